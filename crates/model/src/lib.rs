@@ -1,0 +1,71 @@
+//! Floor 1: the entities and their persisted state. No I/O, no clock, no SQL.
+//!
+//! Names, fields and enum values are authentik's (see `docs/reference/model.md` for the correspondence);
+//! identifiers are UUIDs, and `pk` is the integer key where authentik's API has one.
+
+mod access;
+mod directory;
+mod events;
+mod flows;
+mod jobs;
+mod keys;
+mod objects;
+mod policies;
+
+pub use access::{
+    AuthorizationCode, Code, Consent, ConsentId, Grant, GrantId, Session, SessionId, Token, TokenId, TokenIntent,
+};
+pub use directory::{Group, GroupId, Subject, User, UserId, UserType};
+pub use events::{Event, EventAction, EventId, EventUser};
+pub use flows::{
+    DeniedAction, Flow, FlowAuthentication, FlowDesignation, FlowId, FlowLayout, FlowStageBinding,
+    FlowStageBindingId, InvalidResponseAction, StoredPlan,
+};
+pub use jobs::{Job, JobId, JobState};
+pub use keys::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId};
+pub use objects::{
+    Application, ApplicationId, Brand, BrandId, ConfigObject, ConfigObjectId, Family, Provider, ProviderId,
+};
+pub use policies::{BoundTo, PolicyBinding, PolicyBindingId, PolicyEngineMode};
+
+/// Declares a string enum with serde and `as_str`/`FromStr` of the same spelling.
+macro_rules! text_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ::serde::Serialize, ::serde::Deserialize, ::schemars::JsonSchema)]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $text)] $variant),+
+        }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The spelling of rows, API and blueprints.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::UnknownVariant;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($text => Ok(Self::$variant),)+
+                    other => Err($crate::UnknownVariant { kind: stringify!($name), value: other.to_owned() }),
+                }
+            }
+        }
+    };
+}
+pub(crate) use text_enum;
+
+/// A stored or sent text is none of an enum's spellings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("“{value}” is not a {kind}")]
+pub struct UnknownVariant {
+    /// The enum.
+    pub kind: &'static str,
+    /// What was found.
+    pub value: String,
+}

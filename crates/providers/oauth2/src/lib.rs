@@ -1,0 +1,1 @@
+//! provider-oauth2
