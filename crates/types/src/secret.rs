@@ -62,7 +62,8 @@ impl From<String> for Secret<String> {
 
 impl<'de, T: Zeroize + Deserialize<'de>> Deserialize<'de> for Secret<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(deserializer).map(Self)
+        // The format's own complaint would quote the value.
+        T::deserialize(deserializer).map(Self).map_err(|_| serde::de::Error::custom("not a legal secret"))
     }
 }
 

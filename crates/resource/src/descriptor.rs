@@ -1,0 +1,110 @@
+//! The description of a kind, worked out of its struct once.
+
+use countersign_types::JsonObject;
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+use crate::{Describe, Facts, Path, walk};
+
+/// One field as forms, references and redaction need it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldInfo {
+    /// Where it stands; `*` where every element of a list is meant.
+    pub path: Path,
+    /// The doc comment: help for administrators.
+    pub doc: String,
+    /// Which widget edits it: `text`, `expression`, `secret`, `ref`, `duration`, `select`, …
+    pub widget: String,
+    /// Whether a new document must have it.
+    pub required: bool,
+    /// What it is when left out.
+    pub default: Option<Value>,
+    /// Whether it is written and never read.
+    pub secret: bool,
+    /// Model label or family of what it points at.
+    pub reference: Option<String>,
+    /// Whether it is a list; `path` is the list's.
+    pub many: bool,
+    /// The values it may have, when they are few.
+    pub choices: Vec<String>,
+}
+
+impl FieldInfo {
+    /// Where its values stand: the elements of a list, or the place itself.
+    pub fn value_path(&self) -> Path {
+        if self.many { self.path.each() } else { self.path.clone() }
+    }
+}
+
+/// The description of a kind.
+#[derive(Clone, Debug)]
+pub struct Descriptor {
+    /// Model label as blueprints write it.
+    pub model: &'static str,
+    /// Label of the family, if it has one.
+    pub family: Option<&'static str>,
+    /// Form element that authentik's API names for the kind.
+    pub component: &'static str,
+    /// What administrators call it.
+    pub verbose_name: &'static str,
+    /// JSON schema of a document, without definitions beside it.
+    pub schema: Value,
+    /// The fields, in the order of declaration; nested ones after their parent.
+    pub fields: Vec<FieldInfo>,
+}
+
+impl Descriptor {
+    /// Works out the description of a kind. Costs a schema: do it once and keep it.
+    pub fn of<T: Describe>() -> Self {
+        let mut settings = SchemaSettings::draft2020_12();
+        settings.inline_subschemas = true;
+        let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+        if T::FACTS.named_outside {
+            add_common_attributes(&mut schema);
+        }
+        let fields = walk::fields(&schema);
+        let Facts { model, family, component, verbose_name, .. } = T::FACTS;
+        Self { model, family, component, verbose_name, schema, fields }
+    }
+
+    /// The field that stands exactly there.
+    pub fn field(&self, path: &str) -> Option<&FieldInfo> {
+        self.fields.iter().find(|field| field.path.to_string() == path)
+    }
+
+    /// Whether a document may have the top-level attribute.
+    pub fn knows(&self, attribute: &str) -> bool {
+        self.schema.get("properties").is_some_and(|properties| properties.get(attribute).is_some())
+    }
+
+    /// The fields that are written and never read.
+    pub fn secrets(&self) -> impl Iterator<Item = &FieldInfo> {
+        self.fields.iter().filter(|field| field.secret)
+    }
+}
+
+/// Puts `name` and `managed` before the kind's own properties.
+fn add_common_attributes(schema: &mut Value) {
+    let Some(root) = schema.as_object_mut() else { return };
+    let mut properties = JsonObject::new();
+    properties.insert(
+        "name".to_owned(),
+        json!({ "type": "string", "minLength": 1, "maxLength": 255, "description": "Unique name." }),
+    );
+    properties.insert(
+        "managed".to_owned(),
+        json!({
+            "type": ["string", "null"], "default": null, "x-widget": "hidden",
+            "description": "Marks an object that Countersign itself keeps."
+        }),
+    );
+    if let Some(Value::Object(own)) = root.remove("properties") {
+        properties.extend(own);
+    }
+    let mut required = vec![Value::from("name")];
+    if let Some(Value::Array(own)) = root.remove("required") {
+        required.extend(own);
+    }
+    root.insert("properties".to_owned(), Value::Object(properties));
+    root.insert("required".to_owned(), Value::Array(required));
+}
