@@ -1,1 +1,20 @@
-//! i18n
+//! Message catalogues and the choice of language.
+//!
+//! Owns the Fluent catalogues of `locales/<tag>/*.ftl`, which are embedded when the crate is built, the
+//! negotiation between what a person asked for and what there is (RFC 4647 lookup, RFC 9110 §12.5.4),
+//! and dates and spans in words. Does not own *which* sources of preference are asked in what order:
+//! that is the web kit's.
+//!
+//! A new language is a new folder and nothing else. Its `base.ftl` says the language's own name
+//! (`language-name`) and the direction of its script (`language-direction`).
+
+mod accept;
+mod catalogue;
+mod localizer;
+mod negotiate;
+mod time;
+
+pub use accept::parse_accept_language;
+pub use catalogue::{Catalogues, Language, LoadError, Locale, Missing, MissingReason};
+pub use localizer::{Direction, Localizer};
+pub use time::UtcOffset;

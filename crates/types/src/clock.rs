@@ -47,16 +47,38 @@ impl Timestamp {
         Span::from_micros(self.0.saturating_sub(earlier.0))
     }
 
+    /// Calendar date and time of day in UTC.
+    pub const fn to_civil(self) -> Civil {
+        let secs = self.as_secs();
+        let (year, month, day) = civil_from_days(secs.div_euclid(86_400));
+        let second_of_day = secs.rem_euclid(86_400);
+        let (hour, minute, second) = (second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60);
+        Civil { year, month, day, hour, minute, second }
+    }
+
     /// RFC 3339 in UTC with microseconds: `2026-11-22T06:13:00.000000Z`.
     pub fn to_rfc3339(self) -> String {
-        let secs = self.as_secs();
         let micros = self.0.rem_euclid(1_000_000);
-        let days = secs.div_euclid(86_400);
-        let second_of_day = secs.rem_euclid(86_400);
-        let (year, month, day) = civil_from_days(days);
-        let (hour, minute, second) = (second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60);
+        let Civil { year, month, day, hour, minute, second } = self.to_civil();
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
     }
+}
+
+/// A date of the proleptic Gregorian calendar with the time of day, in whole seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Civil {
+    /// Year; 0 is 1 BC.
+    pub year: i64,
+    /// Month, 1 to 12.
+    pub month: i64,
+    /// Day of the month, 1 to 31.
+    pub day: i64,
+    /// Hour, 0 to 23.
+    pub hour: i64,
+    /// Minute, 0 to 59.
+    pub minute: i64,
+    /// Second, 0 to 59.
+    pub second: i64,
 }
 
 /// Proleptic Gregorian date of a day count since 1970-01-01 (the well-known 400-year era method).

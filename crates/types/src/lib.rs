@@ -15,7 +15,7 @@ mod rng;
 mod secret;
 mod text;
 
-pub use clock::{Clock, Timestamp};
+pub use clock::{Civil, Clock, Timestamp};
 pub use duration::{ParseSpanError, Span};
 pub use error::{ErrorKind, FieldError, FieldErrors};
 pub use field::{Color, Expression, FilePath, Markdown, ParseSlugError, Ref, RefTarget, Slug};
