@@ -1,12 +1,13 @@
 //! `cargo xtask <check>`: the checks that no compiler does for us.
 //!
 //! Owns the rules about the shape of this repository: who may depend on whom, where `unsafe` and kinds
-//! may be named, and that migrations exist in pairs. Owns nothing that the product runs.
+//! may be named, that migrations exist in pairs, and that links lead somewhere. Owns nothing that the product runs.
 
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+mod links;
 mod migrations;
 mod walls;
 
@@ -15,6 +16,7 @@ const USAGE: &str = "usage: cargo xtask <check>
 checks:
   walls       every crate keeps to its floor and its rules
   migrations  every migration exists for SQLite and for PostgreSQL, with a way back
+  links       every link between Markdown files leads somewhere
 ";
 
 /// What a check found: nothing, or one line for each thing that is wrong.
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
     let findings = match check.as_str() {
         "walls" => walls::check(),
         "migrations" => migrations::check(Path::new("migrations")),
+        "links" => links::check(Path::new(".")),
         _ => return usage(),
     };
     report(check, findings)
