@@ -2,6 +2,7 @@
 
 use countersign_types::{FieldErrors, JsonObject, Text};
 use serde_json::Value;
+use serde_path_to_error::Segment;
 
 use crate::{Describe, Descriptor};
 
@@ -37,12 +38,21 @@ pub fn merge(base: &JsonObject, patch: &JsonObject) -> JsonObject {
 
 /// A message of serde as a complaint about a field. serde says "missing field" of the parent.
 fn complaint(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldErrors {
-    let parent = error.path().iter().map(|segment| segment.to_string()).collect::<Vec<_>>().join(".");
+    let parent = error.path().iter().filter_map(step).collect::<Vec<_>>().join(".");
     let message = error.inner().to_string();
     let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
     match missing {
         Some(name) if parent.is_empty() => FieldErrors::one(name, "required", "resource-error-required"),
         Some(name) => FieldErrors::one(format!("{parent}.{name}"), "required", "resource-error-required"),
         None => FieldErrors::one(parent, "invalid", Text::literal(message)),
+    }
+}
+
+/// A step of serde's path; variants of enums are not places in a document.
+fn step(segment: &Segment) -> Option<String> {
+    match segment {
+        Segment::Seq { index } => Some(index.to_string()),
+        Segment::Map { key } => Some(key.clone()),
+        Segment::Enum { .. } | Segment::Unknown => None,
     }
 }
