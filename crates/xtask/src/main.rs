@@ -1,7 +1,7 @@
 //! `cargo xtask <check>`: the checks that no compiler does for us.
 //!
-//! Owns the rules about the shape of this repository: who may depend on whom, where `unsafe` and kinds
-//! may be named, that migrations exist in pairs, and that links lead somewhere. Owns nothing that the product runs.
+//! Owns the rules about the shape of this repository: who may depend on whom, where `unsafe` and kinds may be
+//! named, that migrations exist in pairs, and that links lead somewhere. Owns nothing that the product runs.
 
 use std::io::Write;
 use std::path::Path;
