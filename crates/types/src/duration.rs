@@ -96,7 +96,8 @@ impl FromStr for Span {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut total = 0_i64;
         for pair in text.split([';', ',']).map(str::trim).filter(|pair| !pair.is_empty()) {
-            let (unit, value) = pair.split_once('=').ok_or_else(|| ParseSpanError::NotAPair(pair.to_owned()))?;
+            let (unit, value) =
+                pair.split_once('=').ok_or_else(|| ParseSpanError::NotAPair(pair.to_owned()))?;
             let unit = unit.trim();
             let (_, micros) = UNITS
                 .iter()
