@@ -81,7 +81,7 @@ impl Document {
                     check_version(&value).map_err(|problem| head(problem.at("version")))?;
                 }
                 "metadata" => {
-                    document.read_metadata(value).map_err(|problem| head(problem.at("metadata")))?
+                    document.read_metadata(value).map_err(|problem| head(problem.at("metadata")))?;
                 }
                 "context" => document.context = map(value).map_err(|problem| head(problem.at("context")))?,
                 "entries" => {

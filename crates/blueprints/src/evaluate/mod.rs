@@ -364,3 +364,6 @@ fn weight(value: &Value) -> usize {
 fn wrong(tag: Tag, message: &str) -> Problem {
     Problem::new(format!("{}: {message}", tag.as_str()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! Every tag, and what hostile files make of them.
+
+use std::fs;
+
+use serde_json::json;
+
+use super::*;
+use crate::{Variable, node};
+
+/// A directory with one group and one flow.
+struct Shelf;
+
+impl Lookup for Shelf {
+    fn find(&mut self, model: &str, identifiers: &JsonObject) -> Result<Option<RawId>, Problem> {
+        match (model, identifiers.get("name").and_then(Value::as_str)) {
+            ("group", Some("admins")) => Ok(Some(RawId::from_u128(1))),
+            ("group", _) => Ok(None),
+            (other, _) => Err(Problem::new(format!("{other} is not a kind that this server knows"))),
+        }
+    }
+
+    fn read(&mut self, _: &str, _: RawId) -> Result<Option<JsonObject>, Problem> {
+        Ok(json!({"name": "admins", "attributes": {"floor": 3}}).as_object().cloned())
+    }
+}
+
+fn outside() -> Outside {
+    Outside::default().with_variables(|name| match name {
+        "COLOUR" => Variable::Value("red".to_owned()),
+        "UNSET" => Variable::Unset,
+        _ => Variable::Forbidden,
+    })
+}
+
+fn evaluate(yaml: &str) -> Result<Value, Problem> {
+    evaluate_with(yaml, &outside())
+}
+
+fn evaluate_with(yaml: &str, outside: &Outside) -> Result<Value, Problem> {
+    let context = json!({"list": ["a", "b"], "map": {"x": 1, "y": 2}, "name": "Ada", "no": false});
+    let state = Carried {
+        context: context.as_object().unwrap().clone(),
+        keys: HashMap::from([("flow".to_owned(), RawId::from_u128(7))]),
+        ..Carried::default()
+    };
+    let node = node::parse(yaml)?;
+    Evaluator::new(&mut Shelf, outside, state).value(&node)
+}
+
+#[track_caller]
+fn gives(yaml: &str, expected: Value) {
+    assert_eq!(evaluate(yaml), Ok(expected), "{yaml}");
+}
+
+#[track_caller]
+fn fails(yaml: &str, words: &str) {
+    let problem = evaluate(yaml).unwrap_err().to_string();
+    assert!(problem.contains(words), "{yaml}: {problem}");
+}
+
+#[test]
+fn key_of_names_an_entry_before() {
+    gives("!KeyOf flow", json!(RawId::from_u128(7).to_string()));
+    fails("{stage: !KeyOf nobody}", "stage: !KeyOf: no entry before this one has the id “nobody”");
+}
+
+#[test]
+fn find_asks_the_database() {
+    gives("!Find [group, [name, admins]]", json!(RawId::from_u128(1).to_string()));
+    gives("!Find [group, [name, nobody]]", Value::Null);
+    gives("!AtIndex [!FindObject [group, [name, admins]], name]", json!("admins"));
+    gives("!AtIndex [!AtIndex [!FindObject [group, [name, admins]], attributes], floor]", json!(3));
+    fails("!Find [group]", "[model, [field, value], …] is needed");
+    fails("!Find [moon, [name, x]]", "moon is not a kind");
+}
+
+#[test]
+fn context_has_defaults() {
+    gives("!Context name", json!("Ada"));
+    gives("!Context [nobody, !Context name]", json!("Ada"));
+    gives("!Context nobody", Value::Null);
+}
+
+#[test]
+fn variables_are_only_those_allowed() {
+    gives("!Env COLOUR", json!("red"));
+    gives("!Env [UNSET, blue]", json!("blue"));
+    gives("!Env UNSET", Value::Null);
+    fails("!Env COUNTERSIGN_SECRET_KEY", "may not read the variable COUNTERSIGN_SECRET_KEY");
+}
+
+#[test]
+fn format_is_pythons() {
+    gives("!Format ['%s of %d', !Context name, 3]", json!("Ada of 3"));
+    fails("!Format ['%s %s', a]", "fewer values");
+}
+
+#[test]
+fn choices_work_out_only_the_branch_taken() {
+    gives("!If [!Context no, !KeyOf nobody, other]", json!("other"));
+    gives("!If [!Context name]", json!(true));
+    gives("!If [true, {a: !Context name}, []]", json!({"a": "Ada"}));
+    fails("!If [a, b]", "[condition] or [condition, then, else]");
+}
+
+#[test]
+fn conditions_combine() {
+    for (mode, values, expected) in [
+        ("AND", "true, true", true),
+        ("AND", "true, false", false),
+        ("NAND", "true, false", true),
+        ("OR", "false, 1", true),
+        ("NOR", "false, 0", true),
+        ("XOR", "true, true, true", true),
+        ("XNOR", "true, true", true),
+        ("EQ", "a, a", true),
+        ("NEQ", "a, b", true),
+    ] {
+        gives(&format!("!Condition [{mode}, {values}]"), json!(expected));
+    }
+    fails("!Condition [MAYBE, 1]", "AND|NAND");
+}
+
+#[test]
+fn loops_nest() {
+    gives("!Enumerate [!Context list, SEQ, !Format ['%d:%s', !Index 0, !Value 0]]", json!(["0:a", "1:b"]));
+    gives("!Enumerate [!Context map, MAP, [!Index 0, !Value 0]]", json!({"x": 1, "y": 2}));
+    gives(
+        "!Enumerate [[1, 2], SEQ, !Enumerate [!Context list, SEQ, !Format ['%s%s', !Value 1, !Value 0]]]",
+        json!([["1a", "1b"], ["2a", "2b"]]),
+    );
+    fails("!Value 0", "no !Enumerate so far out");
+    fails("!Enumerate [[1], SEQ, !Value 1]", "no !Enumerate so far out");
+    fails("!Enumerate [3, SEQ, x]", "must be a list or a map");
+}
+
+#[test]
+fn elements_are_picked() {
+    gives("!AtIndex [!Context list, -1]", json!("b"));
+    gives("!AtIndex [!Context map, x]", json!(1));
+    gives("!AtIndex [!Context list, 9, none]", json!("none"));
+    fails("!AtIndex [!Context list, 9]", "there is nothing at 9");
+}
+
+#[test]
+fn json_is_parsed() {
+    gives("!ParseJSON '{\"a\": [1]}'", json!({"a": [1]}));
+    fails("!ParseJSON '{'", "!ParseJSON");
+}
+
+#[test]
+fn files_are_read_below_one_directory_only() {
+    let folder = std::env::temp_dir().join(format!("countersign-files-{}", std::process::id()));
+    let inside = folder.join("inside");
+    fs::create_dir_all(&inside).unwrap();
+    fs::write(inside.join("note.txt"), "hello").unwrap();
+    fs::write(folder.join("secret.txt"), "canary").unwrap();
+    let outside = outside().with_files_below(&inside);
+    let read = |yaml: &str| evaluate_with(yaml, &outside);
+    assert_eq!(read("!File note.txt"), Ok(json!("hello")));
+    assert_eq!(read("!File [absent.txt, fallback]"), Ok(json!("fallback")));
+    for escape in ["../secret.txt", folder.join("secret.txt").to_str().unwrap()] {
+        let problem = read(&format!("!File '{escape}'")).unwrap_err().to_string();
+        assert!(problem.contains("only read below"), "{problem}");
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(folder.join("secret.txt"), inside.join("link")).unwrap();
+        assert!(read("!File link").is_err(), "a link must not lead out");
+    }
+    assert!(evaluate("!File note.txt").is_err(), "without a directory nothing is read");
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn alias_bombs_end_in_a_message() {
+    let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for (from, to) in "abcdefghij".chars().zip("bcdefghijk".chars()) {
+        let elements = vec![format!("*{from}"); 10].join(", ");
+        bomb.push_str(&format!("{to}: &{to} [{elements}]\n"));
+    }
+    assert!(node::parse(&bomb).is_err());
+}
+
+#[test]
+fn loop_bombs_end_in_a_message() {
+    let list = format!("[{}]", vec!["1"; 200].join(","));
+    fails(
+        &format!("!Enumerate [{list}, SEQ, !Enumerate [{list}, SEQ, !Enumerate [{list}, SEQ, x]]]"),
+        "values to work out",
+    );
+    let mut doubled = "!Context name".to_owned();
+    for _ in 0..12 {
+        doubled = format!("!Format ['%500s%500s', {doubled}, x]");
+    }
+    assert!(evaluate(&doubled).is_ok(), "long but bounded");
+}
+
+#[test]
+fn deep_nesting_and_unknown_tags_are_refused() {
+    assert!(node::parse(&format!("{}x{}", "[".repeat(80), "]".repeat(80))).is_err());
+    assert!(node::parse(&format!("{}x{}", "[".repeat(100_000), "]".repeat(100_000))).is_err());
+    fails("!Exec whoami", "!Exec is not a tag of blueprints");
+    assert!(node::parse(&"x".repeat(node::MAX_BYTES + 1)).is_err());
+    assert!(node::parse("{[a]: 1}").is_err());
+    assert!(node::parse("a: .nan").is_err());
+}
