@@ -1,1 +1,24 @@
-//! policies
+//! Floor 3: policies. *May this person go on, here and now?*
+//!
+//! Owns the [`Policy`] trait, the engine [`Policies`] that combines the bindings of an object, the kinds of
+//! policy (one folder each below `kinds`), and [`Expressions`]: the sandboxed Python of administrators with
+//! the host objects and functions that it may use, for policies, prompts and property mappings alike.
+//! Does not own the interpreter (crate `expr`) nor what follows from a result (flows, providers).
+//!
+//! Errors deny. A policy that cannot be evaluated counts as its binding says (`failure_result`, which is
+//! false unless an administrator chose otherwise); whatever else goes wrong does not pass.
+
+mod audit;
+mod engine;
+mod error;
+mod expressions;
+pub mod kinds;
+mod policy;
+mod request;
+mod verdict;
+
+pub use engine::Policies;
+pub use error::PolicyError;
+pub use expressions::{Evaluated, Expressions, Source, uid};
+pub use policy::{Policy, PolicyCx, PolicyKind, PolicyKinds, PolicyResult};
+pub use request::{ContextChanges, PolicyRequest, RequestFacts};

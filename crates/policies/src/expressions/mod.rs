@@ -1,0 +1,195 @@
+//! Expressions of administrators, with the house's objects and functions in their world.
+//!
+//! | name | what it is |
+//! |---|---|
+//! | `request` | `.user`, `.context`, `.http_request`, `.obj`, `.debug` |
+//! | `context` | the context, as `request.context`; its values are variables too |
+//! | `flow_plan` | `.context[…]`, in which assignments stay |
+//! | `user` | as `request.user`; anonymous when there is none |
+//! | `http_request` | as `request.http_request` |
+//! | `ak_client_ip` | `ip_address` of the client; undefined when it is not known |
+//! | `ak_is_sso_flow` | whether a source began the flow |
+//! | `ak_message(text)` | says something to the person |
+//! | `ak_is_group_member(user, name=…)` | membership, through descendants too |
+//! | `ak_user_by(username=…)` | a user or `None` |
+//!
+//! Pure functions come from the crate `expr`. A variable is given only to expressions that mention it.
+
+mod application;
+mod arguments;
+mod conditions;
+mod context;
+mod functions;
+mod group;
+mod present;
+mod request;
+mod source;
+mod user;
+mod world;
+
+use std::sync::Arc;
+
+use countersign_expr::{EvalError, Evaluator, Limits, LogLevel, LogLine, Outcome, Program, Value};
+use countersign_model::Application;
+use countersign_store::Store;
+use moka::sync::Cache;
+
+pub use source::Source;
+pub use user::uid;
+
+use self::{
+    application::ApplicationObject,
+    context::{ContextDict, FlowPlan, Reach},
+    functions::Functions,
+    present::{plain, present},
+    request::{HttpRequest, RequestObject},
+    source::variable_name,
+    user::UserObject,
+    world::World,
+};
+use crate::{PolicyError, PolicyRequest};
+
+/// Bytes of source text whose compiled form is kept.
+const KEPT_SOURCE: u64 = 4 * 1024 * 1024;
+
+/// What an expression came to.
+#[derive(Clone, Debug)]
+pub struct Evaluated {
+    /// What it returned; `None` without a `return`.
+    pub value: Value,
+    /// What it said with `ak_message`, in order.
+    pub messages: Vec<String>,
+}
+
+/// A text and the variables that it was compiled with.
+type Key = (Arc<str>, Vec<String>);
+
+/// The evaluator together with the world that expressions may see.
+pub struct Expressions {
+    store: Store,
+    evaluator: Evaluator,
+    limits: Limits,
+    programs: Cache<Key, Program>,
+}
+
+impl Expressions {
+    /// Expressions that run under these limits.
+    pub fn new(store: Store, evaluator: Evaluator, limits: Limits) -> Self {
+        let weight = |key: &Key, _: &Program| u32::try_from(key.0.len()).unwrap_or(u32::MAX).max(256);
+        let programs = Cache::builder().max_capacity(KEPT_SOURCE).weigher(weight).build();
+        Self { store, evaluator, limits, programs }
+    }
+
+    /// Evaluates an expression. `variables` are added to those that every expression has and replace values
+    /// of the context of the same name.
+    pub async fn evaluate(
+        &self,
+        source: &Source,
+        variables: Vec<(String, Value)>,
+        request: &PolicyRequest,
+    ) -> Result<Evaluated, PolicyError> {
+        let failed = |problem: String| PolicyError::Expression { name: source.name().to_owned(), problem };
+        let snapshot = self.store.snapshot().await?;
+        let world = Arc::new(World::new(self.store.clone(), snapshot, request));
+        let variables = visible(source, variables, &world).map_err(|error| failed(error.to_string()))?;
+        let program = self.program(source, &variables).map_err(|error| failed(error.to_string()))?;
+        let host = Box::new(Functions::new(Arc::clone(&world)));
+        let outcome = self.evaluator.evaluate(program, variables, host, self.limits).await;
+        let Outcome { value, logs, .. } = outcome.map_err(|error| match error {
+            EvalError::Skipped => PolicyError::Skipped,
+            EvalError::Busy => PolicyError::Busy,
+            EvalError::Unavailable { .. } => PolicyError::Unavailable(error.to_string()),
+            error => failed(error.to_string()),
+        })?;
+        write_logs(source, request, &logs);
+        Ok(Evaluated { value: plain(value), messages: world.take_messages() })
+    }
+
+    /// An application for [`Expressions::evaluate`]'s variables.
+    pub fn application(&self, application: &Application) -> Value {
+        Value::object(ApplicationObject::new(application.clone()))
+    }
+
+    /// Whether the text can be compiled at all.
+    pub(crate) fn check(text: &str) -> Result<(), countersign_expr::CompileError> {
+        Program::compile(text, &[]).map(drop)
+    }
+
+    fn program(
+        &self,
+        source: &Source,
+        variables: &[(String, Value)],
+    ) -> Result<Program, countersign_expr::CompileError> {
+        let names: Vec<String> = variables.iter().map(|(name, _)| name.clone()).collect();
+        let key = (Arc::clone(source.shared_text()), names);
+        if let Some(program) = self.programs.get(&key) {
+            return Ok(program);
+        }
+        let names: Vec<&str> = key.1.iter().map(String::as_str).collect();
+        let program = Program::compile(source.text(), &names)?;
+        self.programs.insert(key, program.clone());
+        Ok(program)
+    }
+}
+
+/// The variables that the source mentions, by name: the caller's first, then the house's, then the context's.
+fn visible(
+    source: &Source,
+    given: Vec<(String, Value)>,
+    world: &Arc<World>,
+) -> Result<Vec<(String, Value)>, countersign_expr::HostError> {
+    let mut variables: Vec<(String, Value)> =
+        given.into_iter().filter(|(name, _)| source.mentions(name)).collect();
+    for name in HOUSE {
+        if source.mentions(name)
+            && !has(&variables, name)
+            && let Some(value) = of_the_house(name, world)
+        {
+            variables.push(((*name).to_owned(), value));
+        }
+    }
+    let keys: Vec<String> = world.context().keys().cloned().collect();
+    for key in keys {
+        let Some(name) = variable_name(&key) else { continue };
+        if source.mentions(&name) && !has(&variables, &name) {
+            let json = world.context().get(&key).cloned().unwrap_or_default();
+            variables.push((name, present(world, &json, vec![key])?));
+        }
+    }
+    variables.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(variables)
+}
+
+fn has(variables: &[(String, Value)], name: &str) -> bool {
+    variables.iter().any(|(taken, _)| taken == name)
+}
+
+/// Variables that every expression has.
+const HOUSE: &[&str] =
+    &["request", "context", "flow_plan", "user", "http_request", "ak_client_ip", "ak_is_sso_flow"];
+
+fn of_the_house(name: &str, world: &Arc<World>) -> Option<Value> {
+    Some(match name {
+        "request" => RequestObject::value(world),
+        "context" => ContextDict::root(world, Reach::Expression),
+        "flow_plan" => FlowPlan::of(world),
+        "user" => Value::object(UserObject::of_request(world)),
+        "http_request" => HttpRequest::value(world),
+        // An unknown address is not an address that is outside of some network: whoever asks for it fails.
+        "ak_client_ip" => Value::Ip(world.facts.client?.0),
+        "ak_is_sso_flow" => Value::Bool(world.is_sso),
+        _ => return None,
+    })
+}
+
+fn write_logs(source: &Source, request: &PolicyRequest, logs: &[LogLine]) {
+    let (expression, request_id) = (source.name(), request.facts.request_id.as_str());
+    for LogLine { level, message, fields } in logs {
+        match level {
+            LogLevel::Debug => tracing::debug!(expression, request_id, ?fields, "{message}"),
+            LogLevel::Info => tracing::info!(expression, request_id, ?fields, "{message}"),
+            LogLevel::Warning => tracing::warn!(expression, request_id, ?fields, "{message}"),
+            LogLevel::Error => tracing::error!(expression, request_id, ?fields, "{message}"),
+        }
+    }
+}

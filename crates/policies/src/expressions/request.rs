@@ -1,0 +1,94 @@
+//! `request` and `request.http_request` as expressions see them.
+
+use std::sync::Arc;
+
+use countersign_expr::{HostError, HostObject, Value};
+
+use super::{
+    arguments::Arguments,
+    context::{ContextDict, Reach},
+    user::UserObject,
+    world::World,
+};
+
+/// What is asked of the policy.
+pub(super) struct RequestObject(Arc<World>);
+
+impl RequestObject {
+    pub(super) fn value(world: &Arc<World>) -> Value {
+        Value::object(Self(Arc::clone(world)))
+    }
+}
+
+impl HostObject for RequestObject {
+    fn type_name(&self) -> &str {
+        "PolicyRequest"
+    }
+
+    fn identity(&self) -> Option<String> {
+        Some("request".to_owned())
+    }
+
+    fn attr(&self, name: &str) -> Result<Option<Value>, HostError> {
+        Ok(Some(match name {
+            "user" => Value::object(UserObject::of_request(&self.0)),
+            "context" => ContextDict::root(&self.0, Reach::Expression),
+            "http_request" => HttpRequest::value(&self.0),
+            "obj" => Value::None,
+            "debug" => Value::Bool(false),
+            _ => return Ok(None),
+        }))
+    }
+}
+
+/// The request of the browser, as far as policies need it.
+pub(super) struct HttpRequest(Arc<World>);
+
+impl HttpRequest {
+    pub(super) fn value(world: &Arc<World>) -> Value {
+        Value::object(Self(Arc::clone(world)))
+    }
+}
+
+impl HostObject for HttpRequest {
+    fn type_name(&self) -> &str {
+        "HttpRequest"
+    }
+
+    fn identity(&self) -> Option<String> {
+        Some(self.0.facts.request_id.clone())
+    }
+
+    fn attr(&self, name: &str) -> Result<Option<Value>, HostError> {
+        let facts = &self.0.facts;
+        Ok(Some(match name {
+            "user" => Value::object(UserObject::of_request(&self.0)),
+            "scheme" => facts.base_url.split("://").next().unwrap_or_default().into(),
+            "request_id" => facts.request_id.as_str().into(),
+            "headers" => Value::dict([
+                ("Host", Value::from(facts.host.as_str())),
+                ("User-Agent", facts.user_agent.as_str().into()),
+            ]),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn call(&self, method: &str, args: Vec<Value>, kwargs: Vec<(String, Value)>) -> Result<Value, HostError> {
+        let mut arguments = Arguments::new(method, args, kwargs);
+        let facts = &self.0.facts;
+        let value = match method {
+            "get_host" => facts.host.as_str().into(),
+            "is_secure" => facts.base_url.starts_with("https://").into(),
+            "build_absolute_uri" => {
+                let path = arguments.take("location").unwrap_or(Value::Str("/".to_owned()));
+                match path.as_str() {
+                    Some(path) if path.starts_with('/') => format!("{}{path}", facts.base_url).into(),
+                    _ => return Err(HostError::Value("the location must begin with /".to_owned())),
+                }
+            }
+            _ => return Err(HostError::NoSuchMethod(method.to_owned())),
+        };
+        arguments.finish()?;
+        Ok(value)
+    }
+}

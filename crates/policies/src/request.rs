@@ -1,0 +1,107 @@
+//! What policies and expressions are told about a request. No HTTP types: the web kit fills these in.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use countersign_model::Subject;
+use countersign_types::{ClientAddr, JsonObject};
+use serde_json::Value;
+
+/// Facts about the request that stages, policies and the audit trail may use.
+#[derive(Clone, Debug)]
+pub struct RequestFacts {
+    /// Where it came from, after the trusted-proxy rules; none when even that is unknown.
+    pub client: Option<ClientAddr>,
+    /// Browser, shortened to 256 characters.
+    pub user_agent: String,
+    /// Host name by which we were called, without port.
+    pub host: String,
+    /// Our own address as the browser sees it: `https://auth.example.com`, without a trailing slash.
+    pub base_url: String,
+    /// Language chosen for this request.
+    pub locale: String,
+    /// Request identifier, in every log line.
+    pub request_id: String,
+    /// Whether the browser says that another site led here (`Sec-Fetch-Site: cross-site`).
+    pub is_cross_site: bool,
+}
+
+/// What is asked of a policy: about whom, in what context.
+#[derive(Clone)]
+pub struct PolicyRequest {
+    /// The user; none for nobody in particular, whom expressions see as an anonymous user.
+    pub user: Option<Arc<Subject>>,
+    /// Context values by name. `{"$user": id}`, `{"$application": id}` and `{"$pretended": text}` stand for
+    /// users, applications and accounts that do not exist.
+    pub context: JsonObject,
+    /// Facts.
+    pub facts: RequestFacts,
+    /// Whether a source began the flow.
+    pub is_sso: bool,
+    /// What expressions assign to `context["flow_plan"].context[…]`, for the caller to apply afterwards.
+    pub changes: ContextChanges,
+}
+
+/// Values that expressions assigned to the plan's context, in the form of the context itself.
+///
+/// Clones share the same values.
+#[derive(Clone, Default)]
+pub struct ContextChanges(Arc<Mutex<JsonObject>>);
+
+/// Most bytes, roughly, that expressions may leave in a plan.
+const MAX_BYTES: usize = 64 * 1024;
+
+impl ContextChanges {
+    /// No change yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A value that was assigned.
+    pub fn get(&self, name: &str) -> Option<Value> {
+        self.lock().get(name).cloned()
+    }
+
+    /// All values assigned so far.
+    pub fn snapshot(&self) -> JsonObject {
+        self.lock().clone()
+    }
+
+    /// Takes all values, for the plan; nothing is left.
+    pub fn take(&self) -> JsonObject {
+        std::mem::take(&mut *self.lock())
+    }
+
+    /// Adds an assignment; false when expressions have left too much already.
+    pub(crate) fn assign(&self, name: String, value: Value) -> bool {
+        let mut values = self.lock();
+        let kept: usize = values.iter().map(|(name, value)| weight(name, value)).sum();
+        if kept + weight(&name, &value) > MAX_BYTES {
+            return false;
+        }
+        values.insert(name, value);
+        true
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, JsonObject> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for ContextChanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.lock().keys()).finish()
+    }
+}
+
+fn weight(name: &str, value: &Value) -> usize {
+    let below: usize = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| weight("", item)).sum(),
+        Value::Object(members) => members.iter().map(|(name, value)| weight(name, value)).sum(),
+        _ => 0,
+    };
+    name.len() + below + 16
+}
