@@ -19,6 +19,10 @@ use crate::{
 /// The largest file that is read.
 const MAX_FILE_BYTES: usize = 1 << 20;
 
+/// Deepest nesting of brackets. The YAML scanner takes quadratic time over brackets that stay open, before the
+/// parser's own limit is met.
+const MAX_BRACKETS: usize = 100;
+
 /// How many problems are looked for: a wrong file given by mistake has thousands.
 const MAX_PROBLEMS: usize = 100;
 
@@ -60,6 +64,9 @@ pub(crate) fn collect(
 
 /// By extension; whatever is not TOML is YAML. First into the format's own value, which refuses a name given twice.
 fn parse(path: &Path, text: &str) -> Result<Json, String> {
+    if open_brackets(text) > MAX_BRACKETS {
+        return Err("the file is nested too deeply".to_owned());
+    }
     let is_toml = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     if is_toml {
         let table: toml::Table = toml::from_str(text).map_err(|error| toml_complaint(text, &error))?;
@@ -68,6 +75,20 @@ fn parse(path: &Path, text: &str) -> Result<Json, String> {
         let value: serde_yaml_ng::Value = serde_yaml_ng::from_str(text).map_err(|error| error.to_string())?;
         serde_json::to_value(value).map_err(|error| error.to_string())
     }
+}
+
+/// The most brackets open at once. Those in texts and comments count too, which nobody's file will notice.
+fn open_brackets(text: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
 }
 
 /// The reason and the line; not the source line, which may hold a secret.

@@ -189,7 +189,7 @@ fn malformed_files_name_the_line() {
 }
 
 #[test]
-fn a_billion_laughs_end_early() {
+fn billion_laughs_and_bottomless_brackets_end_early() {
     let mut yaml = "a: &a ['x','x','x','x','x','x','x','x','x']\n".to_owned();
     for (this, last) in "bcdefghij".chars().zip("abcdefghi".chars()) {
         yaml.push_str(&format!(

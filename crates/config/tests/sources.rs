@@ -177,7 +177,7 @@ fn databases_are_written_in_several_ways() {
         let config = from_env(&[("COUNTERSIGN_POSTGRESQL__HOST", host)]).unwrap();
         assert_eq!(config.database().url().expose(), url);
     }
-    for text in ["mysql://db/x", "postgres://", "sqlite:", "sqlite://"] {
+    for text in ["mysql://db/x", "postgres://[::", "sqlite:", "sqlite://"] {
         assert!(from_env(&[("COUNTERSIGN_DATABASE_URL", text)]).is_err(), "{text}");
     }
 }
