@@ -1,0 +1,19 @@
+// The order in which the stories are told.
+import * as administration from './administration.mjs'
+import * as client from './client.mjs'
+import * as people from './people.mjs'
+
+export const stories = [
+  administration.initialSetup,
+  administration.setupIsClosed,
+  administration.applyBlueprints,
+  people.enrol,
+  people.wrongPasswordThenRight,
+  people.demoApplication,
+  people.demoApplicationWithSlash,
+  people.library,
+  client.openidClient,
+  client.clientCredentials,
+  people.signOut,
+  administration.restartKeepsEverything,
+]
