@@ -1,8 +1,8 @@
 //! The description of a kind, worked out of its struct once.
 
 use countersign_types::JsonObject;
-use schemars::generate::SchemaSettings;
-use serde_json::{Value, json};
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::Value;
 
 use crate::{Describe, Facts, Path, walk};
 
@@ -56,12 +56,8 @@ pub struct Descriptor {
 impl Descriptor {
     /// Works out the description of a kind. Costs a schema: do it once and keep it.
     pub fn of<T: Describe>() -> Self {
-        let mut settings = SchemaSettings::draft2020_12();
-        settings.inline_subschemas = true;
-        let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
-        if T::FACTS.named_outside {
-            add_common_attributes(&mut schema);
-        }
+        let mut schema = schema_of::<T>();
+        join(&mut schema, schema_of::<T::Common>());
         let fields = walk::fields(&schema);
         let Facts { model, family, component, verbose_name, .. } = T::FACTS;
         Self { model, family, component, verbose_name, schema, fields }
@@ -83,25 +79,27 @@ impl Descriptor {
     }
 }
 
-/// Puts `name` and `managed` before the kind's own properties.
-fn add_common_attributes(schema: &mut Value) {
-    let Some(root) = schema.as_object_mut() else { return };
-    let mut properties = JsonObject::new();
-    properties.insert(
-        "name".to_owned(),
-        json!({ "type": "string", "minLength": 1, "maxLength": 255, "description": "Unique name." }),
-    );
-    properties.insert(
-        "managed".to_owned(),
-        json!({
-            "type": ["string", "null"], "default": null, "x-widget": "hidden",
-            "description": "Marks an object that Countersign itself keeps."
-        }),
-    );
+/// The schema of a type, without definitions beside it.
+fn schema_of<T: JsonSchema>() -> Value {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// Puts the common attributes before the kind's own.
+fn join(schema: &mut Value, common: Value) {
+    let (Some(root), Value::Object(mut common)) = (schema.as_object_mut(), common) else { return };
+    let mut properties = match common.remove("properties") {
+        Some(Value::Object(properties)) => properties,
+        _ => JsonObject::new(),
+    };
     if let Some(Value::Object(own)) = root.remove("properties") {
         properties.extend(own);
     }
-    let mut required = vec![Value::from("name")];
+    let mut required = match common.remove("required") {
+        Some(Value::Array(required)) => required,
+        _ => Vec::new(),
+    };
     if let Some(Value::Array(own)) = root.remove("required") {
         required.extend(own);
     }

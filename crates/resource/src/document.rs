@@ -1,6 +1,7 @@
 //! Documents in and out: parsing with paths, the canonical form, partial changes.
 
 use countersign_types::{FieldErrors, JsonObject, Text};
+use serde::Serialize;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
@@ -14,8 +15,23 @@ pub fn parse<T: Describe>(document: &JsonObject) -> Result<T, FieldErrors> {
     Ok(parsed)
 }
 
+/// Reads and checks a whole document: the common attributes and the kind's own, with all complaints.
+pub fn parse_whole<T: Describe>(document: &JsonObject) -> Result<(T::Common, T), FieldErrors> {
+    let common = serde_path_to_error::deserialize(document)
+        .map_err(|error| complaint(&error))
+        .and_then(|common: T::Common| common.check().map(|()| common));
+    match (common, parse(document)) {
+        (Ok(common), Ok(spec)) => Ok((common, spec)),
+        (Err(mut complaints), Err(more)) => {
+            complaints.0.extend(more.0);
+            Err(complaints)
+        }
+        (Err(complaints), Ok(_)) | (Ok(_), Err(complaints)) => Err(complaints),
+    }
+}
+
 /// The document as it is read back: every attribute with its value, secrets left out.
-pub fn canonical<T: Describe>(spec: &T) -> JsonObject {
+pub fn canonical<T: Serialize>(spec: &T) -> JsonObject {
     match serde_json::to_value(spec) {
         Ok(Value::Object(document)) => document,
         _ => JsonObject::new(),

@@ -3,7 +3,7 @@
 use countersign_model::Family;
 use countersign_types::FieldErrors;
 use schemars::JsonSchema;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// A kind of cold configuration: a stage, policy, prompt or property mapping.
 ///
@@ -37,12 +37,56 @@ pub struct Facts {
     pub component: &'static str,
     /// What administrators call it.
     pub verbose_name: &'static str,
-    /// Whether the common attributes `name` and `managed` stand beside the struct's own.
-    pub named_outside: bool,
+}
+
+/// Attributes that stand in a document beside those of the kind and are kept in columns.
+pub trait Common: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// Rules that the types alone do not enforce.
+    fn check(&self) -> Result<(), FieldErrors> {
+        Ok(())
+    }
+}
+
+/// No attributes beside those of the kind.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Nothing {}
+
+impl Common for Nothing {}
+
+/// The attributes of every cold kind.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Named {
+    /// Unique name.
+    #[schemars(length(min = 1, max = 255))]
+    pub name: String,
+    /// Marks an object that Countersign itself keeps.
+    #[serde(default)]
+    #[schemars(extend("x-widget" = "hidden"))]
+    pub managed: Option<String>,
+}
+
+impl Common for Named {
+    fn check(&self) -> Result<(), FieldErrors> {
+        check_name("name", &self.name)?;
+        self.managed.as_deref().map_or(Ok(()), |managed| check_name("managed", managed))
+    }
+}
+
+/// A name for administrators: 1 to 255 characters, none of them a control character.
+pub fn check_name(path: &str, name: &str) -> Result<(), FieldErrors> {
+    if name.trim().is_empty() {
+        return Err(FieldErrors::one(path, "required", "resource-error-required"));
+    }
+    if name.chars().count() > 255 || name.chars().any(char::is_control) {
+        return Err(FieldErrors::one(path, "invalid", "resource-error-name"));
+    }
+    Ok(())
 }
 
 /// Everything that has a document: cold kinds by way of [`ConfigKind`], hot objects directly.
 pub trait Describe: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// Attributes kept beside the struct's own.
+    type Common: Common;
     /// The facts.
     const FACTS: Facts;
 
@@ -53,12 +97,12 @@ pub trait Describe: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 's
 }
 
 impl<K: ConfigKind> Describe for K {
+    type Common = Named;
     const FACTS: Facts = Facts {
         model: K::MODEL,
         family: Some(K::FAMILY.as_str()),
         component: K::COMPONENT,
         verbose_name: K::VERBOSE_NAME,
-        named_outside: true,
     };
 
     fn check(&self) -> Result<(), FieldErrors> {

@@ -16,8 +16,8 @@ pub mod target;
 mod walk;
 
 pub use descriptor::{Descriptor, FieldInfo};
-pub use document::{canonical, merge, parse, unknown_attributes};
-pub use kind::{ConfigKind, Describe, Facts};
+pub use document::{canonical, merge, parse, parse_whole, unknown_attributes};
+pub use kind::{Common, ConfigKind, Describe, Facts, Named, Nothing, check_name};
 pub use path::Path;
 pub use redaction::{REDACTED, diff, redact};
 pub use references::{Reference, references};

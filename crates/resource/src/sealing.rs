@@ -7,7 +7,7 @@ use countersign_model::ConfigObject;
 use countersign_types::{ErrorKind, FieldErrors, JsonObject, RawId, Secret};
 use serde_json::{Value, json};
 
-use crate::{Describe, Descriptor, canonical, parse};
+use crate::{Describe, Descriptor, parse};
 
 const MARK: &str = "$sealed";
 
@@ -70,23 +70,24 @@ impl LoadError {
 ///
 /// `kept` is the stored and the plain form before a change; a secret that did not change keeps its sealed
 /// text, so that an unchanged document stays the same to the byte.
-pub fn sealed<T: Describe>(
+pub fn sealed(
     descriptor: &Descriptor,
     id: RawId,
-    spec: &T,
+    canonical: JsonObject,
     plain: &JsonObject,
     kept: Option<(&JsonObject, &JsonObject)>,
     vault: &dyn Vault,
 ) -> Result<JsonObject, SealError> {
-    let mut document = Value::Object(canonical(spec));
+    let mut document = Value::Object(canonical);
+    let kept = kept.map(|(stored, before)| (Value::Object(stored.clone()), Value::Object(before.clone())));
     let plain = Value::Object(plain.clone());
     let mut outcome = Ok(());
     for field in descriptor.secrets() {
         field.value_path().visit(&plain, &mut |place, value| {
             let Some(text) = value.as_str().filter(|text| !text.is_empty()) else { return };
-            let unchanged = kept.and_then(|(stored, before)| {
-                let same = at(&Value::Object(before.clone()), place)?.as_str()? == text;
-                if same { at(&Value::Object(stored.clone()), place).cloned() } else { None }
+            let unchanged = kept.as_ref().and_then(|(stored, before)| {
+                let same = at(before, place)?.as_str()? == text;
+                if same { at(stored, place).cloned() } else { None }
             });
             let sealed = match unchanged.filter(is_sealed) {
                 Some(sealed) => sealed,
@@ -119,6 +120,28 @@ pub fn unsealed(
     match document {
         Value::Object(document) => Ok(document),
         _ => Err(SealError),
+    }
+}
+
+/// A stored document as it may be read: sealed secrets left out.
+pub fn without_secrets(stored: &JsonObject) -> JsonObject {
+    let mut document = stored.clone();
+    document.retain(|_, value| !is_sealed(value));
+    document.values_mut().for_each(strip);
+    document
+}
+
+fn strip(value: &mut Value) {
+    match value {
+        Value::Array(elements) => {
+            elements.retain(|element| !is_sealed(element));
+            elements.iter_mut().for_each(strip);
+        }
+        Value::Object(members) => {
+            members.retain(|_, member| !is_sealed(member));
+            members.values_mut().for_each(strip);
+        }
+        _ => {}
     }
 }
 

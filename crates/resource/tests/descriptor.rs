@@ -170,7 +170,7 @@ fn sealed_documents_hold_no_secret_and_open_again() {
     let descriptor = Descriptor::of::<Kitchen>();
     let plain = document();
     let spec: Kitchen = parse(&plain).unwrap();
-    let stored = sealed(&descriptor, id(9), &spec, &plain, None, &Ribbon).unwrap();
+    let stored = sealed(&descriptor, id(9), canonical(&spec), &plain, None, &Ribbon).unwrap();
     assert!(!serde_json::to_string(&stored).unwrap().contains("canary"));
     assert!(!serde_json::to_string(&canonical(&spec)).unwrap().contains("canary"));
 
@@ -181,7 +181,8 @@ fn sealed_documents_hold_no_secret_and_open_again() {
 
     let patched = merge(&opened, &object(json!({"count": 3})));
     let spec: Kitchen = parse(&patched).unwrap();
-    let again = sealed(&descriptor, id(9), &spec, &patched, Some((&stored, &opened)), &Ribbon).unwrap();
+    let again =
+        sealed(&descriptor, id(9), canonical(&spec), &patched, Some((&stored, &opened)), &Ribbon).unwrap();
     assert_eq!(again["token"], stored["token"], "a secret left out is kept");
     assert_eq!(again["count"], 3);
 }
@@ -191,7 +192,7 @@ fn a_sealed_text_moved_to_another_object_does_not_open() {
     let descriptor = Descriptor::of::<Kitchen>();
     let plain = document();
     let spec: Kitchen = parse(&plain).unwrap();
-    let stored = sealed(&descriptor, id(9), &spec, &plain, None, &Ribbon).unwrap();
+    let stored = sealed(&descriptor, id(9), canonical(&spec), &plain, None, &Ribbon).unwrap();
     assert_eq!(unsealed(&descriptor, id(10), &stored, &Ribbon), Err(SealError));
     let injected = object(json!({"fields": [], "token": stored["token"]}));
     assert!(parse::<Kitchen>(&injected).is_err(), "a sealed text is not accepted as input");
@@ -202,7 +203,7 @@ fn loading_asks_for_the_right_kind() {
     let descriptor = Descriptor::of::<Kitchen>();
     let plain = document();
     let spec: Kitchen = parse(&plain).unwrap();
-    let config = sealed(&descriptor, id(9), &spec, &plain, None, &Ribbon).unwrap();
+    let config = sealed(&descriptor, id(9), canonical(&spec), &plain, None, &Ribbon).unwrap();
     let mut stored = ConfigObject {
         id: ConfigObjectId(id(9)),
         family: Family::Stage,
