@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
-use crate::{Describe, Descriptor};
+use crate::{Common, Describe, Descriptor};
 
 /// Reads and checks a document. Complaints carry the path of the field (`fields.0`); attributes that the
 /// kind does not know are ignored (see [`unknown_attributes`]).
@@ -19,7 +19,7 @@ pub fn parse<T: Describe>(document: &JsonObject) -> Result<T, FieldErrors> {
 pub fn parse_whole<T: Describe>(document: &JsonObject) -> Result<(T::Common, T), FieldErrors> {
     let common = serde_path_to_error::deserialize(document)
         .map_err(|error| complaint(&error))
-        .and_then(|common: T::Common| common.check().map(|()| common));
+        .and_then(|common: T::Common| Common::check(&common).map(|()| common));
     match (common, parse(document)) {
         (Ok(common), Ok(spec)) => Ok((common, spec)),
         (Err(mut complaints), Err(more)) => {
