@@ -1,0 +1,5 @@
+//! The messages by the attacks on them, and arbitrary bytes.
+
+mod fuzz;
+mod messages;
+mod redirect;
