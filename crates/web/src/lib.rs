@@ -1,1 +1,55 @@
-//! web
+//! Floor 4: the actix kit.
+//!
+//! Owns what every request passes (the [`edge`]): identity of the request, trusted proxies, hosts, security
+//! headers, the CSRF locks, limits, panics, the shapes of errors, the request log and its metrics; the
+//! extractors and cookies; the [`App`] that handlers find in `web::Data`; pages' surroundings, brands' style
+//! sheets and the static assets. Owns no route of the product but probes and assets.
+//!
+//! ```text
+//! HttpServer::new(move || actix_web::App::new()
+//!     .app_data(web::Data::from(app.clone()))
+//!     .configure(countersign_web::routes)
+//!     .configure(portal and providers, each scope with its Surface)
+//!     .wrap(from_fn(countersign_web::edge)))
+//! ```
+
+mod app;
+mod assets;
+mod body;
+mod brand;
+mod cookies;
+pub mod csrf;
+mod edge;
+mod encoding;
+mod error;
+mod health;
+mod keys;
+mod limiter;
+mod limits;
+mod page;
+mod redirect;
+mod request;
+mod routes;
+pub mod setup;
+mod surface;
+
+pub use app::{App, AppParts, WebSettings};
+pub use assets::Assets;
+pub use body::{BodyError, BoundedForm, BoundedJson, BoundedQuery, Pairs};
+pub use brand::BrandLooks;
+pub use cookies::{Cookies, add as add_cookie};
+pub use csrf::SessionForm;
+pub use edge::{Csp, describe_metrics, edge};
+pub use error::{WayOn, WebError};
+pub use keys::{KeyRing, KeyRingError, seal_private_key};
+pub use limiter::{AddressLimiter, Rate, Throttled};
+pub use limits::{DRAIN_SECS, HEADER_TIMEOUT_SECS, KEEP_ALIVE_SECS, Limits};
+pub use page::{PageCx, encode_next};
+pub use redirect::{found, safe_next, see_other};
+pub use request::{
+    Authority, BadHost, Browser, Diagnostics, Facts, MaybeSession, Origin, Peer, Session, Superuser, TrustedProxies,
+    touch_if_due,
+};
+pub use routes::routes;
+pub use setup::SetupCode;
+pub use surface::Surface;

@@ -1,0 +1,180 @@
+//! The house as a request sees it. Everything hangs off here; there are no statics but metrics.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, web};
+use countersign_crypto::{HashPool, Sealer};
+use countersign_flows::{Executor, FlowServices};
+use countersign_i18n::Catalogues;
+use countersign_model::LiveSession;
+use countersign_policies::Policies;
+use countersign_registry::Registry;
+use countersign_store::{Snapshot, Store};
+use countersign_types::{Clock, Digest, Rng, Span, Timestamp};
+use url::Url;
+
+use crate::{
+    AddressLimiter, Assets, KeyRing, Limits, Rate, SetupCode, TrustedProxies, WebError, csrf::CrossSitePaths,
+};
+
+/// What the server makes an [`App`] of.
+pub struct AppParts {
+    /// The flow engine with store, sealer, hash pool, policies, clock and randomness.
+    pub executor: Arc<Executor>,
+    /// The objects that administrators configure.
+    pub registry: Arc<Registry>,
+    /// The languages.
+    pub catalogues: Catalogues,
+    /// What the configuration says about the web.
+    pub settings: WebSettings,
+    /// One-time code of the initial set-up, as it was printed at start.
+    pub setup_code: SetupCode,
+}
+
+/// What the configuration says about the web.
+#[derive(Clone, Debug)]
+pub struct WebSettings {
+    /// Our own address (`web.base_url`), when it is configured: then no header has a say in it.
+    pub base_url: Option<Url>,
+    /// `listen.trusted_proxy_cidrs`.
+    pub trusted_proxies: TrustedProxies,
+    /// Bounds on requests.
+    pub limits: Limits,
+    /// How often one address may answer a flow that signs in.
+    pub sign_in_rate: Rate,
+    /// Paths to which other sites may send forms: the endpoints of protocols.
+    pub cross_site_paths: CrossSitePaths,
+}
+
+impl Default for WebSettings {
+    fn default() -> Self {
+        Self {
+            base_url: None,
+            trusted_proxies: TrustedProxies::default(),
+            limits: Limits::default(),
+            sign_in_rate: Rate { burst: 30, times: 60, per: Span::from_mins(1) },
+            cross_site_paths: CrossSitePaths::default(),
+        }
+    }
+}
+
+/// The house. Lives in `web::Data`.
+pub struct App {
+    executor: Arc<Executor>,
+    registry: Arc<Registry>,
+    catalogues: Catalogues,
+    settings: WebSettings,
+    setup_code: SetupCode,
+    assets: Assets,
+    sign_in_limiter: AddressLimiter,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(parts: AppParts) -> Arc<Self> {
+        let AppParts { executor, registry, catalogues, settings, setup_code } = parts;
+        let sign_in_limiter = AddressLimiter::new(settings.sign_in_rate);
+        Arc::new(Self { executor, registry, catalogues, settings, setup_code, assets: Assets::load(), sign_in_limiter })
+    }
+
+    /// The house that a request came to; none where the server did not register one.
+    pub fn of(request: &HttpRequest) -> Option<&Self> {
+        request.app_data::<web::Data<Self>>().map(|data| &***data)
+    }
+
+    /// The same, shared.
+    pub fn shared(request: &HttpRequest) -> Result<Arc<Self>, WebError> {
+        let data = request.app_data::<web::Data<Self>>().ok_or_else(|| WebError::internal("no app is registered"))?;
+        Ok(Arc::clone(data))
+    }
+
+    /// The flow engine.
+    pub fn executor(&self) -> &Executor {
+        &self.executor
+    }
+
+    /// What the flow engine works with.
+    pub fn services(&self) -> &FlowServices {
+        self.executor.services()
+    }
+
+    /// Database.
+    pub fn store(&self) -> &Store {
+        &self.services().store
+    }
+
+    /// Cold configuration; no query when warm.
+    pub async fn snapshot(&self) -> Result<Arc<Snapshot>, WebError> {
+        Ok(self.store().snapshot().await?)
+    }
+
+    /// The live session of a cookie's digest; no query when warm.
+    pub async fn live_session(&self, key: &Digest) -> Result<Option<LiveSession>, WebError> {
+        Ok(self.store().live_session(key).await?)
+    }
+
+    /// Seals what leaves us and comes back.
+    pub fn sealer(&self) -> &Sealer {
+        &self.services().sealer
+    }
+
+    /// Password hashes.
+    pub fn hashes(&self) -> &HashPool {
+        &self.services().hashes
+    }
+
+    /// Policies and expressions.
+    pub fn policies(&self) -> &Policies {
+        &self.services().policies
+    }
+
+    /// The objects that administrators configure.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Signing keys, unsealed and parsed once per configuration.
+    pub fn keys(&self) -> KeyRing<'_> {
+        KeyRing::new(self.sealer())
+    }
+
+    /// The languages.
+    pub const fn catalogues(&self) -> &Catalogues {
+        &self.catalogues
+    }
+
+    /// What the configuration says about the web.
+    pub const fn settings(&self) -> &WebSettings {
+        &self.settings
+    }
+
+    /// One-time code of the initial set-up.
+    pub const fn setup_code(&self) -> &SetupCode {
+        &self.setup_code
+    }
+
+    /// Style sheets, scripts, icons.
+    pub const fn assets(&self) -> &Assets {
+        &self.assets
+    }
+
+    /// Throttles answers to flows that sign in, by address.
+    pub const fn sign_in_limiter(&self) -> &AddressLimiter {
+        &self.sign_in_limiter
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock().now()
+    }
+
+    /// Time.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.services().clock
+    }
+
+    /// Randomness.
+    pub fn rng(&self) -> &dyn Rng {
+        &*self.services().rng
+    }
+}

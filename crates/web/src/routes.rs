@@ -1,0 +1,16 @@
+//! The routes of the kit itself: assets and probes.
+
+use actix_web::web::{self, ServiceConfig};
+
+use crate::{assets, health};
+
+/// Adds the kit's routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/static/{path:.*}", web::get().to(assets::serve))
+        .route("/static/{path:.*}", web::head().to(assets::serve))
+        .route("/-/health/live", web::get().to(health::live))
+        .route("/-/health/live/", web::get().to(health::live))
+        .route("/-/health/ready", web::get().to(health::ready))
+        .route("/-/health/ready/", web::get().to(health::ready));
+}
