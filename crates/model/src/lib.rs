@@ -4,6 +4,7 @@
 //! identifiers are UUIDs, and `pk` is the integer key where authentik's API has one.
 
 mod access;
+mod blueprints;
 mod directory;
 mod events;
 mod flows;
@@ -13,8 +14,10 @@ mod objects;
 mod policies;
 
 pub use access::{
-    AuthorizationCode, Code, Consent, ConsentId, Grant, GrantId, Session, SessionId, Token, TokenId, TokenIntent,
+    AuthorizationCode, Code, Consent, ConsentId, Grant, GrantId, LiveSession, Session, SessionId, Token,
+    TokenId, TokenIntent,
 };
+pub use blueprints::{BlueprintInstance, BlueprintInstanceId, BlueprintStatus};
 pub use directory::{Group, GroupId, Subject, User, UserId, UserType};
 pub use events::{Event, EventAction, EventId, EventUser};
 pub use flows::{

@@ -1,0 +1,159 @@
+//! What the store's threads and its handles share.
+
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicBool, Ordering},
+};
+use std::{cell::Cell, time::Instant};
+
+use countersign_types::{Clock, Rng};
+use uuid::Uuid;
+
+use crate::{
+    Backend, Change, CostMeter, StoreError, StoreOptions,
+    cost::{Mode, TripCounter},
+    options::Place,
+    queue::{Queue, Refused},
+    snapshot::SnapshotCache,
+    subject::SubjectCache,
+    unit::{Queued, Unit},
+};
+
+type Listener = Arc<dyn Fn(&Change) + Send + Sync>;
+
+/// Everything but the threads themselves.
+pub(crate) struct Shared {
+    pub(crate) options: StoreOptions,
+    pub(crate) place: Place,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+    /// Names this store in the rows of `changes`.
+    pub(crate) origin: Uuid,
+    /// SQLite reads here; PostgreSQL everything.
+    pub(crate) reads: Queue,
+    /// SQLite writes here.
+    pub(crate) writes: Queue,
+    pub(crate) trips: TripCounter,
+    pub(crate) snapshot: SnapshotCache,
+    pub(crate) subjects: SubjectCache,
+    /// Whether the last contact with the database went well.
+    pub(crate) healthy: AtomicBool,
+    migrated: AtomicBool,
+    listeners: RwLock<Vec<Listener>>,
+}
+
+thread_local! {
+    static ON_STORE_THREAD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Marks the present thread as one that works for a store and so must never wait for one.
+pub(crate) fn enter_store_thread() {
+    ON_STORE_THREAD.set(true);
+}
+
+pub(crate) fn on_store_thread() -> bool {
+    ON_STORE_THREAD.get()
+}
+
+impl Shared {
+    pub(crate) fn new(options: StoreOptions, place: Place, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        Self {
+            origin: countersign_types::random_uuid(&*rng),
+            reads: Queue::new(options.queue),
+            writes: Queue::new(options.queue),
+            trips: TripCounter::default(),
+            snapshot: SnapshotCache::default(),
+            subjects: SubjectCache::default(),
+            healthy: AtomicBool::new(true),
+            migrated: AtomicBool::new(false),
+            listeners: RwLock::default(),
+            options,
+            place,
+            clock,
+            rng,
+        }
+    }
+
+    pub(crate) const fn backend(&self) -> Backend {
+        match self.place {
+            Place::Sqlite(_) => Backend::Sqlite,
+            Place::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// Queues a unit of work, or answers it at once.
+    pub(crate) fn submit(&self, mode: Mode, unit: Box<dyn Unit>, meter: Option<Arc<CostMeter>>) {
+        let queue = match (self.backend(), mode) {
+            (Backend::Sqlite, Mode::Write) => &self.writes,
+            _ => &self.reads,
+        };
+        self.trips.count(mode);
+        self.push(queue, Queued { unit, mode, since: Instant::now(), meter });
+    }
+
+    /// Queues a unit of the store's own, which no budget counts.
+    pub(crate) fn submit_uncounted(&self, mode: Mode, unit: Box<dyn Unit>) {
+        let queue = match (self.backend(), mode) {
+            (Backend::Sqlite, Mode::Write) => &self.writes,
+            _ => &self.reads,
+        };
+        self.push(queue, Queued { unit, mode, since: Instant::now(), meter: None });
+    }
+
+    fn push(&self, queue: &Queue, queued: Queued) {
+        match queue.push(queued) {
+            Ok(()) => {}
+            Err(Refused::Full(queued)) => {
+                metrics::counter!("countersign_store_busy_total", "reason" => "full").increment(1);
+                queued.answer(Err(StoreError::Busy));
+            }
+            Err(Refused::Closed(queued)) => {
+                queued.answer(Err(StoreError::Unavailable("the store is closed".to_owned())));
+            }
+        }
+    }
+
+    /// Answers what has waited too long.
+    pub(crate) fn expire_waiting(&self) {
+        for queue in [&self.reads, &self.writes] {
+            for queued in queue.stale(self.options.max_wait) {
+                metrics::counter!("countersign_store_busy_total", "reason" => "wait").increment(1);
+                queued.answer(Err(StoreError::Busy));
+            }
+        }
+    }
+
+    pub(crate) fn subscribe(&self, listener: Listener) {
+        self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(listener);
+    }
+
+    /// Tells everybody in this process. Our own caches forget first, so that whoever is told sees the new.
+    pub(crate) fn announce(&self, changes: &[Change]) {
+        if changes.is_empty() {
+            return;
+        }
+        for change in changes {
+            self.snapshot.hear(change);
+            self.subjects.hear(change);
+        }
+        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for change in changes {
+            for listener in &listeners {
+                listener(change);
+            }
+        }
+    }
+
+    /// Whether the tables are known to be up to date.
+    pub(crate) fn migrated(&self) -> bool {
+        self.migrated.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_migrated(&self) {
+        self.migrated.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn note_health(&self, healthy: bool) {
+        self.healthy.store(healthy, Ordering::Relaxed);
+    }
+}

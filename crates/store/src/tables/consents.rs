@@ -1,0 +1,65 @@
+//! Consents on file: one per user and application.
+
+use countersign_model::{ApplicationId, Consent, ConsentId, UserId};
+use diesel::prelude::*;
+
+use crate::{
+    StoreError, Tx,
+    columns::{Id, Row, entities, row},
+    conn::{execute, find, load},
+    schema::consents,
+};
+
+row! {
+    #[diesel(table_name = consents)]
+    ConsentRow of Consent {
+        id: Id,
+        #[diesel(column_name = user_id)]
+        user: Id,
+        #[diesel(column_name = application_id)]
+        application: Id,
+        permissions: String,
+        expires: Option<i64>,
+    }
+}
+
+/// Puts a consent on file, in the place of an earlier one, whose identifier stays.
+pub fn put(tx: &mut Tx<'_>, consent: &Consent) -> Result<(), StoreError> {
+    let row = ConsentRow::of(consent);
+    let statement = diesel::insert_into(consents::table)
+        .values(&row)
+        .on_conflict((consents::user_id, consents::application_id))
+        .do_update()
+        .set((consents::permissions.eq(&row.permissions), consents::expires.eq(row.expires)));
+    execute!(tx, statement)?;
+    Ok(())
+}
+
+/// The consent of a user for an application that has not expired.
+pub fn by_user_and_application(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    application: ApplicationId,
+) -> Result<Option<Consent>, StoreError> {
+    let query = consents::table
+        .filter(consents::user_id.eq(Id::from(user)))
+        .filter(consents::application_id.eq(Id::from(application)))
+        .filter(consents::expires.is_null().or(consents::expires.gt(tx.now().as_micros())));
+    let row: Option<ConsentRow> = find!(tx, query.select(ConsentRow::as_select()))?;
+    row.map(Row::entity).transpose()
+}
+
+/// The consents of a user that have not expired.
+pub fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Consent>, StoreError> {
+    let query = consents::table
+        .filter(consents::user_id.eq(Id::from(user)))
+        .filter(consents::expires.is_null().or(consents::expires.gt(tx.now().as_micros())))
+        .order(consents::application_id.asc());
+    let rows: Vec<ConsentRow> = load!(tx, query.select(ConsentRow::as_select()))?;
+    entities(rows)
+}
+
+/// Withdraws a consent; whether it was there.
+pub fn delete(tx: &mut Tx<'_>, id: ConsentId) -> Result<bool, StoreError> {
+    Ok(execute!(tx, diesel::delete(consents::table.find(Id::from(id))))? > 0)
+}

@@ -1,0 +1,117 @@
+//! Sessions. Rows are found by the SHA-256 of what the browser holds, and only while they have not expired,
+//! whatever clean-up did.
+
+use countersign_model::{Session, SessionId, UserId};
+use countersign_types::{Digest, Span};
+use diesel::prelude::*;
+
+use crate::{
+    Change, StoreError, Tx,
+    columns::{Column, Id, Row, entities, row},
+    conn::{execute, find, load},
+    schema::sessions,
+};
+
+row! {
+    #[diesel(table_name = sessions, primary_key(key))]
+    SessionRow of Session {
+        key: Vec<u8>,
+        id: Id,
+        #[diesel(column_name = user_id)]
+        user: Id,
+        created: i64,
+        authenticated_at: i64,
+        last_used: i64,
+        expires: i64,
+        auth_method: String,
+        auth_method_args: String,
+        last_ip: String,
+        last_user_agent: String,
+    }
+}
+
+/// `last_used` is true to this span, so that a busy session is written at most so often.
+pub const TOUCH_INTERVAL: Span = Span::from_secs(60);
+
+/// Begins a session.
+pub fn create(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
+    let row = SessionRow::of(session);
+    execute!(tx, diesel::insert_into(sessions::table).values(&row))?;
+    Ok(())
+}
+
+/// A session that has not expired.
+pub fn by_key(tx: &mut Tx<'_>, key: &Digest) -> Result<Option<Session>, StoreError> {
+    let query = sessions::table.find(key.as_bytes()).filter(sessions::expires.gt(tx.now().as_micros()));
+    let row: Option<SessionRow> = find!(tx, query.select(SessionRow::as_select()))?;
+    row.map(Row::entity).transpose()
+}
+
+/// A session that has not expired, by its public name.
+pub fn by_id(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Session>, StoreError> {
+    let query = sessions::table
+        .filter(sessions::id.eq(Id::from(id)))
+        .filter(sessions::expires.gt(tx.now().as_micros()));
+    let row: Option<SessionRow> = find!(tx, query.select(SessionRow::as_select()))?;
+    row.map(Row::entity).transpose()
+}
+
+/// Whether a session is due to be touched: then, and only then, a write is worth its trip.
+pub fn is_due(session: &Session, now: countersign_types::Timestamp) -> bool {
+    session.last_used <= now.minus(TOUCH_INTERVAL)
+}
+
+/// Notes that a session was used, at most once in [`TOUCH_INTERVAL`]; whether it was noted.
+pub fn touch(tx: &mut Tx<'_>, key: &Digest) -> Result<bool, StoreError> {
+    let now = tx.now();
+    let target = sessions::table
+        .find(key.as_bytes())
+        .filter(sessions::expires.gt(now.as_micros()))
+        .filter(sessions::last_used.le(now.minus(TOUCH_INTERVAL).as_micros()));
+    Ok(execute!(tx, diesel::update(target).set(sessions::last_used.eq(now.as_micros())))? > 0)
+}
+
+/// Gives a session another key (its user proved again who he is) and overwrites the rest of it; whether the
+/// old key was that of a live session.
+pub fn rotate(tx: &mut Tx<'_>, old: &Digest, session: &Session) -> Result<bool, StoreError> {
+    let row = SessionRow::of(session);
+    let target = sessions::table.find(old.as_bytes()).filter(sessions::expires.gt(tx.now().as_micros()));
+    let key = sessions::key.eq(session.key.as_bytes());
+    let found = execute!(tx, diesel::update(target).set((key, &row)))? > 0;
+    tx.change(Change::Session(*old));
+    Ok(found)
+}
+
+/// Ends a session; the session that it was, expired or not.
+pub fn delete(tx: &mut Tx<'_>, key: &Digest) -> Result<Option<Session>, StoreError> {
+    let target = sessions::table.find(key.as_bytes());
+    let row: Option<SessionRow> = find!(tx, diesel::delete(target).returning(SessionRow::as_returning()))?;
+    if row.is_some() {
+        tx.change(Change::Session(*key));
+    }
+    row.map(Row::entity).transpose()
+}
+
+/// Ends the sessions of a user, except one if one is named; how many that was.
+pub fn delete_of_user(tx: &mut Tx<'_>, user: UserId, except: Option<&Digest>) -> Result<usize, StoreError> {
+    let spared = except.map_or(&[][..], |key| key.as_bytes());
+    let target =
+        sessions::table.filter(sessions::user_id.eq(Id::from(user))).filter(sessions::key.ne(spared));
+    let keys: Vec<Vec<u8>> = load!(tx, diesel::delete(target).returning(sessions::key))?;
+    let count = keys.len();
+    for key in keys {
+        tx.change(Change::Session(key.restore()?));
+    }
+    Ok(count)
+}
+
+/// The live sessions of a user, the latest first.
+pub fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Session>, StoreError> {
+    let query = sessions::table
+        .filter(sessions::user_id.eq(Id::from(user)))
+        .filter(sessions::expires.gt(tx.now().as_micros()))
+        .order(sessions::created.desc())
+        .limit(500);
+    let rows: Vec<SessionRow> = load!(tx, query.select(SessionRow::as_select()))?;
+    entities(rows)
+}

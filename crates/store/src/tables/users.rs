@@ -1,0 +1,303 @@
+//! Users. Names and addresses are looked up by columns that hold them NFC and lower-cased.
+
+mod subject;
+
+use countersign_model::{User, UserId};
+use countersign_types::{Page, PageRequest};
+use diesel::{prelude::*, sql_types::Bool};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{containing, counters, fetch, grants, object_refs, page_of, policy_bindings, sessions};
+use crate::{
+    Change, StoreError, Tx,
+    columns::{Id, Row, entities, row},
+    conn::{execute, find, load},
+    schema::{consents, tokens, users},
+};
+pub use subject::subject;
+
+row! {
+    #[diesel(table_name = users)]
+    UserRow of User {
+        id: Id,
+        pk: i64,
+        username: String,
+        name: String,
+        email: String,
+        is_active: bool,
+        password: Option<String>,
+        password_change_date: Option<i64>,
+        last_login: Option<i64>,
+        date_joined: i64,
+        last_updated: i64,
+        path: String,
+        user_type: String,
+        attributes: String,
+    }
+}
+
+/// The columns that only look-ups need.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = users, treat_none_as_null = true)]
+struct LookupColumns {
+    username_lower: String,
+    email_lower: String,
+    upn_lower: Option<String>,
+}
+
+impl LookupColumns {
+    fn of(user: &User) -> Self {
+        let upn = user.attributes.get("upn").and_then(|value| value.as_str()).filter(|upn| !upn.is_empty());
+        Self {
+            username_lower: fold(&user.username),
+            email_lower: fold(&user.email),
+            upn_lower: upn.map(fold),
+        }
+    }
+}
+
+/// The form in which names and addresses are compared: NFC, lower-cased.
+pub fn fold(text: &str) -> String {
+    text.nfc().collect::<String>().to_lowercase().nfc().collect()
+}
+
+/// The next integer key.
+pub fn next_pk(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    counters::next(tx, "user")
+}
+
+/// Writes a new user.
+pub fn create(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
+    let (row, lookup) = (UserRow::of(user), LookupColumns::of(user));
+    execute!(tx, diesel::insert_into(users::table).values((&row, &lookup)))?;
+    tx.change(Change::User(user.id));
+    Ok(())
+}
+
+/// Overwrites a user as a whole; whether he was there.
+pub fn update(tx: &mut Tx<'_>, user: &User) -> Result<bool, StoreError> {
+    let (row, lookup) = (UserRow::of(user), LookupColumns::of(user));
+    let target = users::table.find(Id::from(user.id));
+    let count = execute!(tx, diesel::update(target).set((&row, &lookup)))?;
+    tx.change(Change::User(user.id));
+    Ok(count > 0)
+}
+
+/// Sets the password hash and when it was set; whether the user was there.
+pub fn set_password(tx: &mut Tx<'_>, id: UserId, hash: Option<&str>) -> Result<bool, StoreError> {
+    let now = tx.now().as_micros();
+    let values =
+        (users::password.eq(hash), users::password_change_date.eq(Some(now)), users::last_updated.eq(now));
+    let count = execute!(tx, diesel::update(users::table.find(Id::from(id))).set(values))?;
+    tx.change(Change::User(id));
+    Ok(count > 0)
+}
+
+/// Replaces a hash by a better one of the same password, unless the password was set anew meanwhile.
+pub fn upgrade_password(tx: &mut Tx<'_>, id: UserId, old: &str, new: &str) -> Result<bool, StoreError> {
+    let target = users::table.find(Id::from(id)).filter(users::password.eq(old));
+    let count = execute!(tx, diesel::update(target).set(users::password.eq(Some(new))))?;
+    if count > 0 {
+        tx.change(Change::User(id));
+    }
+    Ok(count > 0)
+}
+
+/// Notes that a session began. Not announced: who caches a user may miss it for a minute.
+pub fn record_login(tx: &mut Tx<'_>, id: UserId) -> Result<(), StoreError> {
+    let now = tx.now().as_micros();
+    execute!(tx, diesel::update(users::table.find(Id::from(id))).set(users::last_login.eq(Some(now))))?;
+    Ok(())
+}
+
+/// Deletes a user with all that he holds: sessions, grants, tokens, consents. Whether he was there.
+pub fn delete(tx: &mut Tx<'_>, id: UserId) -> Result<bool, StoreError> {
+    sessions::delete_of_user(tx, id, None)?;
+    grants::revoke_of_user(tx, id)?;
+    execute!(tx, diesel::delete(tokens::table.filter(tokens::user_id.eq(Id::from(id)))))?;
+    execute!(tx, diesel::delete(consents::table.filter(consents::user_id.eq(Id::from(id)))))?;
+    policy_bindings::delete_of_target(tx, id.raw())?;
+    object_refs::replace(tx, "", id.raw(), &[])?;
+    let count = execute!(tx, diesel::delete(users::table.find(Id::from(id))))?;
+    tx.change(Change::User(id));
+    // Policy bindings to the user went with him.
+    tx.change(Change::Config);
+    Ok(count > 0)
+}
+
+/// A user.
+pub fn by_id(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>, StoreError> {
+    let row: Option<UserRow> = find!(tx, users::table.find(Id::from(id)).select(UserRow::as_select()))?;
+    row.map(Row::entity).transpose()
+}
+
+/// A user by his integer key.
+pub fn by_pk(tx: &mut Tx<'_>, pk: i64) -> Result<Option<User>, StoreError> {
+    let query = users::table.filter(users::pk.eq(pk));
+    let row: Option<UserRow> = find!(tx, query.select(UserRow::as_select()))?;
+    row.map(Row::entity).transpose()
+}
+
+/// A user by his name, whatever its case.
+pub fn by_username(tx: &mut Tx<'_>, username: &str) -> Result<Option<User>, StoreError> {
+    let query = users::table.filter(users::username_lower.eq(fold(username)));
+    let row: Option<UserRow> = find!(tx, query.select(UserRow::as_select()))?;
+    row.map(Row::entity).transpose()
+}
+
+/// What a person may call himself by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdentifierField {
+    /// The user name.
+    Username,
+    /// The e-mail address.
+    Email,
+    /// `attributes.upn`.
+    Upn,
+}
+
+/// How letters are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetterCase {
+    /// `Ada` is `ada`.
+    Ignored,
+    /// `Ada` is not `ada`.
+    Matters,
+}
+
+/// Who calls himself so: the fields are tried in the order given, in one query. A field that several users
+/// share a value of (addresses are not unique) names nobody.
+pub fn by_identifier(
+    tx: &mut Tx<'_>,
+    fields: &[IdentifierField],
+    value: &str,
+    letters: LetterCase,
+) -> Result<Option<User>, StoreError> {
+    let folded = fold(value);
+    if folded.is_empty() {
+        return Ok(None);
+    }
+    let may = |field: IdentifierField| fields.contains(&field).into_sql::<Bool>();
+    let query = users::table
+        .filter(
+            users::username_lower
+                .eq(&folded)
+                .and(may(IdentifierField::Username))
+                .or(users::email_lower.eq(&folded).and(may(IdentifierField::Email)))
+                .or(users::upn_lower.eq(&folded).and(may(IdentifierField::Upn))),
+        )
+        .order(users::pk.asc())
+        .limit(8);
+    let rows: Vec<UserRow> = load!(tx, query.select(UserRow::as_select()))?;
+    let candidates = entities(rows)?;
+    for field in fields {
+        let mut named = candidates.iter().filter(|user| goes_by(user, *field, value, &folded, letters));
+        if let Some(user) = named.next() {
+            return Ok(if named.next().is_some() { None } else { Some(user.clone()) });
+        }
+    }
+    Ok(None)
+}
+
+fn goes_by(user: &User, field: IdentifierField, value: &str, folded: &str, letters: LetterCase) -> bool {
+    let own = match field {
+        IdentifierField::Username => user.username.as_str(),
+        IdentifierField::Email => user.email.as_str(),
+        IdentifierField::Upn => user.attributes.get("upn").and_then(|upn| upn.as_str()).unwrap_or(""),
+    };
+    match letters {
+        LetterCase::Ignored => fold(own) == folded,
+        LetterCase::Matters => own == value,
+    }
+}
+
+/// What a search for users asks; everything given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    /// Identifier.
+    pub id: Option<UserId>,
+    /// Integer key.
+    pub pk: Option<i64>,
+    /// Name, whatever its case.
+    pub username: Option<String>,
+    /// Address, whatever its case.
+    pub email: Option<String>,
+    /// Display name.
+    pub name: Option<String>,
+    /// Whether the account may be used.
+    pub is_active: Option<bool>,
+    /// Path, and what lies below it.
+    pub path: Option<String>,
+    /// Part of name, display name or address, whatever its case.
+    pub search: Option<String>,
+}
+
+/// A boxed query with what a filter asks.
+macro_rules! filtered {
+    ($filter:expr) => {{
+        let mut query = users::table.into_boxed();
+        if let Some(id) = $filter.id {
+            query = query.filter(users::id.eq(Id::from(id)));
+        }
+        if let Some(pk) = $filter.pk {
+            query = query.filter(users::pk.eq(pk));
+        }
+        if let Some(username) = &$filter.username {
+            query = query.filter(users::username_lower.eq(fold(username)));
+        }
+        if let Some(email) = &$filter.email {
+            query = query.filter(users::email_lower.eq(fold(email)));
+        }
+        if let Some(name) = &$filter.name {
+            query = query.filter(users::name.eq(name));
+        }
+        if let Some(is_active) = $filter.is_active {
+            query = query.filter(users::is_active.eq(is_active));
+        }
+        if let Some(path) = &$filter.path {
+            let below = format!("{}/", path.trim_end_matches('/'));
+            // Everything from `path/` up to, not including, `path0`: `0` follows `/`.
+            let beyond = format!("{}0", path.trim_end_matches('/'));
+            query = query.filter(users::path.eq(path).or(users::path.ge(below).and(users::path.lt(beyond))));
+        }
+        if let Some(search) = &$filter.search {
+            let pattern = containing(&fold(search));
+            query = query.filter(
+                users::username_lower
+                    .like(pattern.clone())
+                    .escape('\\')
+                    .or(users::email_lower.like(pattern.clone()).escape('\\'))
+                    .or(users::name.like(pattern).escape('\\')),
+            );
+        }
+        query
+    }};
+}
+
+/// The first user that a filter lets through, by integer key.
+pub fn first_by(tx: &mut Tx<'_>, filter: &UserFilter) -> Result<Option<User>, StoreError> {
+    let row: Option<UserRow> =
+        find!(tx, filtered!(filter).order(users::pk.asc()).limit(1).select(UserRow::as_select()))?;
+    row.map(Row::entity).transpose()
+}
+
+/// A part of the users that a filter lets through, by name.
+pub fn list(tx: &mut Tx<'_>, filter: &UserFilter, page: &PageRequest) -> Result<Page<User>, StoreError> {
+    let after = page.after.clone().unwrap_or_default();
+    let rows: Vec<UserRow> = load!(
+        tx,
+        filtered!(filter)
+            .filter(users::username_lower.gt(after.as_str()))
+            .order(users::username_lower.asc())
+            .limit(fetch(page))
+            .select(UserRow::as_select())
+    )?;
+    Ok(page_of(entities(rows)?, page, |user: &User| fold(&user.username)))
+}
+
+/// How many users there are that are people, not our own machines.
+pub fn count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    let query = users::table.filter(users::user_type.ne("internal_service_account")).count();
+    let count: Option<i64> = find!(tx, query)?;
+    Ok(count.unwrap_or(0))
+}

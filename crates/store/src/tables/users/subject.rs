@@ -1,0 +1,74 @@
+//! Who is this? A user, his groups and all their ancestors, in two queries.
+
+use std::{collections::HashSet, sync::Arc};
+
+use countersign_model::{Group, GroupId, Subject, UserId};
+use diesel::{
+    QueryableByName,
+    sql_types::{Bool, Nullable, Text},
+};
+
+use crate::{
+    StoreError, Tx,
+    columns::{Column, Guid, Id},
+    conn::load,
+};
+
+/// Every group that the user belongs to, once for each of its parents. `$1` reads the same on both databases.
+/// `UNION` ends the recursion even if a circle ever got in.
+pub(crate) const GROUPS_OF_USER: &str = "\
+WITH RECURSIVE reached (id) AS (
+    SELECT group_id FROM group_members WHERE user_id = $1
+    UNION
+    SELECT p.parent_id FROM reached r JOIN group_parents p ON p.group_id = r.id
+)
+SELECT g.id, g.name, g.is_superuser, g.attributes, p.parent_id,
+    (m.user_id IS NOT NULL) AS direct
+FROM reached r
+JOIN groups g ON g.id = r.id
+LEFT JOIN group_parents p ON p.group_id = g.id
+LEFT JOIN group_members m ON m.group_id = g.id AND m.user_id = $1
+ORDER BY g.name, g.id, p.parent_id";
+
+#[derive(QueryableByName)]
+struct Reached {
+    #[diesel(sql_type = Guid)]
+    id: Id,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Bool)]
+    is_superuser: bool,
+    #[diesel(sql_type = Text)]
+    attributes: String,
+    #[diesel(sql_type = Nullable<Guid>)]
+    parent_id: Option<Id>,
+    #[diesel(sql_type = Bool)]
+    direct: bool,
+}
+
+/// A user with everything that decides what he may do.
+pub fn subject(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Subject>, StoreError> {
+    let Some(user) = super::by_id(tx, id)? else { return Ok(None) };
+    let rows: Vec<Reached> = load!(tx, diesel::sql_query(GROUPS_OF_USER).bind::<Guid, _>(Id::from(id)))?;
+    let mut direct = HashSet::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for row in rows {
+        let group = GroupId(row.id.0);
+        if row.direct {
+            direct.insert(group);
+        }
+        let parent = row.parent_id.map(|parent| GroupId(parent.0));
+        match groups.last_mut().filter(|last| last.id == group) {
+            Some(last) => last.parents.extend(parent),
+            None => groups.push(Group {
+                id: group,
+                name: row.name,
+                is_superuser: row.is_superuser,
+                attributes: row.attributes.restore()?,
+                parents: parent.into_iter().collect(),
+            }),
+        }
+    }
+    let direct_groups = groups.iter().map(|group| group.id).filter(|id| direct.contains(id)).collect();
+    Ok(Some(Subject { user, direct_groups, groups: groups.into_iter().map(Arc::new).collect() }))
+}

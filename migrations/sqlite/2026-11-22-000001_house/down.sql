@@ -1,0 +1,4 @@
+DROP TABLE schedules;
+DROP TABLE changes;
+DROP TABLE counters;
+DROP TABLE settings;

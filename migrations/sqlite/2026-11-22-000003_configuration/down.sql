@@ -1,0 +1,11 @@
+DROP TABLE blueprint_instances;
+DROP TABLE object_refs;
+DROP TABLE key_versions;
+DROP TABLE key_pairs;
+DROP TABLE brands;
+DROP TABLE applications;
+DROP TABLE providers;
+DROP TABLE policy_bindings;
+DROP TABLE flow_stage_bindings;
+DROP TABLE flows;
+DROP TABLE config_objects;
