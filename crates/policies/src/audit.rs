@@ -8,15 +8,17 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use countersign_model::{ConfigObjectId, EventAction, EventUser};
-use countersign_store::Store;
+use countersign_model::{ConfigObjectId, Event, EventAction, EventId, EventUser};
+use countersign_store::{Store, events};
 use countersign_types::{JsonObject, Span, Timestamp};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::{PolicyError, PolicyRequest, PolicyResult};
 
 /// Time between two records of the same policy's failure.
 const QUIET: Span = Span::from_mins(1);
+/// How long the records are kept.
+const KEPT: Span = Span::from_days(365);
 /// Policies whose last failure is remembered.
 const REMEMBERED: usize = 1024;
 
@@ -42,8 +44,9 @@ impl Audit {
         let request_id = request.facts.request_id.as_str();
         tracing::warn!(policy = name, %policy, request_id, %error, "a policy could not be evaluated");
         if self.is_due(policy) {
-            let context = json!({ "policy": subject(policy, name), "message": error.to_string() });
-            self.record(EventAction::PolicyException, &context, request).await;
+            let message = json!(error.to_string());
+            let context = details(policy, name, "message", message);
+            self.record(EventAction::PolicyException, context, request).await;
         }
     }
 
@@ -56,8 +59,35 @@ impl Audit {
         request: &PolicyRequest,
     ) {
         let result = json!({ "passing": result.passing, "messages": result.messages });
-        let context = json!({ "policy": subject(policy, name), "result": result });
-        self.record(EventAction::PolicyExecution, &context, request).await;
+        let context = details(policy, name, "result", result);
+        self.record(EventAction::PolicyExecution, context, request).await;
+    }
+
+    /// A trail that cannot be written changes no decision.
+    async fn record(&self, action: EventAction, context: JsonObject, request: &PolicyRequest) {
+        let user = request.user.as_ref().map(|subject| EventUser {
+            pk: subject.user.pk,
+            username: subject.user.username.clone(),
+            email: subject.user.email.clone(),
+        });
+        let client_ip = request.facts.client.map(|client| client.to_string());
+        let written = self.store.write(move |tx| {
+            let now = tx.now();
+            let event = Event {
+                id: EventId::timed(now, tx.rng()),
+                action,
+                app: "countersign.policies".to_owned(),
+                user: user.clone(),
+                context: context.clone(),
+                client_ip: client_ip.clone(),
+                created: now,
+                expires: now.plus(KEPT),
+            };
+            events::create(tx, &event)
+        });
+        if let Err(error) = written.await {
+            tracing::error!(%error, "an event of a policy was not recorded");
+        }
     }
 
     fn is_due(&self, policy: ConfigObjectId) -> bool {
@@ -74,6 +104,7 @@ impl Audit {
     }
 }
 
-fn subject(policy: ConfigObjectId, name: &str) -> serde_json::Value {
-    json!({ "pk": policy.to_string(), "name": name })
+fn details(policy: ConfigObjectId, name: &str, key: &str, value: Json) -> JsonObject {
+    let policy = json!({ "pk": policy.to_string(), "name": name });
+    [("policy".to_owned(), policy), (key.to_owned(), value)].into_iter().collect()
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use countersign_expr::{Host, HostError, Value};
 use countersign_model::{Subject, User, UserId};
-use countersign_store::{StoreError, users};
+use countersign_store::users::{self, UserFilter};
+use countersign_types::PageRequest;
 
 use super::{
     arguments::Arguments,
@@ -14,6 +15,8 @@ use super::{
     world::{World, unavailable},
 };
 
+/// Users looked at in one search: many may share an address.
+const CANDIDATES: u32 = 20;
 /// Fields by which a user can be looked up, and those that may narrow the search.
 const KEYS: &str = "username, email, pk, uuid";
 const FIELDS: &[&str] = &["username", "email", "pk", "id", "uuid", "name", "is_active", "type", "path"];
@@ -53,10 +56,11 @@ impl Functions {
     /// The first user that meets all conditions, or `None`.
     fn user_by(&self, arguments: Arguments<'_>) -> Result<Value, HostError> {
         let conditions = Condition::read(arguments.conditions()?, FIELDS)?;
-        let key = conditions.iter().find_map(Key::of).ok_or_else(|| {
-            HostError::Type(format!("ak_user_by() needs one of {KEYS}, as it is or with __iexact"))
-        })?;
-        let found = self.candidates(key)?;
+        let filter = search(&conditions)?;
+        let page = PageRequest::first(CANDIDATES);
+        let read = self.0.store().read_blocking(move |tx| users::list(tx, &filter, &page));
+        let mut found = read.map_err(unavailable)?.items;
+        found.sort_by_key(|user| user.pk);
         let meets = |user: &&User| {
             conditions
                 .iter()
@@ -66,48 +70,34 @@ impl Functions {
         let subject = self.0.subject(id)?;
         Ok(subject.map_or(Value::None, |subject| Value::object(UserObject::known(&self.0, subject))))
     }
+}
 
-    /// Users found by a key, by the time they joined.
-    fn candidates(&self, key: Key) -> Result<Vec<User>, HostError> {
-        let read = self.0.store().read_blocking(move |tx| {
-            let one = |user: Option<User>| Ok::<_, StoreError>(user.into_iter().collect());
-            match &key {
-                Key::Username(name) => one(users::by_username(tx, name)?),
-                Key::Email(email) => users::by_email(tx, email),
-                Key::Pk(pk) => one(users::by_pk(tx, *pk)?),
-                Key::Id(id) => one(users::by_id(tx, *id)?),
+/// What of the conditions the store can search by: at least one key. The rest is checked afterwards.
+fn search(conditions: &[Condition]) -> Result<UserFilter, HostError> {
+    let mut filter = UserFilter::default();
+    let exact = |condition: &&Condition| matches!(condition.lookup, Lookup::Exact | Lookup::IExact);
+    for Condition { field, wanted, .. } in conditions.iter().filter(exact) {
+        // An empty text is no key: everybody without an address would have it.
+        let text = wanted.as_str().filter(|text| !text.is_empty());
+        match field.as_str() {
+            "username" => filter.username = text.map(str::to_owned),
+            "email" => filter.email = text.map(str::to_owned),
+            "uuid" => filter.id = text.and_then(|text| text.parse().ok()),
+            "pk" | "id" => {
+                filter.pk = match wanted {
+                    Value::Int(pk) => Some(*pk),
+                    _ => text.and_then(|text| text.parse().ok()),
+                };
             }
-        });
-        read.map_err(unavailable)
+            _ => {}
+        }
     }
-}
-
-/// What the store can look a user up by.
-#[derive(Clone)]
-enum Key {
-    Username(String),
-    Email(String),
-    Pk(i64),
-    Id(UserId),
-}
-
-impl Key {
-    fn of(condition: &Condition) -> Option<Self> {
-        if !matches!(condition.lookup, Lookup::Exact | Lookup::IExact) {
-            return None;
-        }
-        let text = condition.wanted.as_str();
-        match condition.field.as_str() {
-            "username" => text.map(|text| Self::Username(text.to_owned())),
-            // An empty address is no key: it would be the key of everybody without one.
-            "email" => text.filter(|text| !text.is_empty()).map(|text| Self::Email(text.to_owned())),
-            "uuid" => text.and_then(|text| text.parse().ok()).map(Self::Id),
-            "pk" | "id" => match &condition.wanted {
-                Value::Int(pk) => Some(Self::Pk(*pk)),
-                wanted => wanted.as_str().and_then(|text| text.parse().ok()).map(Self::Pk),
-            },
-            _ => None,
-        }
+    let keyed =
+        filter.username.is_some() || filter.email.is_some() || filter.id.is_some() || filter.pk.is_some();
+    if keyed {
+        Ok(filter)
+    } else {
+        Err(HostError::Type(format!("ak_user_by() needs one of {KEYS}, as it is or with __iexact")))
     }
 }
 
