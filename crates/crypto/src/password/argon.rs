@@ -29,23 +29,39 @@ impl Memory {
         Self { kept: Vec::new(), own: own.block_count() }
     }
 
+    /// Gives the memory back, wiped.
+    pub(super) fn release(&mut self) {
+        // Block by block: the vector's own would touch the rest of its mapping as well.
+        self.kept.iter_mut().for_each(Block::zeroize);
+        self.kept = Vec::new();
+    }
+
     fn with<T>(&mut self, count: usize, fill: impl FnOnce(&mut [Block]) -> T) -> T {
         if count > self.own {
-            let mut blocks = vec![Block::new(); count];
+            let mut blocks = apart(count);
             let done = fill(&mut blocks);
-            blocks.zeroize();
+            blocks.iter_mut().for_each(Block::zeroize);
             return done;
         }
-        if self.kept.len() < self.own {
-            self.kept.resize(self.own, Block::new());
+        if self.kept.is_empty() {
+            self.kept = apart(self.own);
         }
         fill(&mut self.kept)
     }
 }
 
+/// Blocks in a mapping of their own. The system's allocator keeps what is freed to it, unless it is so large
+/// (beyond 32 MiB) that it always comes from the system and goes back there at once. What is asked for and
+/// not touched costs nothing.
+fn apart(count: usize) -> Vec<Block> {
+    let mut blocks = Vec::with_capacity(count.max(33 * 1024 * 1024 / Block::SIZE));
+    blocks.resize(count, Block::new());
+    blocks
+}
+
 impl Drop for Memory {
     fn drop(&mut self) {
-        self.kept.zeroize();
+        self.release();
     }
 }
 

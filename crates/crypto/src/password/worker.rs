@@ -113,7 +113,7 @@ impl Shared {
     fn run(&self) {
         yield_to_others();
         let mut memory = Memory::new(&self.params);
-        while let Some(job) = self.next() {
+        while let Some(job) = self.next(&mut memory) {
             if job.asker.is_closed() {
                 continue;
             }
@@ -128,18 +128,27 @@ impl Shared {
         }
     }
 
-    /// The next job; none when the thread is to end.
-    fn next(&self) -> Option<Job> {
-        let mut state = self.lock();
+    /// The next job; none when the thread is to end, having given its memory back.
+    fn next(&self, memory: &mut Memory) -> Option<Job> {
         let ends = Instant::now() + self.options.idle;
+        let mut is_released = false;
+        let mut state = self.lock();
         loop {
             if let Some(job) = state.queue.pop_front() {
                 return Some(job);
             }
-            let left = ends.saturating_duration_since(Instant::now());
-            if state.closed || left.is_zero() {
+            if state.closed || is_released {
                 state.threads -= 1;
                 return None;
+            }
+            let left = ends.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                // Not under the lock; whoever asks meanwhile is served by the next turn of the loop.
+                drop(state);
+                memory.release();
+                is_released = true;
+                state = self.lock();
+                continue;
             }
             state.idle += 1;
             state = self.wake.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;

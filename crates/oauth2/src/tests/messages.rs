@@ -218,7 +218,7 @@ fn a_client_authenticates_in_one_way() {
         assert_eq!(client.client_id(), "my app");
         assert!(client.client_secret().unwrap().matches(&secret), "{header:?} {form}");
         assert!(!client.client_secret().unwrap().matches(&Secret::from("other")));
-        assert!(!format!("{client:?}").contains("cr"));
+        assert!(!format!("{client:?}").contains("s&cr"));
     }
     assert!(extract(None, "client_id=public").unwrap().client_secret().is_none());
     for (header, form, code) in [
