@@ -1,8 +1,10 @@
 //! What people and applications hold: sessions, grants, codes, tokens, consents.
 
+use std::sync::Arc;
+
 use countersign_types::{Digest, JsonObject, Timestamp};
 
-use crate::{ApplicationId, ProviderId, UserId, text_enum};
+use crate::{ApplicationId, ProviderId, Subject, UserId, text_enum};
 
 countersign_types::ids! {
     /// A session, as it is named to people and in `sid` claims; not its bearer value.
@@ -40,6 +42,15 @@ pub struct Session {
     pub last_ip: String,
     /// Browser at sign-in.
     pub last_user_agent: String,
+}
+
+/// A session that is alive, with its user, who is active. What [`Session`] rows come to.
+#[derive(Clone, Debug)]
+pub struct LiveSession {
+    /// The session.
+    pub session: Arc<Session>,
+    /// Its user.
+    pub subject: Arc<Subject>,
 }
 
 /// What a user let a client have. Access tokens name it; revoking it ends them.

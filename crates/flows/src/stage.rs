@@ -1,0 +1,276 @@
+//! What a stage is. A stage says what to ask and what the answer means; the executor alone moves.
+
+use std::{any::Any, collections::HashMap, sync::Arc};
+
+use async_trait::async_trait;
+use countersign_crypto::Sealer;
+use countersign_model::{ConfigObject, Flow, FlowStageBinding, Session, Subject};
+use countersign_policies::{PolicyRequest, PolicyResult};
+use countersign_resource::ConfigKind;
+use countersign_store::{Snapshot, Tx};
+use countersign_types::{FieldErrors, JsonObject, Secret, Span, Text, Timestamp};
+
+use crate::{
+    Challenge, Context, EffectError, FlowServices, LiveSession, PendingUser, PendingUserView, RequestFacts,
+    Response, SessionChange, StageError, keys,
+};
+
+/// How a stage begins.
+pub enum Step {
+    /// Something must be asked.
+    Ask(Box<Challenge>),
+    /// Nothing must be asked.
+    Done(Outcome),
+}
+
+impl From<Challenge> for Step {
+    fn from(challenge: Challenge) -> Self {
+        Self::Ask(Box::new(challenge))
+    }
+}
+
+/// What an answer, or a silent stage, comes to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// On to the next stage.
+    Next,
+    /// The same question again, with complaints.
+    Retry(FieldErrors),
+    /// The flow anew.
+    Restart {
+        /// Whether what was collected stays.
+        keep_context: bool,
+    },
+    /// The flow ends here for this person.
+    Deny(Text),
+    /// Elsewhere, and the flow is over. Stages pass only addresses that they vouch for.
+    Redirect(String),
+    /// To another flow, which is planned with this context (or none).
+    OtherFlow {
+        /// Its slug.
+        slug: String,
+        /// Whether what was collected goes along.
+        keep_context: bool,
+    },
+    /// The flow has reached its end, whatever stages are left.
+    Done,
+}
+
+/// A write, committed with the moved plan. It may run more than once: whole units of work are retried.
+pub type Effect = Box<dyn FnMut(&mut Tx<'_>) -> Result<(), EffectError> + Send>;
+
+/// What a stage read in the executor's read unit.
+pub type Loaded = Option<Box<dyn Any + Send>>;
+
+/// What a stage may look at while it reads.
+pub struct LoadCx<'a> {
+    /// Plan context.
+    pub context: &'a Context,
+    /// Who is going through the flow, with fresh credentials, when known.
+    pub pending: Option<&'a Arc<Subject>>,
+    /// The answer, when there is one.
+    pub response: Option<&'a Response>,
+    /// Facts of the request.
+    pub facts: &'a RequestFacts,
+    /// Configuration.
+    pub snapshot: &'a Snapshot,
+}
+
+/// A stage of some kind with its configuration.
+#[async_trait]
+pub trait Stage: Send + Sync {
+    /// Whether [`Stage::load`] has anything to read.
+    fn loads(&self) -> bool {
+        false
+    }
+
+    /// Reads what [`Stage::enter`] or [`Stage::answer`] will need, inside the one read unit of the request.
+    /// Runs on a thread of the store: no waiting for anything else here.
+    fn load(&self, _cx: &LoadCx<'_>, _tx: &mut Tx<'_>) -> Result<Loaded, StageError> {
+        Ok(None)
+    }
+
+    /// What to ask, or how to go on without asking. May be called again for the same step: on reload, and
+    /// after a wrong answer.
+    async fn enter(&self, cx: &mut StageCx<'_>) -> Result<Step, StageError>;
+
+    /// What the answer means. A stage that never asks is never called. An empty, partial or unexpected
+    /// answer must come to `Retry`, never to `Next`.
+    async fn answer(&self, cx: &mut StageCx<'_>, response: &Response) -> Result<Outcome, StageError>;
+}
+
+/// A session that a stage begins.
+pub struct NewSession {
+    /// Value of the cookie.
+    pub token: Secret<String>,
+    /// The row.
+    pub session: Session,
+    /// How long the browser keeps the cookie; none for until it is closed.
+    pub max_age: Option<Span>,
+}
+
+/// What a stage works with.
+pub struct StageCx<'a> {
+    /// The house.
+    pub services: &'a FlowServices,
+    /// Configuration, the same throughout the request.
+    pub snapshot: &'a Arc<Snapshot>,
+    /// The flow.
+    pub flow: &'a Flow,
+    /// Name of the stage, for messages to administrators.
+    pub stage_name: &'a str,
+    /// The binding; none for stages that a provider appended.
+    pub binding: Option<&'a FlowStageBinding>,
+    /// Configuration of a stage that a provider appended; null otherwise.
+    pub appended: &'a serde_json::Value,
+    /// Plan context.
+    pub context: &'a mut Context,
+    /// The session with which the request came.
+    pub session: Option<&'a LiveSession>,
+    /// Who is going through the flow, when it is an account.
+    pub pending: &'a mut Option<Arc<Subject>>,
+    /// What [`Stage::load`] read.
+    pub loaded: Loaded,
+    /// Facts of the request.
+    pub facts: &'a RequestFacts,
+    /// Address of this page.
+    pub here: &'a crate::Here,
+    /// The present moment.
+    pub now: Timestamp,
+    pub(crate) effects: &'a mut Vec<Effect>,
+    pub(crate) session_change: &'a mut SessionChange,
+}
+
+impl StageCx<'_> {
+    /// Queues a write, to be committed with the moved plan.
+    pub fn effect(&mut self, effect: impl FnMut(&mut Tx<'_>) -> Result<(), EffectError> + Send + 'static) {
+        self.effects.push(Box::new(effect));
+    }
+
+    /// What [`Stage::load`] read, if it was of this type.
+    pub fn take_loaded<T: 'static>(&mut self) -> Option<T> {
+        self.loaded.take().and_then(|loaded| loaded.downcast::<T>().ok()).map(|loaded| *loaded)
+    }
+
+    /// Makes somebody the one who goes through the flow.
+    pub fn set_pending(&mut self, subject: Arc<Subject>) {
+        self.context.set(&keys::PENDING_USER, &PendingUser::Known { id: subject.user.id });
+        *self.pending = Some(subject);
+    }
+
+    /// Begins a session: the row is written with the plan, the cookie set by the face. The session with
+    /// which the request came ends (rotation).
+    pub fn begin_session(&mut self, new: NewSession) {
+        let NewSession { token, session, max_age } = new;
+        let old = self.session.map(|live| live.session.key);
+        self.effect(move |tx| {
+            if let Some(old) = old {
+                countersign_store::sessions::delete(tx, &old)?;
+            }
+            countersign_store::sessions::create(tx, &session)?;
+            Ok(())
+        });
+        *self.session_change = SessionChange::Set { token, max_age };
+    }
+
+    /// Ends the session with which the request came.
+    pub fn end_session(&mut self) {
+        if let Some(key) = self.session.map(|live| live.session.key) {
+            self.effect(move |tx| {
+                countersign_store::sessions::delete(tx, &key)?;
+                Ok(())
+            });
+        }
+        *self.session_change = SessionChange::Clear;
+    }
+
+    /// How the person is shown above a question, with the way to say "not me".
+    pub fn pending_view(&self) -> Option<PendingUserView> {
+        let name = match self.context.get(&keys::PENDING_USER)? {
+            PendingUser::Known { .. } => {
+                let typed = self.context.get(&keys::PENDING_USER_IDENTIFIER);
+                typed.or_else(|| self.pending.as_ref().map(|subject| subject.user.username.clone()))?
+            }
+            PendingUser::Pretended { typed } => typed,
+        };
+        let switch_url = Some(format!("/flows/-/cancel/?next={}", crate::run::encode(&self.here.url())));
+        Some(PendingUserView { name, avatar: String::new(), switch_url })
+    }
+
+    /// The request as policies and expressions see it, with more context values added.
+    pub fn policy_request(&self, more: JsonObject) -> PolicyRequest {
+        crate::run::policy_request(self.context, self.pending.as_ref(), self.session, self.facts, more)
+    }
+
+    /// Evaluates the policy bindings of some object, or of a list of policies.
+    pub async fn policies_of(
+        &self,
+        target: countersign_types::RawId,
+        mode: countersign_model::PolicyEngineMode,
+        more: JsonObject,
+    ) -> Result<PolicyResult, StageError> {
+        let request = self.policy_request(more);
+        Ok(self.services.policies.evaluate(self.snapshot, target, mode, &request).await)
+    }
+}
+
+/// A kind of stage: its specification, and how a stage is made of it.
+pub trait StageKind: ConfigKind {
+    /// Makes the stage. Called once per configuration.
+    fn build(self, object: &ConfigObject) -> Result<Arc<dyn Stage>, StageError>;
+}
+
+type Build = Box<dyn Fn(&ConfigObject, &Sealer) -> Result<Arc<dyn Stage>, StageError> + Send + Sync>;
+
+/// The kinds of stage that this binary has, by model label; and the stages that providers append by name.
+#[derive(Default)]
+pub struct StageKinds {
+    kinds: HashMap<&'static str, Build>,
+    appended: HashMap<&'static str, Arc<dyn Stage>>,
+}
+
+impl StageKinds {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a kind.
+    #[must_use]
+    pub fn with<K: StageKind>(mut self) -> Self {
+        let build: Build = Box::new(|object, sealer| {
+            let spec = countersign_registry::load::<K>(object, sealer).map_err(|error| {
+                StageError::Configuration { stage: object.name.clone(), problem: error.to_string() }
+            })?;
+            spec.build(object)
+        });
+        self.kinds.insert(K::MODEL, build);
+        self
+    }
+
+    /// Adds a stage that is no object of the database: providers append it to a plan by name.
+    #[must_use]
+    pub fn with_appended(mut self, name: &'static str, stage: Arc<dyn Stage>) -> Self {
+        self.appended.insert(name, stage);
+        self
+    }
+
+    pub(crate) fn build(&self, object: &ConfigObject, sealer: &Sealer) -> Result<Arc<dyn Stage>, StageError> {
+        let build = self.kinds.get(object.kind.as_str()).ok_or_else(|| StageError::Configuration {
+            stage: object.name.clone(),
+            problem: format!("the kind {} is not known", object.kind),
+        })?;
+        build(object, sealer)
+    }
+
+    pub(crate) fn all_appended(&self) -> Vec<(&'static str, Arc<dyn Stage>)> {
+        self.appended.iter().map(|(name, stage)| (*name, Arc::clone(stage))).collect()
+    }
+
+    pub(crate) fn appended(&self, name: &str) -> Result<&Arc<dyn Stage>, StageError> {
+        self.appended.get(name).ok_or_else(|| StageError::Configuration {
+            stage: name.to_owned(),
+            problem: "no such stage can be appended".to_owned(),
+        })
+    }
+}
