@@ -8,7 +8,6 @@ use countersign_flows::{Executor, FlowServices};
 use countersign_i18n::Catalogues;
 use countersign_model::LiveSession;
 use countersign_policies::Policies;
-use countersign_registry::Registry;
 use countersign_store::{Snapshot, Store};
 use countersign_types::{Clock, Digest, Rng, Span, Timestamp};
 use url::Url;
@@ -21,8 +20,6 @@ use crate::{
 pub struct AppParts {
     /// The flow engine with store, sealer, hash pool, policies, clock and randomness.
     pub executor: Arc<Executor>,
-    /// The objects that administrators configure.
-    pub registry: Arc<Registry>,
     /// The languages.
     pub catalogues: Catalogues,
     /// What the configuration says about the web.
@@ -61,7 +58,6 @@ impl Default for WebSettings {
 /// The house. Lives in `web::Data`.
 pub struct App {
     executor: Arc<Executor>,
-    registry: Arc<Registry>,
     catalogues: Catalogues,
     settings: WebSettings,
     setup_code: SetupCode,
@@ -72,9 +68,9 @@ pub struct App {
 impl App {
     /// Puts the parts together.
     pub fn new(parts: AppParts) -> Arc<Self> {
-        let AppParts { executor, registry, catalogues, settings, setup_code } = parts;
+        let AppParts { executor, catalogues, settings, setup_code } = parts;
         let sign_in_limiter = AddressLimiter::new(settings.sign_in_rate);
-        Arc::new(Self { executor, registry, catalogues, settings, setup_code, assets: Assets::load(), sign_in_limiter })
+        Arc::new(Self { executor, catalogues, settings, setup_code, assets: Assets::load(), sign_in_limiter })
     }
 
     /// The house that a request came to; none where the server did not register one.
@@ -84,7 +80,9 @@ impl App {
 
     /// The same, shared.
     pub fn shared(request: &HttpRequest) -> Result<Arc<Self>, WebError> {
-        let data = request.app_data::<web::Data<Self>>().ok_or_else(|| WebError::internal("no app is registered"))?;
+        let data = request
+            .app_data::<web::Data<Self>>()
+            .ok_or_else(|| WebError::internal("no app is registered"))?;
         Ok(Arc::clone(data))
     }
 
@@ -126,11 +124,6 @@ impl App {
     /// Policies and expressions.
     pub fn policies(&self) -> &Policies {
         &self.services().policies
-    }
-
-    /// The objects that administrators configure.
-    pub fn registry(&self) -> &Registry {
-        &self.registry
     }
 
     /// Signing keys, unsealed and parsed once per configuration.

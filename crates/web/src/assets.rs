@@ -17,7 +17,6 @@ use crate::encoding::{Coding, Effort, MAX_BYTES, WORTHWHILE_BYTES};
 /// In development the folder is read when the program starts; in release it is part of the binary.
 #[derive(rust_embed::RustEmbed)]
 #[folder = "../../static"]
-#[exclude = "*.md"]
 struct Embedded;
 
 /// Where assets are served.
@@ -125,10 +124,12 @@ impl Asset {
         };
         let token = coded.and(coding.token());
         // A strong tag names one representation (RFC 9110 §8.8.3.3).
-        let etag = format!("\"{}{}\"", self.fingerprint, token.map(|token| format!("-{token}")).unwrap_or_default());
-        let is_known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|known| {
-            known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag || tag.trim() == "*")
-        });
+        let etag =
+            format!("\"{}{}\"", self.fingerprint, token.map(|token| format!("-{token}")).unwrap_or_default());
+        let is_known =
+            headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|known| {
+                known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag || tag.trim() == "*")
+            });
         let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         let keep = match caching {
             Caching::ForEver => FOR_EVER,
@@ -207,7 +208,10 @@ mod tests {
     }
 
     fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
-        lines.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(value).unwrap())).collect()
+        lines
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(value).unwrap()))
+            .collect()
     }
 
     fn header<'r>(response: &'r HttpResponse, name: &str) -> &'r str {
@@ -219,7 +223,10 @@ mod tests {
         let assets = assets();
         let url = assets.url("app.css");
         let path = url.strip_prefix(PREFIX).unwrap();
-        assert!(path.starts_with("app.") && path.ends_with(".css") && path.len() == "app.12345678.css".len(), "{path}");
+        assert!(
+            path.starts_with("app.") && path.ends_with(".css") && path.len() == "app.12345678.css".len(),
+            "{path}"
+        );
         let response = assets.serve(path, &headers(&[])).unwrap();
         assert_eq!(header(&response, "cache-control"), "public, max-age=31536000, immutable");
         assert_eq!(header(&response, "content-type"), "text/css; charset=utf-8");

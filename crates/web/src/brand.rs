@@ -18,7 +18,17 @@ const BASE: &str = "app.css";
 
 /// The colour roles that a brand may set by `settings.colors.<role>`; rules are not its to change.
 const ROLES: [&str; 11] = [
-    "surface", "raised", "line", "text", "muted", "accent", "on-accent", "danger", "warning", "success", "focus",
+    "surface",
+    "raised",
+    "line",
+    "text",
+    "muted",
+    "accent",
+    "on-accent",
+    "danger",
+    "warning",
+    "success",
+    "focus",
 ];
 
 /// How the brand of a page looks.
@@ -70,7 +80,8 @@ impl BrandLooks {
                 .or_else(|| own(app, "favicon.svg")),
             theme: theme_of(brand),
             background: brand.branding_default_flow_background.clone(),
-            stylesheet: sheet(app, snapshot, brand).map_or_else(|| app.assets().url(BASE), |sheet| sheet_url(&sheet)),
+            stylesheet: sheet(app, snapshot, brand)
+                .map_or_else(|| app.assets().url(BASE), |sheet| sheet_url(&sheet)),
         }
     }
 }
@@ -128,7 +139,8 @@ fn own_rules(brand: &Brand) -> Option<String> {
 /// A colour and nothing that could end the declaration.
 fn is_color(text: &str) -> bool {
     let legal = |byte: u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'#' | b'(' | b')' | b',' | b'.' | b'%' | b' ' | b'/' | b'-')
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'#' | b'(' | b')' | b',' | b'.' | b'%' | b' ' | b'/' | b'-')
     };
     (1..=64).contains(&text.len()) && text.bytes().all(legal) && !text.contains("url") && !text.contains("/*")
 }
@@ -159,10 +171,20 @@ mod tests {
 
     #[test]
     fn a_color_cannot_smuggle_a_rule() {
-        for color in ["#b83280", "rebeccapurple", "rgb(10 20 30 / 50%)", "oklch(62.8% 0.25 29)", "hsl(200, 50%, 40%)"] {
+        for color in
+            ["#b83280", "rebeccapurple", "rgb(10 20 30 / 50%)", "oklch(62.8% 0.25 29)", "hsl(200, 50%, 40%)"]
+        {
             assert!(is_color(color), "{color}");
         }
-        for color in ["", "red;}*{display:none", "url(https://evil)", "red/*", "expression('x')", "a{b", &"a".repeat(65)] {
+        for color in [
+            "",
+            "red;}*{display:none",
+            "url(https://evil)",
+            "red/*",
+            "expression('x')",
+            "a{b",
+            &"a".repeat(65),
+        ] {
             assert!(!is_color(color), "{color}");
         }
     }

@@ -140,7 +140,8 @@ impl FromRequest for SessionForm {
             let app = app?;
             let Session(session) = session.await?;
             let BoundedForm(mut fields) = form.await?;
-            let is_ours = matches!(fields.only(FIELD), Ok(Some(token)) if is_token_of(app.sealer(), &session, token));
+            let is_ours =
+                matches!(fields.only(FIELD), Ok(Some(token)) if is_token_of(app.sealer(), &session, token));
             if !is_ours {
                 return Err(WebError::expired_form());
             }

@@ -43,7 +43,8 @@ const DEFAULT_RETRY: Span = Span::from_secs(5);
 impl WebError {
     /// An error of some kind, with the words and the status of that kind.
     pub fn new(kind: ErrorKind) -> Self {
-        let retry_after = matches!(kind, ErrorKind::Throttled | ErrorKind::Unavailable).then_some(DEFAULT_RETRY);
+        let retry_after =
+            matches!(kind, ErrorKind::Throttled | ErrorKind::Unavailable).then_some(DEFAULT_RETRY);
         Self(Box::new(Problem {
             kind,
             status: status_of(kind),
@@ -171,7 +172,8 @@ impl WebError {
             error.0.status = status;
         }
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            error = error.titled("error-method-title").saying("error-method-text").coded("method_not_allowed");
+            error =
+                error.titled("error-method-title").saying("error-method-text").coded("method_not_allowed");
         }
         error
     }
@@ -208,7 +210,9 @@ by_kind!(StoreError, StageError, HashError, BodyError, KeyRingError);
 impl From<FlowError> for WebError {
     fn from(error: FlowError) -> Self {
         let shown = match &error {
-            FlowError::Stale => Self::new(error.kind()).titled("error-stale-title").saying("error-stale-text"),
+            FlowError::Stale => {
+                Self::new(error.kind()).titled("error-stale-title").saying("error-stale-text")
+            }
             FlowError::BadStart => {
                 Self::new(error.kind()).titled("error-expired-title").saying("error-expired-text")
             }
@@ -232,7 +236,10 @@ impl From<askama::Error> for WebError {
 
 impl fmt::Debug for WebError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WebError").field("kind", &self.0.kind).field("cause", &self.0.cause).finish_non_exhaustive()
+        f.debug_struct("WebError")
+            .field("kind", &self.0.kind)
+            .field("cause", &self.0.cause)
+            .finish_non_exhaustive()
     }
 }
 

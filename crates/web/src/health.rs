@@ -18,6 +18,9 @@ pub(crate) async fn live() -> HttpResponse {
 pub(crate) async fn ready(request: HttpRequest) -> HttpResponse {
     let Some(app) = App::of(&request) else { return HttpResponse::ServiceUnavailable().finish() };
     let store = app.store();
-    let is_ready = store.is_ready() || tokio::time::timeout(PATIENCE, store.ping()).await.is_ok_and(|pong| pong.is_ok() && store.is_ready());
+    let is_ready = store.is_ready()
+        || tokio::time::timeout(PATIENCE, store.ping())
+            .await
+            .is_ok_and(|pong| pong.is_ok() && store.is_ready());
     if is_ready { HttpResponse::Ok().finish() } else { HttpResponse::ServiceUnavailable().finish() }
 }

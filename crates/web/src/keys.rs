@@ -84,15 +84,28 @@ impl<'a> KeyRing<'a> {
     }
 
     /// The key that signs now: the newest version whose time has come.
-    pub fn active(&self, snapshot: &Snapshot, id: KeyPairId, now: Timestamp) -> Result<Arc<SigningKey>, KeyRingError> {
+    pub fn active(
+        &self,
+        snapshot: &Snapshot,
+        id: KeyPairId,
+        now: Timestamp,
+    ) -> Result<Arc<SigningKey>, KeyRingError> {
         let parsed = self.parsed(snapshot, id)?;
-        let in_force = parsed.versions.iter().filter(|version| version.is_published(now) && version.activates <= now);
+        let in_force =
+            parsed.versions.iter().filter(|version| version.is_published(now) && version.activates <= now);
         let newest = in_force.max_by_key(|version| version.activates);
-        newest.map(|version| Arc::clone(&version.signing)).ok_or_else(|| KeyRingError::NoVersion(parsed.name.clone()))
+        newest
+            .map(|version| Arc::clone(&version.signing))
+            .ok_or_else(|| KeyRingError::NoVersion(parsed.name.clone()))
     }
 
     /// The keys to publish, and to verify with: every version that is not retired, those to come included.
-    pub fn published(&self, snapshot: &Snapshot, id: KeyPairId, now: Timestamp) -> Result<KeySet, KeyRingError> {
+    pub fn published(
+        &self,
+        snapshot: &Snapshot,
+        id: KeyPairId,
+        now: Timestamp,
+    ) -> Result<KeySet, KeyRingError> {
         let parsed = self.parsed(snapshot, id)?;
         let published = parsed.versions.iter().filter(|version| version.is_published(now));
         Ok(KeySet::new(published.map(|version| version.verifying.clone()).collect()))
@@ -115,7 +128,11 @@ impl<'a> KeyRing<'a> {
         Ok(Parsed { name: pair.name.clone(), versions: versions? })
     }
 
-    fn parse_version(&self, algorithm: SigningAlgorithm, version: &KeyVersion) -> Result<ParsedVersion, KeyRingError> {
+    fn parse_version(
+        &self,
+        algorithm: SigningAlgorithm,
+        version: &KeyVersion,
+    ) -> Result<ParsedVersion, KeyRingError> {
         let kid = || version.kid.clone();
         let pkcs8 = self
             .sealer
@@ -124,7 +141,11 @@ impl<'a> KeyRing<'a> {
             .map_err(|source| KeyRingError::Sealed { kid: kid(), source })?;
         let parse = || {
             let key = SigningKey::from_pkcs8(algorithm, &pkcs8)?.with_kid(kid());
-            let key = if version.certificate.is_empty() { key } else { key.with_certificate(&version.certificate)? };
+            let key = if version.certificate.is_empty() {
+                key
+            } else {
+                key.with_certificate(&version.certificate)?
+            };
             let verifying = key.verifying_key()?;
             Ok((key, verifying))
         };

@@ -54,8 +54,13 @@ impl AddressLimiter {
         let interval = rate.per.as_micros().max(0) / i64::from(rate.times.max(1));
         let interval = if rate.times == 0 { 0 } else { interval };
         let tolerance = interval.saturating_mul(i64::from(rate.burst.max(1)));
-        let idle = std::time::Duration::from_micros(tolerance.unsigned_abs()).max(std::time::Duration::from_secs(1));
-        Self { interval, tolerance, caught_up: Cache::builder().max_capacity(CAPACITY).time_to_idle(idle).build() }
+        let idle =
+            std::time::Duration::from_micros(tolerance.unsigned_abs()).max(std::time::Duration::from_secs(1));
+        Self {
+            interval,
+            tolerance,
+            caught_up: Cache::builder().max_capacity(CAPACITY).time_to_idle(idle).build(),
+        }
     }
 
     /// Counts one attempt. Requests without an address share one count.
@@ -72,7 +77,8 @@ impl AddressLimiter {
         match caught_up.fetch_update(Ordering::AcqRel, Ordering::Acquire, step) {
             Ok(_) => Ok(()),
             Err(until) => {
-                let wait = until.saturating_add(self.interval).saturating_sub(now).saturating_sub(self.tolerance);
+                let wait =
+                    until.saturating_add(self.interval).saturating_sub(now).saturating_sub(self.tolerance);
                 Err(Throttled { retry_after: Span::from_micros(wait) })
             }
         }

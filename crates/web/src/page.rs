@@ -113,7 +113,11 @@ impl PageCx {
     }
 
     /// Renders a page with a status.
-    pub fn render_with(&self, status: StatusCode, template: &impl Template) -> Result<HttpResponse, WebError> {
+    pub fn render_with(
+        &self,
+        status: StatusCode,
+        template: &impl Template,
+    ) -> Result<HttpResponse, WebError> {
         let body = template.render()?;
         let mut response = HttpResponseBuilder::new(status)
             .insert_header(ContentType::html())

@@ -33,7 +33,10 @@ pub fn safe_next(next: &str) -> Option<&str> {
     let path = next.split(['?', '#']).next()?;
     let decoded: Vec<u8> = percent_encoding::percent_decode_str(path).collect();
     let is_plain = |byte: u8| !byte.is_ascii_control() && byte != b'\\';
-    if path.contains("//") || decoded.windows(2).any(|pair| pair == b"//") || !decoded.into_iter().all(is_plain) {
+    if path.contains("//")
+        || decoded.windows(2).any(|pair| pair == b"//")
+        || !decoded.into_iter().all(is_plain)
+    {
         return None;
     }
     Some(next)

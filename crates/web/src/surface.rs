@@ -43,7 +43,8 @@ impl Surface {
             return *surface;
         }
         let wants_json = || {
-            let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let accept =
+                request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
             accept.contains("json") && !accept.contains("text/html")
         };
         if request.path().starts_with("/api/") || wants_json() { Self::Rest } else { Self::Page }
@@ -99,11 +100,12 @@ async fn page(app: &App, arrival: &Arrival, asked: &Asked, problem: &Problem) ->
     }
     // Without a snapshot the page has our own looks.
     let snapshot = app.store().snapshot().await.ok();
-    let brand = snapshot.as_ref().and_then(|snapshot| crate::request::brand_of(snapshot, &arrival.host));
+    let brand = snapshot.as_ref().and_then(|snapshot| snapshot.brand_for(&arrival.host));
     let facts = Facts::new(app, arrival, None, brand);
     let cx = PageCx::new(app, facts, snapshot.as_deref(), None);
     let (title, text) = words(problem);
-    let args = [("id", TextArg::from(arrival.request_id.as_str())), ("minutes", TextArg::Number(minutes(problem)))];
+    let args =
+        [("id", TextArg::from(arrival.request_id.as_str())), ("minutes", TextArg::Number(minutes(problem)))];
     let ways = if problem.ways.is_empty() { vec![default_way(problem.kind)] } else { problem.ways.clone() };
     let page = ErrorPage {
         title: problem.title.as_ref().map_or_else(|| cx.t(title), |title| cx.text(title)),
@@ -156,8 +158,7 @@ fn description(localizer: &Localizer, problem: &Problem, request_id: &str) -> St
     let text = match &problem.text {
         Some(text) => localizer.text(text),
         None => {
-            let args =
-                [("id", TextArg::from(request_id)), ("minutes", TextArg::Number(minutes(problem)))];
+            let args = [("id", TextArg::from(request_id)), ("minutes", TextArg::Number(minutes(problem)))];
             localizer.t_args(words(problem).1, &args)
         }
     };
@@ -171,7 +172,9 @@ fn oauth_body(localizer: &Localizer, problem: &Problem, request_id: &str) -> Val
         ErrorKind::Denied => "access_denied",
         ErrorKind::Throttled | ErrorKind::Unavailable => "temporarily_unavailable",
         ErrorKind::Internal => "server_error",
-        ErrorKind::NotFound | ErrorKind::Invalid | ErrorKind::Conflict | ErrorKind::TooLarge => "invalid_request",
+        ErrorKind::NotFound | ErrorKind::Invalid | ErrorKind::Conflict | ErrorKind::TooLarge => {
+            "invalid_request"
+        }
     });
     json!({ "error": code, "error_description": description(localizer, problem, request_id), "request_id": request_id })
 }

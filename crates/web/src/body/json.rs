@@ -5,7 +5,7 @@
 use std::{cell::Cell, fmt};
 
 use countersign_types::JsonObject;
-use serde::de::{Deserialize as _, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use super::BodyError;
@@ -123,13 +123,22 @@ fn plain<E: serde::de::Error>(text: &str) -> Result<&str, E> {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits =
-        Limits { form_bytes: 0, form_fields: 0, json_bytes: 100, json_depth: 4, json_values: 8, uri_bytes: 0 };
+    const LIMITS: Limits = Limits {
+        form_bytes: 0,
+        form_fields: 0,
+        json_bytes: 100,
+        json_depth: 4,
+        json_values: 8,
+        uri_bytes: 0,
+    };
 
     #[test]
     fn an_object_is_read_as_it_is() {
         let text = r#"{"a": 1, "b": [true, null, "x"], "c": {"d": -1.5}}"#;
-        assert_eq!(Value::Object(parse(text.as_bytes(), &LIMITS).unwrap()), serde_json::from_str::<Value>(text).unwrap());
+        assert_eq!(
+            Value::Object(parse(text.as_bytes(), &LIMITS).unwrap()),
+            serde_json::from_str::<Value>(text).unwrap()
+        );
     }
 
     #[test]

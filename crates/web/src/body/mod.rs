@@ -45,7 +45,9 @@ impl BodyError {
     pub const fn kind(&self) -> ErrorKind {
         match self {
             Self::TooLong(_) | Self::TooManyFields => ErrorKind::TooLarge,
-            Self::ContentType(_) | Self::Malformed | Self::Duplicate(_) | Self::Incomplete => ErrorKind::Invalid,
+            Self::ContentType(_) | Self::Malformed | Self::Duplicate(_) | Self::Incomplete => {
+                ErrorKind::Invalid
+            }
         }
     }
 }

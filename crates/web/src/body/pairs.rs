@@ -43,7 +43,7 @@ impl Pairs {
     }
 
     /// All values of a name, in order.
-    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn values<'s>(&'s self, name: &str) -> impl Iterator<Item = &'s str> {
         self.0.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
@@ -108,7 +108,8 @@ mod tests {
     fn pairs_keep_their_order_and_duplicates_stay_visible() {
         let pairs = parse("b=2&a=%C3%A9+x&b=3&c").unwrap();
         let expected = [("b", "2"), ("a", "é x"), ("b", "3"), ("c", "")];
-        let seen: Vec<_> = pairs.as_slice().iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let seen: Vec<_> =
+            pairs.as_slice().iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(seen, expected);
         assert_eq!(pairs.duplicate(), Some("b"));
         assert_eq!(pairs.first("b"), Some("2"));

@@ -9,10 +9,15 @@ use actix_web::{
 use crate::encoding::{Coding, Effort, MAX_BYTES, WORTHWHILE_BYTES};
 
 /// Codes a response whose body is at hand and worth it. Streams and what is coded already stay as they are.
-pub(super) fn apply<B: MessageBody + 'static>(coding: Coding, response: &mut HttpResponse<EitherBody<B, BoxBody>>) {
-    let is_text = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| {
-        kind.starts_with("text/html") || kind.starts_with("application/json")
-    });
+pub(super) fn apply<B: MessageBody + 'static>(
+    coding: Coding,
+    response: &mut HttpResponse<EitherBody<B, BoxBody>>,
+) {
+    let is_text = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"));
     let BodySize::Sized(size) = response.body().size() else { return };
     let is_worth_it = usize::try_from(size).is_ok_and(|size| (WORTHWHILE_BYTES..=MAX_BYTES).contains(&size));
     if !is_text || !is_worth_it || response.headers().contains_key(CONTENT_ENCODING) {

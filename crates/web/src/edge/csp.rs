@@ -13,7 +13,8 @@ pub struct Csp {
 }
 
 /// Policy of everything that is no page: nothing may be loaded or framed.
-pub(crate) const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+pub(crate) const NO_PAGE: &str =
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 impl Csp {
     /// The policy that every page starts from.
@@ -63,7 +64,10 @@ fn source_of(address: &str) -> Option<String> {
         scheme => format!("{scheme}:"),
     };
     // What could end the directive or the header never gets into it.
-    source.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b',' | b'\'' | b'*')).then_some(source)
+    source
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b',' | b'\'' | b'*'))
+        .then_some(source)
 }
 
 #[cfg(test)]
@@ -81,14 +85,26 @@ mod tests {
 
     #[test]
     fn a_form_may_lead_to_the_application() {
-        let policy = Csp::new()
-            .form_actions(["http://localhost:8000/auth/callback?x=1", "http://localhost:8000/", "com.example.app:/cb"]);
+        let policy = Csp::new().form_actions([
+            "http://localhost:8000/auth/callback?x=1",
+            "http://localhost:8000/",
+            "com.example.app:/cb",
+        ]);
         assert!(policy.header().contains("form-action 'self' http://localhost:8000 com.example.app:; frame"));
     }
 
     #[test]
     fn a_directive_cannot_be_injected() {
-        for address in ["*", "'unsafe-inline'", "javascript:alert(1)", "data:x", "/relative", "https://*.evil/", "x y", ""] {
+        for address in [
+            "*",
+            "'unsafe-inline'",
+            "javascript:alert(1)",
+            "data:x",
+            "/relative",
+            "https://*.evil/",
+            "x y",
+            "",
+        ] {
             assert_eq!(Csp::new().form_action(address), Csp::new(), "{address}");
         }
         let sneaky = Csp::new().form_action("https://rp.example/;script-src 'unsafe-inline'").header();

@@ -13,7 +13,12 @@ const HSTS: &str = "max-age=63072000";
 const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 
 /// Adds them. What a handler has set already stays.
-pub(super) fn apply<B>(arrival: &Arrival, request: Option<&HttpRequest>, app: &App, response: &mut HttpResponse<B>) {
+pub(super) fn apply<B>(
+    arrival: &Arrival,
+    request: Option<&HttpRequest>,
+    app: &App,
+    response: &mut HttpResponse<B>,
+) {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_page = kind.starts_with("text/html");
     let policy = if is_page {

@@ -107,6 +107,10 @@ fn millis(duration: Duration) -> f64 {
 /// Describes the metrics, once, after a recorder was installed.
 pub fn describe_metrics() {
     metrics::describe_counter!(REQUESTS, "Requests answered, by method, route and status.");
-    metrics::describe_histogram!(SECONDS, metrics::Unit::Seconds, "Time to answer a request, by method and route.");
+    metrics::describe_histogram!(
+        SECONDS,
+        metrics::Unit::Seconds,
+        "Time to answer a request, by method and route."
+    );
     metrics::describe_gauge!(IN_FLIGHT, "Requests under way.");
 }

@@ -37,8 +37,9 @@ use crate::{
 };
 
 pub use csp::Csp;
-pub(crate) use log::SignedInUser;
 use log::Line;
+pub(crate) use log::SignedInUser;
+pub use log::describe_metrics;
 use meter::Metered;
 
 /// What a handler came to.
@@ -79,7 +80,9 @@ pub async fn edge(
     line.end(&response, cost.cost());
     match carrier {
         Some(request) => Ok(ServiceResponse::new(request, response)),
-        None => Err(InternalError::from_response("the handler is gone", response.map_into_boxed_body()).into()),
+        None => {
+            Err(InternalError::from_response("the handler is gone", response.map_into_boxed_body()).into())
+        }
     }
 }
 
@@ -169,7 +172,14 @@ fn is_bare_error<B: MessageBody>(response: &HttpResponse<B>) -> bool {
     let is_error = status.is_client_error() || status.is_server_error();
     let is_ours = response.headers().contains_key(actix_web::http::header::CACHE_CONTROL);
     let is_probe = status == actix_web::http::StatusCode::SERVICE_UNAVAILABLE && response.error().is_none();
-    is_error && !is_ours && !is_probe && (response.error().is_some() || matches!(response.body().size(), actix_web::body::BodySize::None | actix_web::body::BodySize::Sized(0)))
+    is_error
+        && !is_ours
+        && !is_probe
+        && (response.error().is_some()
+            || matches!(
+                response.body().size(),
+                actix_web::body::BodySize::None | actix_web::body::BodySize::Sized(0)
+            ))
 }
 
 /// Causes are logged once, here.

@@ -54,7 +54,11 @@ impl Arrival {
             is_https: origin.is_https,
             host: origin.authority.as_ref().map(|authority| authority.host().to_owned()).unwrap_or_default(),
             base_url: base_url(settings, &origin),
-            user_agent: header(USER_AGENT.as_str()).unwrap_or_default().chars().take(MAX_USER_AGENT).collect(),
+            user_agent: header(USER_AGENT.as_str())
+                .unwrap_or_default()
+                .chars()
+                .take(MAX_USER_AGENT)
+                .collect(),
             is_cross_site: header("sec-fetch-site") == Some("cross-site"),
             wishes: Wishes::of(request, Cookies::new(origin.is_https).locale_name()),
         };
@@ -79,10 +83,7 @@ impl Diagnostics {
 }
 
 fn peer_of(request: &HttpRequest) -> Peer {
-    Peer {
-        address: request.peer_addr().map(|socket| socket.ip()),
-        is_tls: request.app_config().secure(),
-    }
+    Peer { address: request.peer_addr().map(|socket| socket.ip()), is_tls: request.app_config().secure() }
 }
 
 /// The configured address; else the scheme and host by which we were called. Without a configured address

@@ -6,7 +6,6 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use countersign_i18n::{Locale, Localizer};
 use countersign_model::Brand;
 use countersign_policies::RequestFacts;
-use countersign_store::Snapshot;
 use futures_util::future::LocalBoxFuture;
 
 use super::{Arrival, MaybeSession};
@@ -83,19 +82,16 @@ impl FromRequest for Facts {
                 return Ok(known.clone());
             }
             let app = App::shared(&request)?;
-            let arrival = Arrival::found(&request).ok_or_else(|| WebError::internal("the edge was not passed"))?;
+            let arrival =
+                Arrival::found(&request).ok_or_else(|| WebError::internal("the edge was not passed"))?;
             let session = MaybeSession::extract(&request).await?;
             let snapshot = app.snapshot().await?;
             let user = session.0.as_ref().and_then(|live| live.subject.user.locale());
-            let facts = Self::new(&app, &arrival, user, brand_of(&snapshot, &arrival.host));
+            let facts = Self::new(&app, &arrival, user, snapshot.brand_for(&arrival.host));
             request.extensions_mut().insert(facts.clone());
             Ok(facts)
         })
     }
-}
-
-pub(crate) fn brand_of<'s>(snapshot: &'s Snapshot, host: &str) -> Option<&'s Brand> {
-    snapshot.brand_for(host)
 }
 
 /// `settings.locale` of the brand's attributes.

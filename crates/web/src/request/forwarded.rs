@@ -114,7 +114,15 @@ impl TrustedProxies {
     /// What came and what was made of it.
     pub fn diagnose(&self, peer: Peer, headers: &HeaderMap) -> Diagnostics {
         let origin = self.origin(peer, headers).ok();
-        let shown = [HOST.as_str(), X_FORWARDED_FOR, X_FORWARDED_PROTO, X_FORWARDED_HOST, FORWARDED, "x-real-ip", "via"];
+        let shown = [
+            HOST.as_str(),
+            X_FORWARDED_FOR,
+            X_FORWARDED_PROTO,
+            X_FORWARDED_HOST,
+            FORWARDED,
+            "x-real-ip",
+            "via",
+        ];
         let lines = shown.iter().flat_map(|name| headers.get_all(*name).map(move |value| (*name, value)));
         Diagnostics {
             peer: peer.address.map(|address| address.to_string()),
@@ -137,7 +145,8 @@ impl TrustedProxies {
     /// disagree, one of them was sent by somebody else: then neither is believed.
     fn client_behind(&self, proxy: IpAddr, headers: &HeaderMap) -> IpAddr {
         let x_forwarded = self.walk(elements(headers, X_FORWARDED_FOR), hop_address);
-        let forwarded = self.walk(elements(headers, FORWARDED), |element| hop_address(forwarded_for(element)?));
+        let forwarded =
+            self.walk(elements(headers, FORWARDED), |element| hop_address(forwarded_for(element)?));
         match (x_forwarded, forwarded) {
             (Walk::Absent, Walk::Absent) => proxy,
             (Walk::Reached(address), Walk::Absent) | (Walk::Absent, Walk::Reached(address)) => address,
@@ -205,7 +214,8 @@ fn last<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:443`.
 fn hop_address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    let address = bare.parse::<IpAddr>().or_else(|_| text.parse::<SocketAddr>().map(|socket| socket.ip())).ok()?;
+    let address =
+        bare.parse::<IpAddr>().or_else(|_| text.parse::<SocketAddr>().map(|socket| socket.ip())).ok()?;
     Some(address.to_canonical())
 }
 
@@ -230,7 +240,10 @@ mod tests {
     fn headers(lines: &[(&str, &str)]) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in lines {
-            map.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            map.append(
+                HeaderName::try_from(*name).unwrap(),
+                HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
         }
         map
     }
@@ -271,7 +284,9 @@ mod tests {
     /// CVE-2024-47070.
     #[test]
     fn a_malformed_list_leaves_the_address_of_the_proxy() {
-        for value in ["", "garbage", "198.51.100.7, x", "198.51.100.7,", "unknown", "1.2.3", "\u{e9}", "[::1", "a:b:c"] {
+        for value in
+            ["", "garbage", "198.51.100.7, x", "198.51.100.7,", "unknown", "1.2.3", "\u{e9}", "[::1", "a:b:c"]
+        {
             assert_eq!(client("10.0.0.1", &[("x-forwarded-for", value)]), "10.0.0.1", "{value:?}");
         }
         let flood = "10.0.0.1,".repeat(5000);

@@ -69,7 +69,8 @@ mod tests {
         for header in headers {
             request = request.insert_header(*header);
         }
-        let locale = Wishes::of(&request.to_http_request(), "countersign_locale").best(&catalogues, user, brand);
+        let locale =
+            Wishes::of(&request.to_http_request(), "countersign_locale").best(&catalogues, user, brand);
         catalogues.localizer(locale).lang().to_owned()
     }
 
@@ -88,7 +89,10 @@ mod tests {
 
     #[test]
     fn hostile_wishes_are_passed_over() {
-        assert_eq!(best("/?locale=%ff&ui_locales=..%2f..%2fetc", &[("accept-language", ";;q=,")], None, None), "en");
+        assert_eq!(
+            best("/?locale=%ff&ui_locales=..%2f..%2fetc", &[("accept-language", ";;q=,")], None, None),
+            "en"
+        );
         let flood = format!("/?ui_locales={}", "x+".repeat(4000));
         assert_eq!(best(&flood, &[], Some(""), Some("../en")), "en");
     }

@@ -8,7 +8,7 @@ use std::ops::Deref;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use countersign_model::LiveSession;
 use countersign_store::{StoreError, Tx, sessions};
-use countersign_types::{Digest, Span};
+use countersign_types::Digest;
 use futures_util::future::LocalBoxFuture;
 
 use super::{Arrival, browser::is_secret};
@@ -67,7 +67,9 @@ impl FromRequest for Session {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { MaybeSession::of(&request).await?.0.map(Self).ok_or_else(WebError::unauthenticated) })
+        Box::pin(async move {
+            MaybeSession::of(&request).await?.0.map(Self).ok_or_else(WebError::unauthenticated)
+        })
     }
 }
 
@@ -100,14 +102,10 @@ impl Deref for Superuser {
     }
 }
 
-/// A session's last use is kept to the minute.
-const TOUCH_EVERY: Span = Span::from_secs(60);
-
 /// Notes that a session was used, inside a write that happens anyway, at most once a minute.
 pub fn touch_if_due(tx: &mut Tx<'_>, session: &countersign_model::Session) -> Result<(), StoreError> {
-    let now = tx.now();
-    if now.since(session.last_used) < TOUCH_EVERY {
-        return Ok(());
+    if sessions::is_due(session, tx.now()) {
+        sessions::touch(tx, &session.key)?;
     }
-    sessions::touch(tx, &session.key, now)
+    Ok(())
 }
