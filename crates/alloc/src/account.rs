@@ -1,24 +1,23 @@
-//! Accounts: what one thread holds since it opened one, and the largest of all, published.
+//! Accounts: what one thread holds since it opened one, and the alarm of those far beyond their allowance.
 //!
 //! Everything here may run inside the allocator: it must not allocate, unwind or take a lock that could be
 //! held while allocating.
 
 use std::cell::Cell;
-use std::hint::spin_loop;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-/// How far an account may drift from what is published of it. Limits are tens of megabytes.
+/// How much an account may move before it is looked at. Allowances are tens of megabytes.
 const GRAIN: i64 = 256 * 1024;
-/// Accounts that can be published at once; more are counted but bounded by their hard limit only.
-const SLOTS: usize = 256;
-const FREE: usize = usize::MAX;
+/// Allowances an account may hold before the alarm is raised, and before its thread is parked.
+const ALARM_AT: i64 = 2;
+const PARK_AT: i64 = 4;
+/// How long the alarm is raised. Code that looks at it at all does so within microseconds.
+const ALARM_LASTS: Duration = Duration::from_millis(20);
 
-static PUBLISHED: [AtomicUsize; SLOTS] = [const { AtomicUsize::new(FREE) }; SLOTS];
-static PUBLISHING: AtomicBool = AtomicBool::new(false);
-static TARGET: OnceLock<&'static AtomicUsize> = OnceLock::new();
+static ALARM: OnceLock<&'static AtomicUsize> = OnceLock::new();
 static LOST: AtomicUsize = AtomicUsize::new(0);
 
 /// What a thread's open account says. `live` is signed: memory of before may be freed while it is open.
@@ -27,24 +26,39 @@ struct Ledger {
     counting: bool,
     live: i64,
     peak: i64,
-    published: i64,
-    hard_limit: i64,
-    slot: Option<usize>,
+    looked_at: i64,
+    allowance: i64,
+    alarmed: Option<Instant>,
+    /// Whether the alarm is raised by this account now.
+    raised: bool,
 }
 
-const CLOSED: Ledger =
-    Ledger { counting: false, live: 0, peak: 0, published: 0, hard_limit: i64::MAX, slot: None };
+const CLOSED: Ledger = Ledger {
+    counting: false,
+    live: 0,
+    peak: 0,
+    looked_at: 0,
+    allowance: i64::MAX,
+    alarmed: None,
+    raised: false,
+};
 
 thread_local! {
     static LEDGER: Cell<Ledger> = const { Cell::new(CLOSED) };
 }
 
-/// Names the number in which the largest open account is published. The first call decides.
-pub fn publish_to(target: &'static AtomicUsize) {
-    let _ = TARGET.set(target);
+/// Names the number that tells the bytes of an account at more than twice its allowance, and otherwise 0.
+/// The first call decides.
+pub fn alarm_in(target: &'static AtomicUsize) {
+    let _ = ALARM.set(target);
 }
 
-/// Threads that reached their hard limit and were parked for good, with what they held.
+/// Whether some account's alarm is raised.
+pub fn is_alarm_raised() -> bool {
+    ALARM.get().is_some_and(|alarm| alarm.load(Ordering::Relaxed) != 0)
+}
+
+/// Threads that held four times their allowance and were parked for good, with what they held.
 pub fn lost_threads() -> usize {
     LOST.load(Ordering::Relaxed)
 }
@@ -68,10 +82,11 @@ impl std::fmt::Debug for Outer {
 }
 
 impl Account {
-    /// Opens an account whose thread is parked for good when it holds more than `hard_limit` bytes.
-    pub fn open(hard_limit: usize) -> Self {
+    /// Opens an account with an allowance in bytes. At four times the allowance the thread is parked for
+    /// good.
+    pub fn open(allowance: usize) -> Self {
         let outer = LEDGER.get();
-        LEDGER.set(Ledger { counting: true, hard_limit: signed(hard_limit), slot: take_slot(), ..CLOSED });
+        LEDGER.set(Ledger { counting: true, allowance: signed(allowance), ..CLOSED });
         Self { outer: Outer(outer), not_send: PhantomData }
     }
 
@@ -91,22 +106,21 @@ impl Account {
         shrink(bytes);
     }
 
-    /// Bytes held now.
-    pub fn live(&self) -> usize {
-        unsigned(LEDGER.get().live)
-    }
-
     /// The most that was held at once.
     pub fn peak(&self) -> usize {
         unsigned(LEDGER.get().peak)
     }
 }
 
+/// Bytes the open account of this thread holds now.
+pub fn live() -> usize {
+    unsigned(LEDGER.get().live)
+}
+
 impl Drop for Account {
     fn drop(&mut self) {
-        let ledger = LEDGER.replace(self.outer.0);
-        if let Some(slot) = ledger.slot {
-            publish(slot, FREE);
+        if LEDGER.replace(self.outer.0).raised {
+            tell(0);
         }
     }
 }
@@ -141,8 +155,8 @@ pub(crate) fn grow(bytes: usize) {
         ledger.peak = ledger.peak.max(ledger.live);
         settle(&mut ledger);
         cell.set(ledger);
-        if ledger.live > ledger.hard_limit {
-            lose_this_thread(ledger.slot);
+        if ledger.live > ledger.allowance.saturating_mul(PARK_AT) {
+            lose_this_thread();
         }
     });
 }
@@ -160,43 +174,37 @@ pub(crate) fn shrink(bytes: usize) {
     });
 }
 
+/// Looks at an account that moved: raises the alarm, and lets it go when it lasted or is over.
 fn settle(ledger: &mut Ledger) {
-    if ledger.live.abs_diff(ledger.published) >= GRAIN.unsigned_abs() {
-        ledger.published = ledger.live;
-        if let Some(slot) = ledger.slot {
-            publish(slot, unsigned(ledger.live));
+    if ledger.live.abs_diff(ledger.looked_at) < GRAIN.unsigned_abs() {
+        return;
+    }
+    ledger.looked_at = ledger.live;
+    if ledger.live > ledger.allowance.saturating_mul(ALARM_AT) {
+        let since = *ledger.alarmed.get_or_insert_with(Instant::now);
+        if since.elapsed() < ALARM_LASTS {
+            ledger.raised = true;
+            tell(unsigned(ledger.live));
+            return;
         }
     }
+    if ledger.raised {
+        ledger.raised = false;
+        tell(0);
+    }
 }
 
-fn take_slot() -> Option<usize> {
-    PUBLISHED
-        .iter()
-        .position(|slot| slot.compare_exchange(FREE, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok())
+/// Two alarms at once may overwrite each other; the one that still holds is told again at the next grain.
+fn tell(bytes: usize) {
+    if let Some(alarm) = ALARM.get() {
+        alarm.store(bytes, Ordering::Relaxed);
+    }
 }
 
-/// Writes one slot and the maximum of all. The spin lock keeps an older maximum from overwriting a newer
-/// one; a standard mutex may allocate on some platforms.
-fn publish(slot: usize, bytes: usize) {
-    while PUBLISHING.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
-        spin_loop();
-    }
-    if let Some(own) = PUBLISHED.get(slot) {
-        own.store(bytes, Ordering::Relaxed);
-    }
-    if let Some(target) = TARGET.get() {
-        let open = PUBLISHED.iter().map(|slot| slot.load(Ordering::Relaxed)).filter(|bytes| *bytes != FREE);
-        target.store(open.max().unwrap_or(0), Ordering::Relaxed);
-    }
-    PUBLISHING.store(false, Ordering::Release);
-}
-
-fn lose_this_thread(slot: Option<usize>) -> ! {
+fn lose_this_thread() -> ! {
     LOST.fetch_add(1, Ordering::Relaxed);
     // Nobody else may be judged by what this thread keeps.
-    if let Some(slot) = slot {
-        publish(slot, FREE);
-    }
+    tell(0);
     loop {
         std::thread::sleep(Duration::from_secs(3600));
     }

@@ -4,19 +4,20 @@
 //! on a thread that has an [`Account`] open, adds and subtracts sizes in that account. Threads without an
 //! account pay one thread-local read per call.
 //!
-//! The interpreter can look at one number of the process only, while several evaluations run at once. A sum
-//! would let one greedy evaluation starve the others of their allowance and would let a lone one take
-//! everybody's. So what is published ([`publish_to`]) is the size of the *largest* open account: each
-//! evaluation has its own allowance, whatever runs beside it. What remains: between the moment an evaluation
-//! exceeds its allowance and the moment it is gone (milliseconds), one that runs beside it may be stopped
-//! too. It then fails as every evaluation does that meets a limit: closed.
+//! The interpreter can look at one number of the process only, while several evaluations run at once: a sum
+//! would make them pay for each other. So that number stays 0, and the evaluation looks at its own account
+//! ([`live`]) every few hundred instructions. Between two looks a single instruction may allocate a
+//! lot. The interpreter asks before most such allocations whether they alone exceed the allowance. What
+//! grows bit by bit inside one instruction is caught by three lines of defence:
 //!
-//! A second, hard limit is for code that allocates without looking at the number. An allocator may neither
-//! unwind nor fail without ending the process, so a thread that reaches its hard limit is parked for good;
-//! whoever waits for it sees a timeout, and [`lost_threads`] counts.
+//! | held | what happens |
+//! |---|---|
+//! | 1 × allowance | the evaluation is stopped at its next look |
+//! | 2 × allowance | the alarm ([`alarm_in`]) is raised for 20 ms: the number the interpreter looks at inside long instructions. Another evaluation that looks during that time is stopped too; it can tell ([`is_alarm_raised`]) and be tried again |
+//! | 4 × allowance | an allocator may neither unwind nor fail without ending the process, so the thread is parked for good; whoever waits for it sees a timeout, and [`lost_threads`] counts |
 
 mod account;
 mod counting;
 
-pub use account::{Account, lost_threads, publish_to};
+pub use account::{Account, alarm_in, is_alarm_raised, live, lost_threads};
 pub use counting::{CountingAllocator, is_installed};

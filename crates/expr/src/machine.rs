@@ -1,18 +1,20 @@
 //! One evaluation: start the interpreter, answer what it asks, stop it at its limits.
 //!
 //! The interpreter pauses when it meets a name it does not know, an attribute or method of an object of the
-//! host, or something of an operating system. It looks at time and memory itself while it runs; here the
-//! clock is looked at each time it pauses, because it does not count the time it waits.
+//! host, or something of an operating system. It also looks whether output is to be flushed every few hundred
+//! instructions, and that is where [`Watch`] looks at the clock and at the memory this evaluation holds: the
+//! interpreter's own clock stands still while it waits, and it knows the memory of the process only.
 
+use std::borrow::Cow;
 use std::mem::take;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use countersign_alloc::Account;
 use countersign_types::Clock;
 use monty::{FunctionCall, NameLookup, OsCall, RunProgress};
 use monty_types::{
     ExcType, ExtFunctionResult, MontyDate, MontyException, MontyObject, NameLookupResult, OsFunctionCall,
-    PrintWriter, ResourceLimits, ResourceTracker,
+    PrintWriter, PrintWriterCallback, ResourceLimits, ResourceTracker,
 };
 
 use crate::json::ValueError;
@@ -24,6 +26,8 @@ use crate::{
 
 /// Lines to `ak_logger` that are kept of one evaluation.
 const MAX_LOGS: usize = 100;
+/// One instruction may ask for this part of the allowance: it may ask several times before the next look.
+const SINGLE_STEP: usize = 4;
 /// Characters of a message that are kept.
 const MAX_MESSAGE: usize = 1000;
 
@@ -47,13 +51,14 @@ pub(crate) fn run(
 ) -> Result<Outcome, EvalError> {
     let started = Instant::now();
     let Surroundings { host, clock, limits, memory } = surroundings;
-    // Four times its allowance is more than any check can be late.
-    let account = Account::open(memory.saturating_mul(4));
+    let account = Account::open(memory);
+    let deadline = started + limits.time;
     let mut machine = Machine {
         host,
         clock,
         limits,
-        deadline: started + limits.time,
+        deadline,
+        watch: Watch { deadline, memory, noticed: None },
         account,
         objects: Objects::default(),
         logs: Vec::new(),
@@ -64,10 +69,10 @@ pub(crate) fn run(
     let tracker = ResourceTracker::new(
         ResourceLimits::default()
             .max_duration(limits.time)
-            .max_memory(memory)
+            .max_memory(memory / SINGLE_STEP)
             .max_recursion_depth(limits.recursion),
     );
-    let mut step = program.instantiate().start(inputs, tracker, PrintWriter::Disabled);
+    let mut step = program.instantiate().start(inputs, tracker, machine.watch.writer());
     let result = loop {
         step = match step {
             Ok(RunProgress::Complete(result)) => break result,
@@ -75,6 +80,9 @@ pub(crate) fn run(
             Err(exception) => return Err(machine.failure(program, &exception)),
         };
     };
+    if let Some(limit) = machine.watch.noticed {
+        return Err(EvalError::LimitExceeded { limit, line: None });
+    }
     let value = machine.objects.leave(result, limits.result_bytes).map_err(|error| match error {
         ValueError::Unsupported { what } => EvalError::NotAValue { what },
         ValueError::TooDeep | ValueError::TooLarge => {
@@ -89,6 +97,7 @@ struct Machine<'a> {
     clock: &'a dyn Clock,
     limits: Limits,
     deadline: Instant,
+    watch: Watch,
     account: Account,
     objects: Objects,
     logs: Vec<LogLine>,
@@ -123,13 +132,20 @@ impl Machine<'_> {
             RunProgress::FunctionCall(call) => self.answer_call(call),
             RunProgress::NameLookup(lookup) => self.answer_lookup(lookup),
             RunProgress::OsCall(call) => self.answer_os(call),
-            RunProgress::ResolveFutures(futures) => futures
-                .abort(MontyException::runtime_error("nothing will ever answer this await"), no_print()),
+            RunProgress::ResolveFutures(futures) => futures.abort(
+                MontyException::runtime_error("nothing will ever answer this await"),
+                self.watch.writer(),
+            ),
             RunProgress::Complete(result) => Ok(RunProgress::Complete(result)),
         }
     }
 
     fn answer_call(&mut self, mut call: FunctionCall) -> Step {
+        // A call of an unknown name comes here without a look-up before.
+        if call.object_id.is_none() && !self.is_function(&call.function_name) && self.stop.is_none() {
+            let unknown = ExtFunctionResult::NotFound(call.function_name.clone());
+            return call.resume(unknown, self.watch.writer());
+        }
         let receiver = call.object_id.map(|id| self.objects.find(id));
         let result = match self.arguments(take(&mut call.args), take(&mut call.kwargs)) {
             Ok(arguments) => self.dispatch(receiver, &call.function_name, arguments),
@@ -137,13 +153,11 @@ impl Machine<'_> {
         };
         let result = self.bring(result);
         if self.stop.is_some() {
-            return call.abort(stopped(), no_print());
+            return call.abort(stopped(), self.watch.writer());
         }
-        // What is left of the time, not what is left of the interpreter's own share of it.
-        call.tracker_mut().set_max_duration(self.time_left());
         match result {
-            Ok(value) => call.resume(ExtFunctionResult::Return(value), no_print()),
-            Err(error) => call.resume(ExtFunctionResult::Error(error), no_print()),
+            Ok(value) => call.resume(ExtFunctionResult::Return(value), self.watch.writer()),
+            Err(error) => call.resume(ExtFunctionResult::Error(error), self.watch.writer()),
         }
     }
 
@@ -163,13 +177,13 @@ impl Machine<'_> {
             }
         };
         if self.stop.is_some() {
-            return lookup.abort(stopped(), no_print());
+            return lookup.abort(stopped(), self.watch.writer());
         }
         let answer = match result {
             Ok(value) => NameLookupResult::from(value),
             Err(error) => NameLookupResult::Error(error),
         };
-        lookup.resume(answer, no_print())
+        lookup.resume(answer, self.watch.writer())
     }
 
     /// A name the expression does not define.
@@ -177,14 +191,17 @@ impl Machine<'_> {
         if name == "ak_logger" {
             return Some(self.objects.logger());
         }
-        let known = builtins::find(name).is_some() || ENDINGS.contains(&name) || self.host.provides(name);
-        known.then(|| MontyObject::Function { name: name.to_owned(), docstring: None })
+        self.is_function(name).then(|| MontyObject::Function { name: name.to_owned(), docstring: None })
+    }
+
+    fn is_function(&self, name: &str) -> bool {
+        builtins::find(name).is_some() || ENDINGS.contains(&name) || self.host.provides(name)
     }
 
     /// The time of day is that of our clock; everything else of an operating system is denied.
     fn answer_os(&mut self, call: OsCall) -> Step {
         if self.stop.is_some() {
-            return call.abort(stopped(), no_print());
+            return call.abort(stopped(), self.watch.writer());
         }
         let now = self.clock.now();
         let answer = match &call.function_call {
@@ -204,7 +221,7 @@ impl Machine<'_> {
                 ExtFunctionResult::Error(MontyException::new(ExcType::PermissionError, Some(message)))
             }
         };
-        call.resume(answer, no_print())
+        call.resume(answer, self.watch.writer())
     }
 
     fn dispatch(
@@ -310,13 +327,12 @@ impl Machine<'_> {
         self.stop.get_or_insert(EvalError::LimitExceeded { limit, line: None });
     }
 
-    fn time_left(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
-    }
-
     /// What an exception that nobody handled means.
     fn failure(&mut self, program: &Program, exception: &MontyException) -> EvalError {
         let at = program.line_of(exception);
+        if let Some(limit) = self.watch.noticed {
+            return EvalError::LimitExceeded { limit, line: at };
+        }
         if let Some(stop) = self.stop.take() {
             return match stop {
                 EvalError::LimitExceeded { limit, .. } => EvalError::LimitExceeded { limit, line: at },
@@ -328,6 +344,12 @@ impl Machine<'_> {
         let exceeded = |limit| EvalError::LimitExceeded { limit, line: at };
         match exception.exc_type() {
             ExcType::TimeoutError if message.starts_with("time limit exceeded") => exceeded(Limit::Time),
+            // Somebody else's alarm: our own would have been noticed at less.
+            ExcType::MemoryError
+                if countersign_alloc::is_alarm_raised() && self.account.peak() < self.watch.memory =>
+            {
+                EvalError::Busy
+            }
             ExcType::MemoryError if message.starts_with("memory limit exceeded") => exceeded(Limit::Memory),
             ExcType::RecursionError => exceeded(Limit::Recursion),
             ExcType::KeyboardInterrupt => EvalError::Skipped,
@@ -382,6 +404,42 @@ fn stopped() -> MontyException {
     MontyException::new(ExcType::RuntimeError, None)
 }
 
-fn no_print() -> PrintWriter<'static> {
-    PrintWriter::Disabled
+/// What looks at an evaluation while it runs. Output goes nowhere.
+struct Watch {
+    deadline: Instant,
+    memory: usize,
+    /// The first limit that was seen to be exceeded. A native function may swallow the exception, so it is
+    /// raised again at every look and once more when the result is there.
+    noticed: Option<Limit>,
+}
+
+impl Watch {
+    fn writer(&mut self) -> PrintWriter<'_> {
+        PrintWriter::Callback(self)
+    }
+
+    fn look(&mut self) -> Result<(), MontyException> {
+        if self.noticed.is_none() {
+            if countersign_alloc::live() > self.memory {
+                self.noticed = Some(Limit::Memory);
+            } else if Instant::now() > self.deadline {
+                self.noticed = Some(Limit::Time);
+            }
+        }
+        self.noticed.map_or(Ok(()), |_| Err(stopped()))
+    }
+}
+
+impl PrintWriterCallback for Watch {
+    fn stdout_write(&mut self, _output: Cow<'_, str>) -> Result<(), MontyException> {
+        Ok(())
+    }
+
+    fn stdout_push(&mut self, _end: char) -> Result<(), MontyException> {
+        Ok(())
+    }
+
+    fn poll_flush(&mut self) -> Result<(), MontyException> {
+        self.look()
+    }
 }
