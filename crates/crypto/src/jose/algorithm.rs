@@ -32,6 +32,15 @@ impl SigningAlgorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 
+    /// The same in the words of the library that signs and verifies.
+    pub(super) const fn jose(self) -> jsonwebtoken::Algorithm {
+        match self {
+            Self::Rs256 => jsonwebtoken::Algorithm::RS256,
+            Self::Es256 => jsonwebtoken::Algorithm::ES256,
+            Self::Hs256 => jsonwebtoken::Algorithm::HS256,
+        }
+    }
+
     /// The hash underneath.
     fn digest(self) -> &'static digest::Algorithm {
         match self {

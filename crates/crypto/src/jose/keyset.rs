@@ -1,6 +1,6 @@
 //! The keys that are accepted, and the document that publishes them (RFC 7517 §5).
 
-use aws_lc_rs::{hmac, signature::ParsedPublicKey};
+use jsonwebtoken::DecodingKey;
 
 use super::{SigningAlgorithm, jwk::Jwk, verify::JwtError};
 
@@ -9,14 +9,8 @@ use super::{SigningAlgorithm, jwk::Jwk, verify::JwtError};
 pub struct VerifyingKey {
     pub(super) algorithm: SigningAlgorithm,
     pub(super) kid: Option<String>,
-    pub(super) verifier: Verifier,
+    pub(super) key: DecodingKey,
     pub(super) jwk: Option<Jwk>,
-}
-
-#[derive(Clone)]
-pub(super) enum Verifier {
-    Public(ParsedPublicKey),
-    Hmac(Box<hmac::Key>),
 }
 
 impl std::fmt::Debug for VerifyingKey {
@@ -39,11 +33,10 @@ impl VerifyingKey {
         self.kid.as_deref()
     }
 
-    pub(super) fn is_authentic(&self, message: &[u8], signature: &[u8]) -> bool {
-        match &self.verifier {
-            Verifier::Public(key) => key.verify_sig(message, signature).is_ok(),
-            Verifier::Hmac(key) => hmac::verify(key, message, signature).is_ok(),
-        }
+    /// Whether the signature (base64url) is this key's over the message.
+    pub(super) fn is_authentic(&self, message: &str, signature: &str) -> bool {
+        jsonwebtoken::crypto::verify(signature, message.as_bytes(), &self.key, self.algorithm.jose())
+            .unwrap_or(false)
     }
 }
 

@@ -1,21 +1,20 @@
 //! Signing keys, parsed once, and the tokens they sign (RFC 7515 §3.1 compact serialisation).
+//!
+//! `jsonwebtoken` signs and verifies. RSA alone is signed here, because the library parses and checks the
+//! private key again at every signature, which costs three times the signature itself.
 
 use aws_lc_rs::{
-    hmac,
     rand::SystemRandom,
-    signature::{
-        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, ParsedPublicKey,
-        RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
-    },
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_types::{ErrorKind, Secret};
+use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::Serialize;
 
 use super::{
     MAX_JWT_LEN, SigningAlgorithm, VerifyingKey, certificate,
     jwk::{Jwk, PublicKey},
-    keyset::Verifier,
 };
 
 /// A shorter secret is no HS256 key (RFC 7518 §3.2).
@@ -31,8 +30,8 @@ pub struct SigningKey {
 
 enum Material {
     Rsa(Box<RsaKeyPair>),
-    Ecdsa(Box<EcdsaKeyPair>),
-    Hmac(Box<hmac::Key>),
+    Ecdsa { point: Vec<u8>, key: EncodingKey },
+    Hmac { key: EncodingKey, verifying: DecodingKey },
 }
 
 /// Why bytes are not a key.
@@ -106,8 +105,10 @@ impl SigningKey {
                 RsaKeyPair::from_pkcs8(pkcs8.expose()).map(|pair| Material::Rsa(Box::new(pair)))
             }
             SigningAlgorithm::Es256 => {
-                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.expose())
-                    .map(|pair| Material::Ecdsa(Box::new(pair)))
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.expose()).map(|pair| {
+                    let point = pair.public_key().as_ref().to_vec();
+                    Material::Ecdsa { point, key: EncodingKey::from_ec_der(pkcs8.expose()) }
+                })
             }
             SigningAlgorithm::Hs256 => return Err(KeyError::Rejected),
         }
@@ -122,8 +123,11 @@ impl SigningKey {
         if secret.expose().len() < MIN_HMAC_SECRET_LEN {
             return Err(KeyError::SecretTooShort);
         }
-        let material =
-            Material::Hmac(Box::new(hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes())));
+        let bytes = secret.expose().as_bytes();
+        let material = Material::Hmac {
+            key: EncodingKey::from_secret(bytes),
+            verifying: DecodingKey::from_secret(bytes),
+        };
         Ok(Self { algorithm: SigningAlgorithm::Hs256, kid: None, material, chain: Vec::new() })
     }
 
@@ -163,7 +167,7 @@ impl SigningKey {
         URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims)?, &mut token);
         let signature = self.sign(token.as_bytes()).ok_or(SignError::Signature)?;
         token.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        token.push_str(&signature);
         if token.len() > MAX_JWT_LEN {
             return Err(SignError::TooLarge);
         }
@@ -172,13 +176,20 @@ impl SigningKey {
 
     /// What checks its tokens.
     pub fn verifying_key(&self) -> Result<VerifyingKey, KeyError> {
-        let parse = |algorithm, bytes: &[u8]| {
-            ParsedPublicKey::new(algorithm, bytes).map(Verifier::Public).map_err(|_| KeyError::Rejected)
-        };
-        let verifier = match &self.material {
-            Material::Rsa(pair) => parse(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref())?,
-            Material::Ecdsa(pair) => parse(&ECDSA_P256_SHA256_FIXED, pair.public_key().as_ref())?,
-            Material::Hmac(key) => Verifier::Hmac(key.clone()),
+        let key = match &self.material {
+            Material::Rsa(pair) => {
+                let public = pair.public_key();
+                let modulus = public.modulus().big_endian_without_leading_zero();
+                let exponent = public.exponent().big_endian_without_leading_zero();
+                DecodingKey::from_rsa_raw_components(modulus, exponent)
+            }
+            Material::Ecdsa { point, .. } => match PublicKey::p256(point) {
+                Some(PublicKey::Ec { x, y, .. }) => {
+                    DecodingKey::from_ec_components(&x, &y).map_err(|_| KeyError::Rejected)?
+                }
+                _ => return Err(KeyError::Rejected),
+            },
+            Material::Hmac { verifying, .. } => verifying.clone(),
         };
         let jwk = self.public().map(|public| Jwk {
             public,
@@ -188,28 +199,28 @@ impl SigningKey {
             x5c: certificate::x5c(&self.chain),
             x5t_s256: certificate::thumbprint(&self.chain),
         });
-        Ok(VerifyingKey { algorithm: self.algorithm, kid: self.kid.clone(), verifier, jwk })
+        Ok(VerifyingKey { algorithm: self.algorithm, kid: self.kid.clone(), key, jwk })
     }
 
-    fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+    /// The signature, base64url.
+    fn sign(&self, message: &[u8]) -> Option<String> {
         match &self.material {
             Material::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).ok()?;
-                Some(signature)
+                Some(URL_SAFE_NO_PAD.encode(signature))
             }
-            Material::Ecdsa(pair) => {
-                pair.sign(&SystemRandom::new(), message).ok().map(|signature| signature.as_ref().to_vec())
+            Material::Ecdsa { key, .. } | Material::Hmac { key, .. } => {
+                jsonwebtoken::crypto::sign(message, key, self.algorithm.jose()).ok()
             }
-            Material::Hmac(key) => Some(hmac::sign(key, message).as_ref().to_vec()),
         }
     }
 
     fn public_key_bytes(&self) -> Option<&[u8]> {
         match &self.material {
             Material::Rsa(pair) => Some(pair.public_key().as_ref()),
-            Material::Ecdsa(pair) => Some(pair.public_key().as_ref()),
-            Material::Hmac(_) => None,
+            Material::Ecdsa { point, .. } => Some(point),
+            Material::Hmac { .. } => None,
         }
     }
 
@@ -222,8 +233,8 @@ impl SigningKey {
                     key.exponent().big_endian_without_leading_zero(),
                 ))
             }
-            Material::Ecdsa(pair) => PublicKey::p256(pair.public_key().as_ref()),
-            Material::Hmac(_) => None,
+            Material::Ecdsa { point, .. } => PublicKey::p256(point),
+            Material::Hmac { .. } => None,
         }
     }
 }

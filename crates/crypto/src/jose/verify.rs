@@ -143,7 +143,8 @@ impl KeySet {
             return Err(JwtError::Algorithm);
         }
         let claims = decode(claims)?;
-        if !key.is_authentic(message.as_bytes(), &decode(signature)?) {
+        decode(signature)?;
+        if !key.is_authentic(message, signature) {
             return Err(JwtError::Signature);
         }
         check_type(header.typ.as_deref(), options.typ)?;
