@@ -1,1 +1,13 @@
-//! events
+//! Floor 3: the audit trail. What happened is written in the transaction in which it happened.
+//!
+//! Owns what an event says ([`EventDraft`]), that no secret gets into it, how long it is kept, and the
+//! [`Recorder`], which shares one commit among the events of requests that write nothing else. Does not own
+//! the table (store) nor its clean-up (tasks).
+
+mod record;
+mod recorder;
+mod redaction;
+
+pub use record::{EVENT_RETENTION, EventDraft, record, record_all};
+pub use recorder::Recorder;
+pub use redaction::redact;

@@ -3,9 +3,31 @@
 //! Every write goes the same way, whatever the surface: permission, parsing and validation, unique names,
 //! references that lead somewhere, the row, its outgoing references, an audit event with a redacted
 //! difference, and the announcement of the change, all in the caller's transaction. Owns that way and the
-//! objects that have a table of their own; cold kinds and providers come from their crates, one line each.
+//! objects that have a table of their own; cold kinds and providers come from their crates, one line each:
+//!
+//! ```text
+//! Registry::new(sealer).with_config::<PasswordStage>().with_provider::<OAuth2Provider>()
+//! ```
 
+mod audit;
+mod config;
+mod cx;
+mod engine;
+mod error;
+mod find;
+mod hot;
+mod known;
+mod provider;
+mod registry;
+mod resource;
+mod rows;
 mod vault;
 
 pub use countersign_resource::LoadError;
+pub use cx::{Actor, Prepared, WriteCx};
+pub use error::{ResourceError, UsedBy};
+pub use hot::{open_private_key, seal_private_key};
+pub use provider::{ProviderSpec, load_provider};
+pub use registry::Registry;
+pub use resource::{AnyResource, Written};
 pub use vault::{DocumentVault, load, load_config};

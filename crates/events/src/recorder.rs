@@ -1,0 +1,108 @@
+//! Events of requests that write nothing else, such as `client_credentials`: many share one commit.
+//!
+//! Whoever records waits until the event is on disk. While a commit is under way the events of others
+//! gather; the next commit takes them all.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use countersign_store::{Store, StoreError};
+use tokio::sync::oneshot;
+
+use crate::{EventDraft, record_all};
+
+/// Events that may wait for a commit; the next is refused as busy.
+const MAX_WAITING: usize = 4_096;
+/// Events in one commit.
+const MAX_BATCH: usize = 512;
+
+type Answer = oneshot::Sender<Result<(), StoreError>>;
+
+/// Records events, several in one commit.
+#[derive(Clone)]
+pub struct Recorder {
+    store: Store,
+    queue: Arc<Mutex<Queue>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Vec<(EventDraft, Answer)>,
+    /// Whether somebody is writing.
+    busy: bool,
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder").finish_non_exhaustive()
+    }
+}
+
+impl Recorder {
+    /// Records into this store.
+    pub fn new(store: Store) -> Self {
+        Self { store, queue: Arc::default() }
+    }
+
+    /// Records an event and waits for its commit.
+    pub async fn record(&self, draft: EventDraft) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let first = {
+            let mut queue = self.lock();
+            if queue.waiting.len() >= MAX_WAITING {
+                return Err(StoreError::Busy);
+            }
+            queue.waiting.push((draft, answer));
+            !std::mem::replace(&mut queue.busy, true)
+        };
+        if first {
+            // A task of its own: the request that began it may be given up.
+            tokio::spawn(self.clone().write());
+        }
+        answered.await.unwrap_or(Err(StoreError::Busy))
+    }
+
+    /// Writes batches until nothing waits.
+    async fn write(self) {
+        let mut turn = Turn { queue: &self.queue, is_over: false };
+        loop {
+            let batch = {
+                let mut queue = self.lock();
+                let count = queue.waiting.len().min(MAX_BATCH);
+                if count == 0 {
+                    queue.busy = false;
+                    turn.is_over = true;
+                    return;
+                }
+                queue.waiting.drain(..count).collect::<Vec<_>>()
+            };
+            let (drafts, answers): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+            let outcome = self.store.write(move |tx| record_all(tx, &drafts)).await;
+            for answer in answers {
+                // Who no longer waits is not told.
+                drop(answer.send(outcome.clone()));
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The turn of whoever writes. Should the runtime drop him, the next event begins anew, and nobody waits for
+/// ever: the answers of those who waited go with the turn.
+struct Turn<'q> {
+    queue: &'q Mutex<Queue>,
+    is_over: bool,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.waiting.clear();
+        queue.busy = false;
+    }
+}

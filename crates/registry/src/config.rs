@@ -1,0 +1,81 @@
+//! Cold kinds over the table `config_objects`.
+
+use std::marker::PhantomData;
+
+use countersign_model::{ConfigObject, ConfigObjectId};
+use countersign_resource::ConfigKind;
+use countersign_store::{Tx, config_objects};
+use countersign_types::{JsonObject, RawId};
+use serde_json::Value;
+
+use crate::{
+    ResourceError, WriteCx,
+    rows::{Draft, Indexed, Rows},
+};
+
+/// The objects of one cold kind.
+pub(crate) struct ConfigRows<K>(PhantomData<fn() -> K>);
+
+impl<K> ConfigRows<K> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<K: ConfigKind> Rows for ConfigRows<K> {
+    type Spec = K;
+    const UNIQUE: &'static [&'static str] = &["name", "managed"];
+
+    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
+        let object = config_objects::by_id(tx, ConfigObjectId(id))?.filter(|object| object.kind == K::MODEL);
+        Ok(object.map(document))
+    }
+
+    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
+        let objects = config_objects::all(tx)?.into_iter().filter(|object| object.kind == K::MODEL);
+        Ok(objects.map(|object| object.id.raw()).collect())
+    }
+
+    /// Names are unique in the family, whatever the kind.
+    fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
+        let Some(text) = value.as_str() else { return Ok(Indexed::No) };
+        let found = match attribute {
+            "name" => config_objects::by_name(tx, K::FAMILY, text)?,
+            "managed" => config_objects::by_managed(tx, text)?,
+            _ => return Ok(Indexed::No),
+        };
+        Ok(found.map(|object| object.id).into())
+    }
+
+    fn write(&self, tx: &mut Tx<'_>, _: WriteCx<'_>, draft: Draft<K>) -> Result<(), ResourceError> {
+        let object = ConfigObject {
+            id: ConfigObjectId(draft.id),
+            family: K::FAMILY,
+            kind: K::MODEL.to_owned(),
+            name: draft.common.name,
+            managed: draft.common.managed,
+            config: Value::Object(draft.config),
+        };
+        if draft.exists {
+            config_objects::update(tx, &object)?;
+        } else {
+            config_objects::create(tx, &object)?;
+        }
+        Ok(())
+    }
+
+    fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError> {
+        config_objects::delete(tx, ConfigObjectId(id))?;
+        Ok(())
+    }
+}
+
+fn document(object: ConfigObject) -> JsonObject {
+    let mut document = JsonObject::new();
+    document.insert("name".to_owned(), object.name.into());
+    document.insert("managed".to_owned(), object.managed.into());
+    if let Value::Object(config) = object.config {
+        document.extend(config);
+    }
+    document
+}

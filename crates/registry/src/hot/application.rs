@@ -1,0 +1,166 @@
+//! `authentik_core.application`.
+
+use countersign_model::{Application, ApplicationId, PolicyEngineMode, ProviderId};
+use countersign_resource::{Describe, Facts, Nothing, Reference, check_name, target};
+use countersign_store::{Tx, applications};
+use countersign_types::{FieldErrors, FilePath, JsonObject, RawId, Ref, Slug};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{document, flow::any};
+use crate::{
+    ResourceError, WriteCx,
+    rows::{Draft, Indexed, Rows},
+};
+
+/// Slugs that are addresses of the protocol endpoints beside the applications'.
+const RESERVED: [&str; 6] = ["authorize", "token", "device", "userinfo", "introspect", "revoke"];
+
+/// Something that people use and that receives them from us.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(crate) struct ApplicationSpec {
+    /// Name on the tile.
+    name: String,
+    /// Name in URLs.
+    slug: Slug,
+    /// Heading under which the tile stands.
+    #[serde(default)]
+    group: String,
+    /// The provider that signs people in to it.
+    #[serde(default)]
+    provider: Option<Ref<target::Provider>>,
+    /// Where the tile leads; may hold `%(username)s` and the like. Empty: derived from the provider.
+    #[serde(default)]
+    meta_launch_url: String,
+    /// Picture on the tile.
+    #[serde(default)]
+    meta_icon: FilePath,
+    /// Line under the name.
+    #[serde(default)]
+    meta_description: String,
+    /// Who publishes it.
+    #[serde(default)]
+    meta_publisher: String,
+    /// Whether the tile is hidden.
+    #[serde(default)]
+    meta_hide: bool,
+    /// Whether the tile opens a new tab.
+    #[serde(default)]
+    open_in_new_tab: bool,
+    /// How policy bindings combine.
+    #[serde(default = "any")]
+    policy_engine_mode: PolicyEngineMode,
+}
+
+impl Describe for ApplicationSpec {
+    type Common = Nothing;
+    const FACTS: Facts = Facts {
+        model: "authentik_core.application",
+        family: None,
+        component: "ak-application-form",
+        verbose_name: "Application",
+    };
+
+    fn check(&self) -> Result<(), FieldErrors> {
+        let mut errors = check_name("name", &self.name).err().unwrap_or_default();
+        if RESERVED.contains(&self.slug.as_str()) {
+            errors.push("slug", "invalid", "resource-error-reserved-slug");
+        }
+        let url = self.meta_launch_url.trim();
+        if !url.is_empty() && !["https://", "http://", "/"].iter().any(|start| url.starts_with(start)) {
+            // A tile must not run script (`javascript:`).
+            errors.push("meta_launch_url", "invalid", "resource-error-web-address");
+        }
+        errors.into_result()
+    }
+}
+
+/// Applications.
+pub(crate) struct Applications;
+
+impl Rows for Applications {
+    type Spec = ApplicationSpec;
+    const UNIQUE: &'static [&'static str] = &["slug"];
+
+    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
+        let application = applications::by_id(tx, ApplicationId(id))?;
+        Ok(application.map(|application| {
+            document(&ApplicationSpec {
+                name: application.name,
+                slug: application.slug,
+                group: application.group,
+                provider: application.provider.map(|provider| Ref::new(provider.raw())),
+                meta_launch_url: application.meta_launch_url,
+                meta_icon: FilePath(application.meta_icon),
+                meta_description: application.meta_description,
+                meta_publisher: application.meta_publisher,
+                meta_hide: application.meta_hide,
+                open_in_new_tab: application.open_in_new_tab,
+                policy_engine_mode: application.policy_engine_mode,
+            })
+        }))
+    }
+
+    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
+        Ok(applications::all(tx)?.into_iter().map(|application| application.id.raw()).collect())
+    }
+
+    fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
+        match (attribute, value.as_str()) {
+            ("slug", Some(slug)) => {
+                Ok(applications::by_slug(tx, slug)?.map(|application| application.id).into())
+            }
+            _ => Ok(Indexed::No),
+        }
+    }
+
+    /// A provider signs people in to one application.
+    fn check(
+        &self,
+        tx: &mut Tx<'_>,
+        draft: &Draft<ApplicationSpec>,
+        _: &[Reference],
+    ) -> Result<(), ResourceError> {
+        let Some(provider) = &draft.spec.provider else { return Ok(()) };
+        let other = applications::by_provider(tx, ProviderId(provider.id()))?;
+        if other.is_some_and(|other| other.id.raw() != draft.id) {
+            return Err(ResourceError::field("provider", "unique", "resource-error-unique"));
+        }
+        Ok(())
+    }
+
+    fn write(
+        &self,
+        tx: &mut Tx<'_>,
+        _: WriteCx<'_>,
+        draft: Draft<ApplicationSpec>,
+    ) -> Result<(), ResourceError> {
+        let spec = draft.spec;
+        let application = Application {
+            id: ApplicationId(draft.id),
+            name: spec.name,
+            slug: spec.slug,
+            group: spec.group,
+            provider: spec.provider.map(|provider| ProviderId(provider.id())),
+            meta_launch_url: spec.meta_launch_url,
+            meta_icon: spec.meta_icon.0,
+            meta_description: spec.meta_description,
+            meta_publisher: spec.meta_publisher,
+            meta_hide: spec.meta_hide,
+            open_in_new_tab: spec.open_in_new_tab,
+            policy_engine_mode: spec.policy_engine_mode,
+        };
+        if draft.exists {
+            applications::update(tx, &application)?;
+        } else {
+            applications::create(tx, &application)?;
+        }
+        Ok(())
+    }
+
+    fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError> {
+        applications::delete(tx, ApplicationId(id))?;
+        Ok(())
+    }
+}

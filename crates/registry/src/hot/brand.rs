@@ -1,0 +1,171 @@
+//! `authentik_brands.brand`.
+
+use countersign_model::{ApplicationId, Brand, BrandId, FlowId};
+use countersign_resource::{Describe, Facts, Nothing, Reference, check_name, target};
+use countersign_store::{Tx, brands};
+use countersign_types::{FieldErrors, FilePath, JsonObject, RawId, Ref};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::document;
+use crate::{
+    ResourceError, WriteCx,
+    rows::{Draft, Indexed, Rows},
+};
+
+/// How a domain looks and which flows it uses.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(crate) struct BrandSpec {
+    /// Domain, matched as a suffix.
+    domain: String,
+    /// Whether it stands for every other domain.
+    #[serde(default)]
+    default: bool,
+    /// Title of pages.
+    #[serde(default = "countersign")]
+    branding_title: String,
+    /// Logo; `%(theme)s` stands for light or dark.
+    #[serde(default)]
+    branding_logo: FilePath,
+    /// Icon of the browser's tab.
+    #[serde(default)]
+    branding_favicon: FilePath,
+    /// Style rules added after ours.
+    #[serde(default)]
+    branding_custom_css: String,
+    /// Background of flow pages.
+    #[serde(default)]
+    branding_default_flow_background: FilePath,
+    /// Sign-in flow.
+    #[serde(default)]
+    flow_authentication: Option<Ref<target::Flow>>,
+    /// Sign-out flow.
+    #[serde(default)]
+    flow_invalidation: Option<Ref<target::Flow>>,
+    /// Recovery flow.
+    #[serde(default)]
+    flow_recovery: Option<Ref<target::Flow>>,
+    /// Flow that removes an account.
+    #[serde(default)]
+    flow_unenrollment: Option<Ref<target::Flow>>,
+    /// Flow of the user's settings.
+    #[serde(default)]
+    flow_user_settings: Option<Ref<target::Flow>>,
+    /// Flow of the device code.
+    #[serde(default)]
+    flow_device_code: Option<Ref<target::Flow>>,
+    /// Where people without a library land.
+    #[serde(default)]
+    default_application: Option<Ref<target::Application>>,
+    /// Free attributes.
+    #[serde(default)]
+    attributes: JsonObject,
+}
+
+fn countersign() -> String {
+    "Countersign".to_owned()
+}
+
+impl Describe for BrandSpec {
+    type Common = Nothing;
+    const FACTS: Facts = Facts {
+        model: "authentik_brands.brand",
+        family: None,
+        component: "ak-brand-form",
+        verbose_name: "Brand",
+    };
+
+    fn check(&self) -> Result<(), FieldErrors> {
+        check_name("domain", &self.domain)
+    }
+}
+
+/// Brands.
+pub(crate) struct Brands;
+
+impl Rows for Brands {
+    type Spec = BrandSpec;
+    const UNIQUE: &'static [&'static str] = &["domain"];
+
+    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
+        let flow = |flow: Option<FlowId>| flow.map(|flow| Ref::new(flow.raw()));
+        let brand = brands::by_id(tx, BrandId(id))?;
+        Ok(brand.map(|brand| {
+            document(&BrandSpec {
+                domain: brand.domain,
+                default: brand.default,
+                branding_title: brand.branding_title,
+                branding_logo: FilePath(brand.branding_logo),
+                branding_favicon: FilePath(brand.branding_favicon),
+                branding_custom_css: brand.branding_custom_css,
+                branding_default_flow_background: FilePath(brand.branding_default_flow_background),
+                flow_authentication: flow(brand.flow_authentication),
+                flow_invalidation: flow(brand.flow_invalidation),
+                flow_recovery: flow(brand.flow_recovery),
+                flow_unenrollment: flow(brand.flow_unenrollment),
+                flow_user_settings: flow(brand.flow_user_settings),
+                flow_device_code: flow(brand.flow_device_code),
+                default_application: brand.default_application.map(|id| Ref::new(id.raw())),
+                attributes: brand.attributes,
+            })
+        }))
+    }
+
+    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
+        Ok(brands::all(tx)?.into_iter().map(|brand| brand.id.raw()).collect())
+    }
+
+    fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
+        match (attribute, value.as_str()) {
+            ("domain", Some(domain)) => Ok(brands::by_domain(tx, domain)?.map(|brand| brand.id).into()),
+            _ => Ok(Indexed::No),
+        }
+    }
+
+    /// One brand at most stands for every other domain.
+    fn check(&self, tx: &mut Tx<'_>, draft: &Draft<BrandSpec>, _: &[Reference]) -> Result<(), ResourceError> {
+        if !draft.spec.default {
+            return Ok(());
+        }
+        let other = brands::all(tx)?.into_iter().find(|brand| brand.default && brand.id.raw() != draft.id);
+        match other {
+            Some(_) => Err(ResourceError::field("default", "unique", "resource-error-default-brand")),
+            None => Ok(()),
+        }
+    }
+
+    fn write(&self, tx: &mut Tx<'_>, _: WriteCx<'_>, draft: Draft<BrandSpec>) -> Result<(), ResourceError> {
+        let flow = |flow: Option<Ref<target::Flow>>| flow.map(|flow| FlowId(flow.id()));
+        let spec = draft.spec;
+        let brand = Brand {
+            id: BrandId(draft.id),
+            domain: spec.domain,
+            default: spec.default,
+            branding_title: spec.branding_title,
+            branding_logo: spec.branding_logo.0,
+            branding_favicon: spec.branding_favicon.0,
+            branding_custom_css: spec.branding_custom_css,
+            branding_default_flow_background: spec.branding_default_flow_background.0,
+            flow_authentication: flow(spec.flow_authentication),
+            flow_invalidation: flow(spec.flow_invalidation),
+            flow_recovery: flow(spec.flow_recovery),
+            flow_unenrollment: flow(spec.flow_unenrollment),
+            flow_user_settings: flow(spec.flow_user_settings),
+            flow_device_code: flow(spec.flow_device_code),
+            default_application: spec.default_application.map(|id| ApplicationId(id.id())),
+            attributes: spec.attributes,
+        };
+        if draft.exists {
+            brands::update(tx, &brand)?;
+        } else {
+            brands::create(tx, &brand)?;
+        }
+        Ok(())
+    }
+
+    fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError> {
+        brands::delete(tx, BrandId(id))?;
+        Ok(())
+    }
+}

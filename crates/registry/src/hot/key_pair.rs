@@ -1,0 +1,166 @@
+//! `authentik_crypto.certificatekeypair`. Keys are made here, sealed, and never leave.
+
+use countersign_crypto::{Sealer, SigningAlgorithm, generate};
+use countersign_model::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId};
+use countersign_resource::{Describe, Facts, Nothing, check_name};
+use countersign_store::{Tx, key_pairs};
+use countersign_types::{Clock, FieldErrors, JsonObject, RawId, Secret, Span, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::document;
+use crate::{
+    ResourceError, WriteCx,
+    rows::{Draft, Indexed, Rows},
+};
+
+/// Purpose under which private keys are sealed, bound to the identifier of their generation.
+const PURPOSE: &str = "private key";
+/// How long a certificate is valid that is made here.
+const VALIDITY: Span = Span::from_days(3_650);
+
+/// Seals a private key (PKCS#8) for the row of its generation.
+pub fn seal_private_key(sealer: &Sealer, version: KeyVersionId, pkcs8: &Secret<Vec<u8>>) -> Secret<Vec<u8>> {
+    Secret::new(sealer.seal(PURPOSE, version.raw().as_bytes(), pkcs8.expose()))
+}
+
+/// Opens the private key (PKCS#8) of a generation.
+pub fn open_private_key(
+    sealer: &Sealer,
+    version: &KeyVersion,
+) -> Result<Secret<Vec<u8>>, countersign_crypto::OpenError> {
+    sealer.open(PURPOSE, version.id.raw().as_bytes(), version.private_key.expose()).map(Secret::new)
+}
+
+/// A certificate key pair, to which providers refer.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(crate) struct KeyPairSpec {
+    /// Unique name.
+    name: String,
+    /// Marks a pair that Countersign itself keeps.
+    #[serde(default)]
+    managed: Option<String>,
+    /// What keys it has; chosen when it is made.
+    #[serde(default = "ec")]
+    algorithm: KeyAlgorithm,
+}
+
+const fn ec() -> KeyAlgorithm {
+    KeyAlgorithm::EcdsaP256
+}
+
+impl Describe for KeyPairSpec {
+    type Common = Nothing;
+    const FACTS: Facts = Facts {
+        model: "authentik_crypto.certificatekeypair",
+        family: None,
+        component: "ak-crypto-certificate-form",
+        verbose_name: "Certificate-Key Pair",
+    };
+
+    fn check(&self) -> Result<(), FieldErrors> {
+        check_name("name", &self.name)
+    }
+}
+
+/// Key pairs.
+pub(crate) struct KeyPairs {
+    sealer: Sealer,
+}
+
+impl KeyPairs {
+    pub(crate) const fn new(sealer: Sealer) -> Self {
+        Self { sealer }
+    }
+
+    /// The first generation of a new pair.
+    fn first_version(
+        &self,
+        tx: &Tx<'_>,
+        pair: KeyPairId,
+        spec: &KeyPairSpec,
+    ) -> Result<KeyVersion, ResourceError> {
+        let algorithm = match spec.algorithm {
+            KeyAlgorithm::Rsa => SigningAlgorithm::Rs256,
+            KeyAlgorithm::EcdsaP256 => SigningAlgorithm::Es256,
+        };
+        let common_name: String = spec.name.chars().filter(char::is_ascii).take(64).collect();
+        let common_name = if common_name.trim().is_empty() { "countersign".to_owned() } else { common_name };
+        let made = generate(algorithm, &common_name, VALIDITY, &Moment(tx.now()), tx.rng())
+            .map_err(|error| ResourceError::Damaged(error.to_string()))?;
+        let id = KeyVersionId::random(tx.rng());
+        Ok(KeyVersion {
+            id,
+            key_pair: pair,
+            kid: made.kid,
+            certificate: made.certificate_pem,
+            private_key: seal_private_key(&self.sealer, id, &made.pkcs8),
+            created: tx.now(),
+            activates: tx.now(),
+            retires: None,
+        })
+    }
+}
+
+/// The moment of a transaction.
+struct Moment(Timestamp);
+
+impl Clock for Moment {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+impl Rows for KeyPairs {
+    type Spec = KeyPairSpec;
+    const UNIQUE: &'static [&'static str] = &["name"];
+
+    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
+        let pair = key_pairs::by_id(tx, KeyPairId(id))?;
+        Ok(pair.map(|pair| {
+            document(&KeyPairSpec { name: pair.name, managed: pair.managed, algorithm: pair.algorithm })
+        }))
+    }
+
+    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
+        Ok(key_pairs::all(tx)?.into_iter().map(|pair| pair.id.raw()).collect())
+    }
+
+    fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
+        match (attribute, value.as_str()) {
+            ("name", Some(name)) => Ok(key_pairs::by_name(tx, name)?.map(|pair| pair.id).into()),
+            _ => Ok(Indexed::No),
+        }
+    }
+
+    fn write(&self, tx: &mut Tx<'_>, _: WriteCx<'_>, draft: Draft<KeyPairSpec>) -> Result<(), ResourceError> {
+        let (spec, id) = (draft.spec, KeyPairId(draft.id));
+        let before = key_pairs::by_id(tx, id)?;
+        if before.as_ref().is_some_and(|before| before.algorithm != spec.algorithm) {
+            return Err(ResourceError::field("algorithm", "immutable", "resource-error-immutable"));
+        }
+        let versions = match before {
+            Some(_) => Vec::new(),
+            None => vec![self.first_version(tx, id, &spec)?],
+        };
+        let pair = CertificateKeyPair {
+            id,
+            name: spec.name,
+            managed: spec.managed,
+            algorithm: spec.algorithm,
+            versions,
+        };
+        if draft.exists {
+            key_pairs::update(tx, &pair)?;
+        } else {
+            key_pairs::create(tx, &pair)?;
+        }
+        Ok(())
+    }
+
+    fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError> {
+        key_pairs::delete(tx, KeyPairId(id))?;
+        Ok(())
+    }
+}

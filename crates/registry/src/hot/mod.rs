@@ -1,0 +1,37 @@
+//! The objects that have a table of their own, except providers.
+
+mod application;
+mod blueprint_instance;
+mod brand;
+mod flow;
+mod flow_stage_binding;
+mod group;
+mod key_pair;
+mod policy_binding;
+mod token;
+mod user;
+
+pub(crate) use application::Applications;
+pub(crate) use blueprint_instance::BlueprintInstances;
+pub(crate) use brand::Brands;
+pub(crate) use flow::Flows;
+pub(crate) use flow_stage_binding::FlowStageBindings;
+pub(crate) use group::Groups;
+pub(crate) use key_pair::KeyPairs;
+pub use key_pair::{open_private_key, seal_private_key};
+pub(crate) use policy_binding::PolicyBindings;
+pub(crate) use token::Tokens;
+pub(crate) use user::Users;
+
+use countersign_resource::{Describe, canonical};
+use countersign_types::JsonObject;
+
+/// The document of an object whose attributes are all the struct's own.
+fn document<T: Describe>(spec: &T) -> JsonObject {
+    canonical(spec)
+}
+
+/// The default of switches that are on.
+const fn on() -> bool {
+    true
+}

@@ -1,0 +1,196 @@
+//! `authentik_core.user`.
+//!
+//! A password comes in as plain text and is kept as a hash that was made before the transaction, or as a
+//! hash (`password_hash`). A first usable password of an administrator closes the initial set-up.
+
+use countersign_model::{GroupId, User, UserId, UserType};
+use countersign_resource::{Describe, Facts, Nothing, check_name, target};
+use countersign_store::{Tx, groups, settings, users};
+use countersign_types::{FieldErrors, JsonObject, PageRequest, RawId, Ref, Secret};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{document, on};
+use crate::{
+    ResourceError, WriteCx,
+    rows::{Draft, Indexed, Rows},
+};
+
+/// Beginnings of the hashes that can be verified.
+const HASHES: [&str; 5] = ["$argon2id$", "$2a$", "$2b$", "$2y$", "pbkdf2_sha256$"];
+
+/// Somebody, or something, that can sign in.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(crate) struct UserSpec {
+    /// Unique name; its case does not matter.
+    username: String,
+    /// Display name.
+    #[serde(default)]
+    name: String,
+    /// E-mail address.
+    #[serde(default)]
+    email: String,
+    /// Whether the account may be used at all.
+    #[serde(default = "on")]
+    is_active: bool,
+    /// Place in the directory, with `/` between folders.
+    #[serde(default = "users_path")]
+    path: String,
+    /// Kind of account.
+    #[serde(default = "internal", rename = "type")]
+    user_type: UserType,
+    /// Free attributes.
+    #[serde(default)]
+    attributes: JsonObject,
+    /// The groups joined directly.
+    #[serde(default)]
+    groups: Vec<Ref<target::Group>>,
+    /// A new password.
+    #[serde(default, skip_serializing)]
+    password: Option<Secret<String>>,
+    /// A new password, hashed elsewhere (argon2id, bcrypt, or Django's PBKDF2).
+    #[serde(default, skip_serializing)]
+    password_hash: Option<Secret<String>>,
+}
+
+fn users_path() -> String {
+    "users".to_owned()
+}
+
+const fn internal() -> UserType {
+    UserType::Internal
+}
+
+impl UserSpec {
+    fn given(secret: &Option<Secret<String>>) -> Option<&Secret<String>> {
+        secret.as_ref().filter(|secret| !secret.is_empty())
+    }
+}
+
+impl Describe for UserSpec {
+    type Common = Nothing;
+    const FACTS: Facts =
+        Facts { model: "authentik_core.user", family: None, component: "ak-user-form", verbose_name: "User" };
+
+    fn check(&self) -> Result<(), FieldErrors> {
+        let mut errors = check_name("username", &self.username).err().unwrap_or_default();
+        let known = |hash: &Secret<String>| HASHES.iter().any(|start| hash.expose().starts_with(start));
+        if Self::given(&self.password_hash).is_some_and(|hash| !known(hash)) {
+            errors.push("password_hash", "invalid", "resource-error-unknown-hash");
+        }
+        if self.path.is_empty() || self.path.starts_with('/') || self.path.ends_with('/') {
+            errors.push("path", "invalid", "resource-error-user-path");
+        }
+        errors.into_result()
+    }
+}
+
+/// Users.
+pub(crate) struct Users;
+
+impl Rows for Users {
+    type Spec = UserSpec;
+    const UNIQUE: &'static [&'static str] = &["username"];
+    const SEALS: bool = false;
+    const RECORDS_REFERENCES: bool = false;
+
+    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
+        let Some(user) = users::by_id(tx, UserId(id))? else { return Ok(None) };
+        let mut groups = groups::direct_of(tx, user.id)?;
+        groups.sort_unstable();
+        Ok(Some(document(&UserSpec {
+            username: user.username,
+            name: user.name,
+            email: user.email,
+            is_active: user.is_active,
+            path: user.path,
+            user_type: user.user_type,
+            attributes: user.attributes,
+            groups: groups.into_iter().map(|group| Ref::new(group.raw())).collect(),
+            password: None,
+            password_hash: None,
+        })))
+    }
+
+    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
+        let mut ids = Vec::new();
+        let mut request = PageRequest::first(1_000);
+        loop {
+            let page = users::list(tx, &users::UserFilter::default(), &request)?;
+            ids.extend(page.items.iter().map(|user| user.id.raw()));
+            match page.next {
+                Some(next) => request.after = Some(next),
+                None => return Ok(ids),
+            }
+        }
+    }
+
+    fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
+        let found = match (attribute, value.as_str(), value.as_i64()) {
+            ("username", Some(username), _) => users::by_username(tx, username)?,
+            ("pk", None, Some(pk)) => users::by_pk(tx, pk)?,
+            _ => return Ok(Indexed::No),
+        };
+        Ok(found.map(|user| user.id).into())
+    }
+
+    fn write(&self, tx: &mut Tx<'_>, cx: WriteCx<'_>, draft: Draft<UserSpec>) -> Result<(), ResourceError> {
+        let spec = draft.spec;
+        let hash = match (UserSpec::given(&spec.password), UserSpec::given(&spec.password_hash)) {
+            (Some(password), _) => Some(cx.prepared.hash(password)?),
+            (None, hash) => hash.cloned(),
+        };
+        let (id, now) = (UserId(draft.id), tx.now());
+        let before = users::by_id(tx, id)?;
+        let user = User {
+            id,
+            pk: match &before {
+                Some(before) => before.pk,
+                None => users::next_pk(tx)?,
+            },
+            username: spec.username,
+            name: spec.name,
+            email: spec.email,
+            is_active: spec.is_active,
+            password_change_date: if hash.is_some() {
+                Some(now)
+            } else {
+                before.as_ref().and_then(|before| before.password_change_date)
+            },
+            password: hash.or_else(|| before.as_ref().and_then(|before| before.password.clone())),
+            last_login: before.as_ref().and_then(|before| before.last_login),
+            date_joined: before.as_ref().map_or(now, |before| before.date_joined),
+            last_updated: now,
+            path: spec.path,
+            user_type: spec.user_type,
+            attributes: spec.attributes,
+        };
+        if draft.exists {
+            users::update(tx, &user)?;
+        } else {
+            users::create(tx, &user)?;
+        }
+        let joined: Vec<_> = spec.groups.iter().map(|group| GroupId(group.id())).collect();
+        groups::set_groups_of(tx, id, &joined)?;
+        if user.password.is_some() {
+            close_setup(tx, id)?;
+        }
+        Ok(())
+    }
+
+    fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError> {
+        users::delete(tx, UserId(id))?;
+        Ok(())
+    }
+}
+
+/// Once an administrator has a password there is an owner.
+fn close_setup(tx: &mut Tx<'_>, id: UserId) -> Result<(), ResourceError> {
+    if settings::initial_setup_is_open(tx)?
+        && users::subject(tx, id)?.is_some_and(|subject| subject.is_superuser())
+    {
+        settings::close_initial_setup(tx)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! How the objects of a kind stand in tables: what [`Engine`](crate::engine::Engine) needs to know.
+
+use countersign_resource::{Describe, Descriptor, Reference};
+use countersign_store::Tx;
+use countersign_types::{JsonObject, RawId, Secret};
+use serde_json::Value;
+
+use crate::{ResourceError, WriteCx};
+
+/// A parsed and checked document on its way to a row.
+pub(crate) struct Draft<T: Describe> {
+    /// The object.
+    pub(crate) id: RawId,
+    /// Whether there is a row already.
+    pub(crate) exists: bool,
+    /// Attributes that stand in columns beside the kind's own.
+    pub(crate) common: T::Common,
+    /// The kind's own attributes.
+    pub(crate) spec: T,
+    /// Their document, secrets sealed.
+    pub(crate) config: JsonObject,
+}
+
+/// What an index says.
+pub(crate) enum Indexed {
+    /// There is no index on the attribute.
+    No,
+    /// The object with this value, if there is one.
+    Yes(Option<RawId>),
+}
+
+impl<T: Into<RawId>> From<Option<T>> for Indexed {
+    fn from(found: Option<T>) -> Self {
+        Self::Yes(found.map(Into::into))
+    }
+}
+
+/// The rows of a kind.
+pub(crate) trait Rows: Send + Sync + 'static {
+    /// What a document of the kind says.
+    type Spec: Describe;
+
+    /// Attributes that only one object may have with one value, each with an index.
+    const UNIQUE: &'static [&'static str] = &[];
+
+    /// References through which an object belongs to another and goes with it.
+    const OWNED_BY: &'static [&'static str] = &[];
+
+    /// Whether secrets are sealed in the document; otherwise the rows keep a digest or nothing.
+    const SEALS: bool = true;
+
+    /// Whether references are recorded for "used by"; the rows' own tables do otherwise.
+    const RECORDS_REFERENCES: bool = true;
+
+    /// Attributes that are taken in and never read back, beside secrets.
+    const WRITE_ONLY: &'static [&'static str] = &[];
+
+    /// The whole document of an object, secrets sealed.
+    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError>;
+
+    /// All objects, in a steady order.
+    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError>;
+
+    /// The object with this value of this attribute.
+    fn by_key(&self, _: &mut Tx<'_>, _attribute: &str, _value: &Value) -> Result<Indexed, ResourceError> {
+        Ok(Indexed::No)
+    }
+
+    /// Fills in what a new document leaves out and must be made; returns what was made.
+    fn complete(
+        &self,
+        _: &mut Tx<'_>,
+        _: &Descriptor,
+        _: &mut JsonObject,
+    ) -> Result<Vec<(String, Secret<String>)>, ResourceError> {
+        Ok(Vec::new())
+    }
+
+    /// Rules that need the database, beyond uniqueness and references.
+    fn check(&self, _: &mut Tx<'_>, _: &Draft<Self::Spec>, _: &[Reference]) -> Result<(), ResourceError> {
+        Ok(())
+    }
+
+    /// Writes the row, announcing the change.
+    fn write(&self, tx: &mut Tx<'_>, cx: WriteCx<'_>, draft: Draft<Self::Spec>) -> Result<(), ResourceError>;
+
+    /// Deletes the row, announcing the change.
+    fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError>;
+}
