@@ -8,29 +8,29 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use countersign_model::{ConfigObjectId, Event, EventAction, EventId, EventUser};
-use countersign_store::{Store, events};
-use countersign_types::{JsonObject, Span, Timestamp};
-use serde_json::{Value as Json, json};
+use countersign_events::{EventDraft, Recorder};
+use countersign_model::{ConfigObjectId, EventAction};
+use countersign_store::Store;
+use countersign_types::{Span, Timestamp};
+use serde_json::json;
 
 use crate::{PolicyError, PolicyRequest, PolicyResult};
 
 /// Time between two records of the same policy's failure.
 const QUIET: Span = Span::from_mins(1);
-/// How long the records are kept.
-const KEPT: Span = Span::from_days(365);
 /// Policies whose last failure is remembered.
 const REMEMBERED: usize = 1024;
 
 /// Records what policies did.
 pub(crate) struct Audit {
     store: Store,
+    recorder: Recorder,
     reported: Mutex<HashMap<ConfigObjectId, Timestamp>>,
 }
 
 impl Audit {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, reported: Mutex::default() }
+        Self { recorder: Recorder::new(store.clone()), store, reported: Mutex::default() }
     }
 
     /// A policy could not be evaluated.
@@ -44,9 +44,8 @@ impl Audit {
         let request_id = request.facts.request_id.as_str();
         tracing::warn!(policy = name, %policy, request_id, %error, "a policy could not be evaluated");
         if self.is_due(policy) {
-            let message = json!(error.to_string());
-            let context = details(policy, name, "message", message);
-            self.record(EventAction::PolicyException, context, request).await;
+            let draft = about(EventAction::PolicyException, policy, name);
+            self.record(draft.with("message", error.to_string()), request).await;
         }
     }
 
@@ -59,33 +58,18 @@ impl Audit {
         request: &PolicyRequest,
     ) {
         let result = json!({ "passing": result.passing, "messages": result.messages });
-        let context = details(policy, name, "result", result);
-        self.record(EventAction::PolicyExecution, context, request).await;
+        let draft = about(EventAction::PolicyExecution, policy, name);
+        self.record(draft.with("result", result), request).await;
     }
 
     /// A trail that cannot be written changes no decision.
-    async fn record(&self, action: EventAction, context: JsonObject, request: &PolicyRequest) {
-        let user = request.user.as_ref().map(|subject| EventUser {
-            pk: subject.user.pk,
-            username: subject.user.username.clone(),
-            email: subject.user.email.clone(),
-        });
-        let client_ip = request.facts.client.map(|client| client.to_string());
-        let written = self.store.write(move |tx| {
-            let now = tx.now();
-            let event = Event {
-                id: EventId::timed(now, tx.rng()),
-                action,
-                app: "countersign.policies".to_owned(),
-                user: user.clone(),
-                context: context.clone(),
-                client_ip: client_ip.clone(),
-                created: now,
-                expires: now.plus(KEPT),
-            };
-            events::create(tx, &event)
-        });
-        if let Err(error) = written.await {
+    async fn record(&self, draft: EventDraft, request: &PolicyRequest) {
+        let draft = draft.from(request.facts.client);
+        let draft = match &request.user {
+            Some(subject) => draft.by(&subject.user),
+            None => draft,
+        };
+        if let Err(error) = self.recorder.record(draft).await {
             tracing::error!(%error, "an event of a policy was not recorded");
         }
     }
@@ -104,7 +88,7 @@ impl Audit {
     }
 }
 
-fn details(policy: ConfigObjectId, name: &str, key: &str, value: Json) -> JsonObject {
+fn about(action: EventAction, policy: ConfigObjectId, name: &str) -> EventDraft {
     let policy = json!({ "pk": policy.to_string(), "name": name });
-    [("policy".to_owned(), policy), (key.to_owned(), value)].into_iter().collect()
+    EventDraft::new(action, "countersign.policies").with("policy", policy)
 }

@@ -74,14 +74,21 @@ impl ContextChanges {
         std::mem::take(&mut *self.lock())
     }
 
-    /// Adds an assignment; false when expressions have left too much already.
-    pub(crate) fn assign(&self, name: String, value: Value) -> bool {
+    /// Adds an assignment; false, and nothing is added, when there is too much already.
+    pub(crate) fn assign(&self, name: &str, value: Value) -> bool {
+        self.assign_all([(name.to_owned(), value)].into_iter().collect())
+    }
+
+    /// Adds several, all or none of them.
+    pub(crate) fn assign_all(&self, assigned: JsonObject) -> bool {
         let mut values = self.lock();
-        let kept: usize = values.iter().map(|(name, value)| weight(name, value)).sum();
-        if kept + weight(&name, &value) > MAX_BYTES {
+        let mut whole: usize = assigned.iter().map(|(name, value)| weight(name, value)).sum();
+        let kept = values.iter().filter(|(name, _)| !assigned.contains_key(*name));
+        whole += kept.map(|(name, value)| weight(name, value)).sum::<usize>();
+        if whole > MAX_BYTES {
             return false;
         }
-        values.insert(name, value);
+        values.extend(assigned);
         true
     }
 

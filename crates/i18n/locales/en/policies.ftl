@@ -6,4 +6,3 @@ policies-password-breach-list-missing = Checking against lists of breached passw
 policies-password-guessing-missing = Judging how easily a password is guessed is not built yet. Leave this off.
 policies-password-amount-too-large = No password can have so many characters. Choose at most 512.
 policies-expression-invalid = The expression cannot be read: { $problem }
-policies-expression-too-long = An expression has at most { $max } characters.

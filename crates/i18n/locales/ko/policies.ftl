@@ -6,4 +6,3 @@ policies-password-breach-list-missing = 유출된 비밀번호 목록과 대조�
 policies-password-guessing-missing = 비밀번호를 추측하기 쉬운지 판단하는 기능은 아직 만들지 않았어요. 꺼 두세요.
 policies-password-amount-too-large = 그렇게 긴 비밀번호는 만들 수 없어요. 512 이하로 정해 주세요.
 policies-expression-invalid = 표현식을 읽을 수 없어요: { $problem }
-policies-expression-too-long = 표현식은 { $max }자를 넘을 수 없어요.

@@ -6,4 +6,3 @@ policies-password-breach-list-missing = 尚未提供与泄露密码列表比对�
 policies-password-guessing-missing = 尚未提供判断密码是否容易猜中的功能，请保持关闭。
 policies-password-amount-too-large = 密码不可能有这么多字符，请设为 512 以内。
 policies-expression-invalid = 无法读取表达式：{ $problem }
-policies-expression-too-long = 表达式最多 { $max } 个字符。

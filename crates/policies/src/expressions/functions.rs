@@ -59,7 +59,7 @@ impl Functions {
         let filter = search(&conditions)?;
         let page = PageRequest::first(CANDIDATES);
         let read = self.0.store().read_blocking(move |tx| users::list(tx, &filter, &page));
-        let mut found = read.map_err(unavailable)?.items;
+        let mut found = read.map_err(|error| unavailable(&error))?.items;
         found.sort_by_key(|user| user.pk);
         let meets = |user: &&User| {
             conditions

@@ -32,6 +32,7 @@ use std::sync::Arc;
 use countersign_expr::{EvalError, Evaluator, Limits, LogLevel, LogLine, Outcome, Program, Value};
 use countersign_model::Application;
 use countersign_store::Store;
+use countersign_types::{Expression, FieldErrors, Text};
 use moka::sync::Cache;
 
 pub use source::Source;
@@ -101,6 +102,9 @@ impl Expressions {
             EvalError::Unavailable { .. } => PolicyError::Unavailable(error.to_string()),
             error => failed(error.to_string()),
         })?;
+        if !request.changes.assign_all(world.take_changes()) {
+            return Err(failed("too much is left in the plan's context".to_owned()));
+        }
         write_logs(source, request, &logs);
         Ok(Evaluated { value: plain(value), messages: world.take_messages() })
     }
@@ -110,9 +114,12 @@ impl Expressions {
         Value::object(ApplicationObject::new(application.clone()))
     }
 
-    /// Whether the text can be compiled at all.
-    pub(crate) fn check(text: &str) -> Result<(), countersign_expr::CompileError> {
-        Program::compile(text, &[]).map(drop)
+    /// Complains when the text of a field cannot be compiled: for kinds that have expressions.
+    pub fn validate(path: &str, expression: &Expression) -> Result<(), FieldErrors> {
+        Program::compile(expression.as_str(), &[]).map(drop).map_err(|error| {
+            let message = Text::key("policies-expression-invalid").with("problem", error.to_string());
+            FieldErrors::one(path, "invalid", message)
+        })
     }
 
     fn program(

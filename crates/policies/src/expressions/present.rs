@@ -21,7 +21,7 @@ const MAX_DEPTH: usize = 16;
 
 /// A value of the context, which stands at `path`, as an expression sees it.
 pub(super) fn present(world: &Arc<World>, json: &Json, path: Vec<String>) -> Result<Value, HostError> {
-    let Json::Object(members) = json else { return Value::from_json(json).map_err(refused) };
+    let Json::Object(members) = json else { return Value::from_json(json).map_err(|error| refused(&error)) };
     if path.len() == 1
         && let Some(object) = marked(world, members)
     {
@@ -76,7 +76,7 @@ fn mark(value: &Value) -> Option<Json> {
 }
 
 fn to_json(value: &Value, depth: usize) -> Result<Json, HostError> {
-    let below = || depth.checked_sub(1).ok_or_else(|| refused(ValueError::TooDeep));
+    let below = || depth.checked_sub(1).ok_or_else(|| refused(&ValueError::TooDeep));
     Ok(match value {
         Value::List(items) | Value::Tuple(items) => {
             let depth = below()?;
@@ -93,7 +93,7 @@ fn to_json(value: &Value, depth: usize) -> Result<Json, HostError> {
             }
             dict => to_json(&dict, below()?)?,
         },
-        other => other.to_json().map_err(refused)?,
+        other => other.to_json().map_err(|error| refused(&error))?,
     })
 }
 
@@ -112,6 +112,6 @@ pub(super) fn plain(value: Value) -> Value {
     }
 }
 
-fn refused(error: ValueError) -> HostError {
+fn refused(error: &ValueError) -> HostError {
     HostError::Value(error.to_string())
 }

@@ -29,14 +29,17 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(store: Store, snapshot: Arc<Snapshot>, request: &PolicyRequest) -> Self {
+        let mut context = request.context.clone();
+        // What an earlier policy of the same request left in the plan, this one sees there.
+        context.extend(request.changes.snapshot());
         Self {
             store,
             snapshot,
             user: request.user.clone(),
             facts: request.facts.clone(),
             is_sso: request.is_sso,
-            context: Mutex::new(request.context.clone()),
-            changes: request.changes.clone(),
+            context: Mutex::new(context),
+            changes: ContextChanges::new(),
             messages: Mutex::default(),
         }
     }
@@ -49,7 +52,7 @@ impl World {
     pub(super) fn subject(&self, id: UserId) -> Result<Option<Arc<Subject>>, HostError> {
         match &self.user {
             Some(user) if user.user.id == id => Ok(Some(Arc::clone(user))),
-            _ => self.store.subject_blocking(id).map_err(unavailable),
+            _ => self.store.subject_blocking(id).map_err(|error| unavailable(&error)),
         }
     }
 
@@ -61,11 +64,16 @@ impl World {
     /// Leaves a context value for the plan, as it stands now.
     pub(super) fn leave(&self, name: &str) -> Result<(), HostError> {
         let value = self.context().get(name).cloned().unwrap_or(Json::Null);
-        if self.changes.assign(name.to_owned(), value) {
+        if self.changes.assign(name, value) {
             Ok(())
         } else {
             Err(HostError::Value("too much is left in the plan's context".to_owned()))
         }
+    }
+
+    /// What was left for the plan. It counts only if the evaluation comes to an end.
+    pub(super) fn take_changes(&self) -> JsonObject {
+        self.changes.take()
     }
 
     /// Says something to the person.
@@ -82,6 +90,6 @@ impl World {
 }
 
 /// The database did not answer: the evaluation ends, and no `except` makes a result of it.
-pub(super) fn unavailable(error: StoreError) -> HostError {
+pub(super) fn unavailable(error: &StoreError) -> HostError {
     HostError::Unavailable(error.to_string())
 }

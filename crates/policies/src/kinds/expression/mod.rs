@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use countersign_expr::Value;
 use countersign_model::{ConfigObject, Family};
 use countersign_resource::ConfigKind;
-use countersign_types::{Expression, FieldErrors, Text};
+use countersign_types::{Expression, FieldErrors};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -29,10 +29,7 @@ impl ConfigKind for ExpressionPolicy {
     const VERBOSE_NAME: &'static str = "Expression Policy";
 
     fn validate(&self) -> Result<(), FieldErrors> {
-        Expressions::check(self.expression.as_str()).map_err(|error| {
-            let message = Text::key("policies-expression-invalid").with("problem", error.to_string());
-            FieldErrors::one("expression", "invalid", message)
-        })
+        Expressions::validate("expression", &self.expression)
     }
 }
 

@@ -1,12 +1,11 @@
 //! A small house for the tests: a database, some people, and the engine.
-#![allow(dead_code, clippy::allow_attributes, reason = "each test file uses its part of the house")]
 
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
 };
 
-use countersign_crypto::{MasterKey, Sealer, SystemRng};
+use countersign_crypto::{MasterKey, Sealer, SystemClock, SystemRng};
 use countersign_expr::{Evaluator, EvaluatorOptions, Limits};
 use countersign_model::{
     BoundTo, ConfigObject, ConfigObjectId, Event, Family, Group, GroupId, PolicyBinding, PolicyBindingId,
@@ -18,30 +17,31 @@ use countersign_policies::{
     kinds::{dummy::DummyPolicy, expression::ExpressionPolicy, password::PasswordPolicy},
 };
 use countersign_store::{
-    Store, StoreError, config_objects, events, groups, policy_bindings,
-    testing::{TestStore, sqlite},
-    users,
+    Store, StoreError, StoreOptions, config_objects, events, groups, policy_bindings, users,
 };
 use countersign_types::{ClientAddr, JsonObject, RawId, Secret, Timestamp};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-pub const HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaGhhc2g";
+pub(crate) const HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaGhhc2g";
 
-pub struct House {
-    pub store: Store,
-    pub policies: Policies,
-    _database: TestStore,
+pub(crate) struct House {
+    pub(crate) store: Store,
+    pub(crate) policies: Policies,
+    _folder: tempfile::TempDir,
 }
 
 impl House {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_limits(Limits::default())
     }
 
-    pub fn with_limits(limits: Limits) -> Self {
-        let database = sqlite();
-        let store = database.store().clone();
+    pub(crate) fn with_limits(limits: Limits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("house.sqlite");
+        let options = StoreOptions::new(file.display().to_string());
+        let store = Store::open(options, Arc::new(SystemClock), Arc::new(SystemRng)).unwrap();
+        store.migrate().unwrap();
         let options = EvaluatorOptions { threads: 2, queue: 64, memory: 64 * 1024 * 1024 };
         let evaluator = Evaluator::new(options, Arc::clone(store.clock()));
         let expressions = Arc::new(Expressions::new(store.clone(), evaluator, limits));
@@ -53,10 +53,10 @@ impl House {
             Arc::new(SystemRng),
         );
         let policies = Policies::new(store.clone(), kinds, expressions, Arc::new(sealer));
-        Self { store, policies, _database: database }
+        Self { store, policies, _folder: folder }
     }
 
-    pub async fn user(&self, username: &str, member_of: &[GroupId]) -> Arc<Subject> {
+    pub(crate) async fn user(&self, username: &str, member_of: &[GroupId]) -> Arc<Subject> {
         let user = User {
             id: UserId(id(username)),
             pk: 0,
@@ -87,7 +87,7 @@ impl House {
         self.store.subject(user_id).await.unwrap().unwrap()
     }
 
-    pub async fn group(&self, name: &str, parents: &[GroupId]) -> GroupId {
+    pub(crate) async fn group(&self, name: &str, parents: &[GroupId]) -> GroupId {
         let group = Group {
             id: GroupId(id(name)),
             name: name.to_owned(),
@@ -100,7 +100,7 @@ impl House {
         group_id
     }
 
-    pub async fn policy(&self, name: &str, kind: &str, config: Json) -> ConfigObjectId {
+    pub(crate) async fn policy(&self, name: &str, kind: &str, config: Json) -> ConfigObjectId {
         let object = ConfigObject {
             id: ConfigObjectId(id(name)),
             family: Family::Policy,
@@ -114,12 +114,17 @@ impl House {
         policy
     }
 
-    pub async fn expression(&self, name: &str, body: &str) -> ConfigObjectId {
+    pub(crate) async fn expression(&self, name: &str, body: &str) -> ConfigObjectId {
         let config = json!({ "expression": body });
         self.policy(name, "authentik_policies_expression.expressionpolicy", config).await
     }
 
-    pub async fn bind(&self, target: RawId, bound_to: BoundTo, tweak: impl FnOnce(&mut PolicyBinding)) {
+    pub(crate) async fn bind(
+        &self,
+        target: RawId,
+        bound_to: BoundTo,
+        tweak: impl FnOnce(&mut PolicyBinding),
+    ) {
         let mut binding = PolicyBinding {
             id: PolicyBindingId(countersign_types::random_uuid(&SystemRng)),
             target,
@@ -135,44 +140,55 @@ impl House {
         self.store.write(move |tx| policy_bindings::create(tx, &binding)).await.unwrap();
     }
 
-    pub async fn ask(&self, target: RawId, mode: PolicyEngineMode, request: &PolicyRequest) -> PolicyResult {
+    pub(crate) async fn ask(
+        &self,
+        target: RawId,
+        mode: PolicyEngineMode,
+        request: &PolicyRequest,
+    ) -> PolicyResult {
         let snapshot = self.store.snapshot().await.unwrap();
         self.policies.evaluate(&snapshot, target, mode, request).await
     }
 
-    pub async fn passes(&self, target: RawId, mode: PolicyEngineMode, request: &PolicyRequest) -> bool {
+    pub(crate) async fn passes(
+        &self,
+        target: RawId,
+        mode: PolicyEngineMode,
+        request: &PolicyRequest,
+    ) -> bool {
         self.ask(target, mode, request).await.passing
     }
 
-    pub async fn run(&self, body: &str, request: &PolicyRequest) -> Result<Evaluated, PolicyError> {
+    pub(crate) async fn run(&self, body: &str, request: &PolicyRequest) -> Result<Evaluated, PolicyError> {
         self.policies.expressions().evaluate(&Source::new("test", body), Vec::new(), request).await
     }
 
     /// What an expression returns, as JSON.
-    pub async fn value(&self, body: &str, request: &PolicyRequest) -> Json {
+    pub(crate) async fn value(&self, body: &str, request: &PolicyRequest) -> Json {
         match self.run(body, request).await {
             Ok(evaluated) => evaluated.value.to_json().unwrap(),
             Err(error) => panic!("{body}: {error}"),
         }
     }
 
-    pub async fn events(&self) -> Vec<Event> {
+    pub(crate) async fn events(&self) -> Vec<Event> {
         let page = countersign_types::PageRequest::first(100);
         self.store.read(move |tx| events::list(tx, &Default::default(), &page)).await.unwrap().items
     }
 }
 
 /// An identifier that is the same for the same name.
-pub fn id(name: &str) -> Uuid {
+pub(crate) fn id(name: &str) -> Uuid {
     let digest = countersign_crypto::digest(name);
     Uuid::from_slice(&digest.as_bytes()[..16]).unwrap()
 }
 
-pub fn object(json: Json) -> JsonObject {
-    json.as_object().cloned().unwrap()
+pub(crate) fn object(json: Json) -> JsonObject {
+    let Json::Object(members) = json else { panic!("not an object") };
+    members
 }
 
-pub fn request(user: Option<&Arc<Subject>>) -> PolicyRequest {
+pub(crate) fn request(user: Option<&Arc<Subject>>) -> PolicyRequest {
     PolicyRequest {
         user: user.cloned(),
         context: JsonObject::new(),
@@ -183,13 +199,14 @@ pub fn request(user: Option<&Arc<Subject>>) -> PolicyRequest {
             base_url: "https://auth.example.com".to_owned(),
             locale: "en".to_owned(),
             request_id: "req-1".to_owned(),
+            is_cross_site: false,
         },
         is_sso: false,
         changes: ContextChanges::new(),
     }
 }
 
-pub fn with_context(mut request: PolicyRequest, context: Json) -> PolicyRequest {
+pub(crate) fn with_context(mut request: PolicyRequest, context: Json) -> PolicyRequest {
     request.context = object(context);
     request
 }

@@ -1,9 +1,6 @@
 //! What expressions may see and do, and what they never see.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
-mod house;
-
-use house::{HASH, House, request, with_context};
+use crate::house::{HASH, House, request, with_context};
 use serde_json::{Value as Json, json};
 
 #[tokio::test]
@@ -247,7 +244,7 @@ async fn marks_of_the_context_become_objects() {
     let alice = house.user("alice", &[]).await;
     let context = json!({
         "pending_user": { "$user": alice.user.id },
-        "ghost": { "$user": house::id("ghost") },
+        "ghost": { "$user": crate::house::id("ghost") },
         "pretended": { "$pretended": "typed" },
     });
     let asked = with_context(request(None), context);
@@ -314,4 +311,33 @@ for i in range(50):
 ";
     assert!(house.run(body, &asked).await.is_err());
     assert!(asked.changes.snapshot().len() < 10);
+}
+
+#[tokio::test]
+async fn what_a_failed_expression_assigned_does_not_stay() {
+    let house = House::new();
+    let asked = request(None);
+    assert!(house.run("flow_plan.context['redirect'] = '/x'\nreturn 1 / 0", &asked).await.is_err());
+    assert!(asked.changes.snapshot().is_empty());
+}
+
+#[tokio::test]
+async fn the_next_expression_sees_what_the_last_one_left() {
+    let house = House::new();
+    let asked = request(None);
+    house.run("flow_plan.context['step'] = {'n': 1}", &asked).await.unwrap();
+    assert_eq!(house.value("return context['step']['n'] + step['n']", &asked).await, json!(2));
+    assert_eq!(asked.changes.take(), crate::house::object(json!({ "step": { "n": 1 } })));
+}
+
+#[tokio::test]
+async fn the_callers_variables_come_before_the_context() {
+    let house = House::new();
+    let asked = with_context(request(None), json!({ "provider": "from the context" }));
+    let source = countersign_policies::Source::new("mapping", "return [provider, provider_x]");
+    let given = vec![("provider".to_owned(), "mine".into()), ("provider_x".to_owned(), 1_i64.into())];
+    let evaluated = house.policies.expressions().evaluate(&source, given, &asked).await.unwrap();
+    assert_eq!(evaluated.value.to_json().unwrap(), json!(["mine", 1]));
+    let skipped = house.run("raise SkipObject", &asked).await;
+    assert!(matches!(skipped, Err(countersign_policies::PolicyError::Skipped)));
 }

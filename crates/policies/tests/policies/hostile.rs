@@ -1,15 +1,9 @@
 //! Expressions that mean harm, or were written in a hurry. Each is stopped, and the next one is well.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod house;
 
 use std::time::{Duration, Instant};
 
+use crate::house::{House, id, request};
 use countersign_model::{BoundTo, PolicyEngineMode::Any};
-use house::{House, id, request};
-
-#[global_allocator]
-static ALLOCATOR: countersign_alloc::CountingAllocator = countersign_alloc::CountingAllocator;
 
 /// Asks a hostile policy, then a good one of the same house.
 async fn is_stopped(name: &str, body: &str) {

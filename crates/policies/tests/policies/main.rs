@@ -1,0 +1,10 @@
+//! Policies on a real database, with the real interpreter.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod engine;
+mod expressions;
+mod hostile;
+mod house;
+
+#[global_allocator]
+static ALLOCATOR: countersign_alloc::CountingAllocator = countersign_alloc::CountingAllocator;
