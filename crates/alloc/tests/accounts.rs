@@ -1,5 +1,4 @@
 //! Accounts under a real global allocator.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};

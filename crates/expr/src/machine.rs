@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 use std::mem::take;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use countersign_alloc::Account;
 use countersign_types::Clock;
@@ -49,6 +49,7 @@ pub(crate) fn run(
     variables: Vec<(String, Value)>,
     surroundings: Surroundings<'_>,
 ) -> Result<Outcome, EvalError> {
+    wait_for_calm();
     let started = Instant::now();
     let Surroundings { host, clock, limits, memory } = surroundings;
     let account = Account::open(memory);
@@ -113,12 +114,17 @@ impl Machine<'_> {
         mut variables: Vec<(String, Value)>,
     ) -> Result<Vec<MontyObject>, EvalError> {
         let mut inputs = Vec::with_capacity(program.names().len() + 1);
-        for name in program.names() {
+        let addresses = program.takes_addresses();
+        for (name, mentioned) in program.mentions() {
             let given = variables.iter_mut().find(|(given, _)| given == name);
             let (_, value) = given.ok_or_else(|| EvalError::Internal {
                 message: format!("the variable '{name}' was not given"),
             })?;
-            inputs.push(self.objects.variable(take(value)));
+            inputs.push(match mentioned {
+                true if addresses => self.objects.variable(take(value)),
+                true => self.objects.enter(take(value)),
+                false => MontyObject::None,
+            });
         }
         inputs.push(MontyObject::Int(i64::try_from(self.limits.result_bytes).unwrap_or(i64::MAX)));
         Ok(inputs)
@@ -260,6 +266,7 @@ impl Machine<'_> {
         self.host_calls += 1;
         let host = &mut *self.host;
         let answer = self.account.paused(|| question(host));
+        wait_for_calm();
         if Instant::now() > self.deadline {
             self.exceed(Limit::Time);
         }
@@ -357,6 +364,16 @@ impl Machine<'_> {
                 EvalError::Raised { line: at, exception: class.to_string(), message: shortened(message) }
             }
         }
+    }
+}
+
+/// Lets the alarm of another evaluation pass, which would stop this one too.
+fn wait_for_calm() {
+    for _ in 0..30 {
+        if !countersign_alloc::is_alarm_raised() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

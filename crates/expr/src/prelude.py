@@ -110,9 +110,9 @@ def _cs_out(result, bytes):
             bytes -= 16 * len(value)
             if bytes > 0:
                 todo.extend(value)
-        elif hasattr(value, "_cs_id") or isinstance(value, (ip_address, ip_network)):
+        elif hasattr(value, "_cs_id"):
             pass
-        elif kind.__name__ not in ("datetime", "date"):
+        elif kind.__name__ not in ("datetime", "date", "ip_address", "ip_network"):
             _cs_not_a_value(kind.__name__)
         if bytes < 0:
             _cs_result_too_large()

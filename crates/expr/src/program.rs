@@ -36,6 +36,9 @@ struct Inner {
     // The interpreter's program fills caches of its own while it runs, so it is copied under a lock.
     run: Mutex<MontyRun>,
     names: Vec<String>,
+    /// Whether the body mentions the variable of this place at all.
+    mentioned: Vec<bool>,
+    addresses: bool,
     lines: u32,
 }
 
@@ -61,6 +64,16 @@ impl Program {
     /// The variables, in the order they were given.
     pub fn names(&self) -> &[String] {
         &self.inner.names
+    }
+
+    /// The variables, and whether the body mentions them at all.
+    pub(crate) fn mentions(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.inner.names.iter().map(String::as_str).zip(self.inner.mentioned.iter().copied())
+    }
+
+    /// Whether an address is to enter as a tuple, of which the program makes an `ip_address`.
+    pub(crate) fn takes_addresses(&self) -> bool {
+        self.inner.addresses
     }
 
     pub(crate) fn instantiate(&self) -> MontyRun {
@@ -100,23 +113,39 @@ fn compile(source: &str, names: &[&str]) -> Result<Program, CompileError> {
     let body = rewrite(source)?;
     let lines = u32::try_from(body.lines().count()).unwrap_or(u32::MAX);
     let mut inputs: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mentioned: Vec<bool> = names.iter().map(|name| body.contains(name)).collect();
+    let addresses = prelude::mentions_addresses(&body);
     // An address comes in as a tuple, which no other variable is: see `wire::variable`.
-    let arguments: Vec<String> =
-        names.iter().map(|name| format!("ip_address({name}) if type({name}) is tuple else {name}")).collect();
+    let arguments: Vec<String> = names
+        .iter()
+        .zip(&mentioned)
+        .map(|(name, mentioned)| match addresses && *mentioned {
+            true => format!("ip_address({name}) if type({name}) is tuple else {name}"),
+            false => (*name).to_owned(),
+        })
+        .collect();
     inputs.push(RESULT_BYTES.to_owned());
     let code = format!(
         "def _cs_body({}):\n{body}\n    return None\n{}\n_cs_out(_cs_body({}), {RESULT_BYTES})\n",
         names.join(", "),
-        prelude::SOURCE,
+        prelude::needed_by(&body),
         arguments.join(", "),
     );
     let options = CompileOptions { assert_message_annotations: AssertMessageAnnotations::Off };
     let run = MontyRun::new(code, "expression", inputs, options).map_err(|error| CompileError::Syntax {
         line: error.traceback().last().map_or(1, |frame| frame.start.line.saturating_sub(LINES_BEFORE)),
-        message: error.message().unwrap_or("cannot be compiled").to_owned(),
+        message: described(error.message().unwrap_or("cannot be compiled")),
     })?;
     let names = names.iter().map(|name| (*name).to_owned()).collect();
-    Ok(Program { inner: Arc::new(Inner { run: Mutex::new(run), names, lines }) })
+    Ok(Program { inner: Arc::new(Inner { run: Mutex::new(run), names, mentioned, addresses, lines }) })
+}
+
+/// The interpreter's message, without its name.
+fn described(message: &str) -> String {
+    match message.strip_prefix("The monty syntax parser does not yet support ") {
+        Some(what) => format!("expressions do not support {what}"),
+        None => message.to_owned(),
+    }
 }
 
 /// The variable that carries [`Limits::result_bytes`](crate::Limits::result_bytes) in.

@@ -110,7 +110,13 @@ impl fmt::Debug for Value {
             Self::Float(value) => value.fmt(formatter),
             Self::Str(text) => fmt::Debug::fmt(text, formatter),
             Self::List(items) => formatter.debug_list().entries(items).finish(),
-            Self::Tuple(items) => formatter.debug_set().entries(items).finish(),
+            Self::Tuple(items) => {
+                let mut tuple = formatter.debug_tuple("");
+                items.iter().for_each(|item| {
+                    tuple.field(item);
+                });
+                tuple.finish()
+            }
             Self::Dict(entries) => formatter.debug_map().entries(entries).finish(),
             Self::DateTime(moment) => formatter.write_str(&moment.to_rfc3339()),
             Self::Ip(address) => address.fmt(formatter),

@@ -246,7 +246,15 @@ pub(crate) fn variables(diary: &Shared) -> Vec<(String, Value)> {
 
 pub(crate) fn evaluate_in(diary: &Shared, source: &str, limits: Limits) -> Result<Outcome, EvalError> {
     let program = Program::compile(source, &NAMES).unwrap_or_else(|error| panic!("{source}\n{error}"));
-    EVALUATOR.evaluate_blocking(program, variables(diary), Box::new(House(Arc::clone(diary))), limits)
+    // A hostile test beside this one may raise the alarm just now.
+    for _ in 0..20 {
+        let host = Box::new(House(Arc::clone(diary)));
+        match EVALUATOR.evaluate_blocking(program.clone(), variables(diary), host, limits) {
+            Err(EvalError::Busy) => {}
+            result => return result,
+        }
+    }
+    Err(EvalError::Busy)
 }
 
 pub(crate) fn evaluate(source: &str) -> Result<Value, EvalError> {

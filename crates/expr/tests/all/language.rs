@@ -247,9 +247,27 @@ fn what_is_not_supported_says_so_when_it_is_saved() {
     for source in ["yield 1", "del x", "match 1:\n    case 1: pass", "class A(B): pass"] {
         let error = Program::compile(source, &NAMES).unwrap_err();
         assert_eq!(error.line(), Some(1), "{source}: {error}");
+        assert!(error.to_string().contains("expressions do not support"), "{source}: {error}");
     }
     assert_eq!(Program::compile("x = 1\nreturn (", &[]).unwrap_err().line(), Some(2));
     assert_eq!(Program::compile("return 1\n  return 2", &[]).unwrap_err().line(), Some(2));
+}
+
+#[test]
+fn what_is_not_supported_when_it_runs_says_so_too() {
+    for (source, exception) in [
+        ("return 'a %s' % 1", "TypeError"),
+        ("return {'a': 1} | {'b': 2}", "TypeError"),
+        (
+            "return list(filter(lambda g: ak_is_group_member(user, name=g), ['admins']))",
+            "NotImplementedError",
+        ),
+        ("return sorted([user, user], key=lambda u: u.email)", "AttributeError"),
+        ("return locals()", "NameError"),
+        ("from authentik.core.models import User", "ModuleNotFoundError"),
+    ] {
+        assert_eq!(raised(source).1, exception, "{source}");
+    }
 }
 
 #[test]

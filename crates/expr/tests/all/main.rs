@@ -1,7 +1,7 @@
 //! Expressions as administrators write them, and as attackers would.
 //!
 //! The binary runs on the counting allocator, so memory limits are the real ones.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod hostile;
 mod house;
