@@ -1,6 +1,8 @@
 //! What expressions may see and do, and what they never see.
 
 use crate::house::{HASH, House, request, with_context};
+use countersign_model::{Application, ApplicationId, PolicyEngineMode};
+use countersign_store::applications;
 use serde_json::{Value as Json, json};
 
 #[tokio::test]
@@ -340,4 +342,37 @@ async fn the_callers_variables_come_before_the_context() {
     assert_eq!(evaluated.value.to_json().unwrap(), json!(["mine", 1]));
     let skipped = house.run("raise SkipObject", &asked).await;
     assert!(matches!(skipped, Err(countersign_policies::PolicyError::Skipped)));
+}
+
+#[tokio::test]
+async fn the_application_of_the_context_is_an_object() {
+    let house = House::new();
+    let application = Application {
+        id: ApplicationId(crate::house::id("demo")),
+        name: "Demo".to_owned(),
+        slug: "demo".parse().unwrap(),
+        group: "Tests".to_owned(),
+        provider: None,
+        meta_launch_url: String::new(),
+        meta_icon: String::new(),
+        meta_description: "A demonstration".to_owned(),
+        meta_publisher: String::new(),
+        meta_hide: false,
+        open_in_new_tab: false,
+        policy_engine_mode: PolicyEngineMode::Any,
+    };
+    let mark = json!({ "$application": application.id });
+    house.store.write(move |tx| applications::create(tx, &application)).await.unwrap();
+    let asked = with_context(request(None), json!({ "application": mark, "gone": { "$application": "x" } }));
+    for (body, expected) in [
+        ("return context['application'].slug", json!("demo")),
+        ("return application.name", json!("Demo")),
+        ("return application.meta_description", json!("A demonstration")),
+        ("return application.pk", mark["$application"].clone()),
+        ("return hasattr(application, 'provider')", json!(false)),
+    ] {
+        assert_eq!(house.value(body, &asked).await, expected, "{body}");
+    }
+    house.run("flow_plan.context['next'] = application", &asked).await.unwrap();
+    assert_eq!(asked.changes.get("next"), Some(mark));
 }
