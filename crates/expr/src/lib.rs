@@ -23,6 +23,7 @@ mod prelude;
 mod program;
 mod rewrite;
 mod value;
+mod watch;
 mod wire;
 
 pub use error::{CompileError, EvalError, Limit};

@@ -5,19 +5,19 @@
 //! instructions, and that is where [`Watch`] looks at the clock and at the memory this evaluation holds: the
 //! interpreter's own clock stands still while it waits, and it knows the memory of the process only.
 
-use std::borrow::Cow;
 use std::mem::take;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use countersign_alloc::Account;
 use countersign_types::Clock;
 use monty::{FunctionCall, NameLookup, OsCall, RunProgress};
 use monty_types::{
     ExcType, ExtFunctionResult, MontyDate, MontyException, MontyObject, NameLookupResult, OsFunctionCall,
-    PrintWriter, PrintWriterCallback, ResourceLimits, ResourceTracker,
+    ResourceLimits, ResourceTracker,
 };
 
 use crate::json::ValueError;
+use crate::watch::{Watch, stopped, wait_for_calm};
 use crate::wire::{Known, Objects, date_time};
 use crate::{
     EvalError, Host, HostError, HostObject, Limit, Limits, LogLevel, LogLine, Outcome, Program, Value,
@@ -59,7 +59,7 @@ pub(crate) fn run(
         clock,
         limits,
         deadline,
-        watch: Watch { deadline, memory, noticed: None },
+        watch: Watch::new(deadline, memory),
         account,
         objects: Objects::default(),
         logs: Vec::new(),
@@ -81,7 +81,7 @@ pub(crate) fn run(
             Err(exception) => return Err(machine.failure(program, &exception)),
         };
     };
-    if let Some(limit) = machine.watch.noticed {
+    if let Some(limit) = machine.watch.noticed() {
         return Err(EvalError::LimitExceeded { limit, line: None });
     }
     let value = machine.objects.leave(result, limits.result_bytes).map_err(|error| match error {
@@ -337,7 +337,7 @@ impl Machine<'_> {
     /// What an exception that nobody handled means.
     fn failure(&mut self, program: &Program, exception: &MontyException) -> EvalError {
         let at = program.line_of(exception);
-        if let Some(limit) = self.watch.noticed {
+        if let Some(limit) = self.watch.noticed() {
             return EvalError::LimitExceeded { limit, line: at };
         }
         if let Some(stop) = self.stop.take() {
@@ -353,7 +353,7 @@ impl Machine<'_> {
             ExcType::TimeoutError if message.starts_with("time limit exceeded") => exceeded(Limit::Time),
             // Somebody else's alarm: our own would have been noticed at less.
             ExcType::MemoryError
-                if countersign_alloc::is_alarm_raised() && self.account.peak() < self.watch.memory =>
+                if countersign_alloc::is_alarm_raised() && self.account.peak() < self.watch.memory() =>
             {
                 EvalError::Busy
             }
@@ -364,16 +364,6 @@ impl Machine<'_> {
                 EvalError::Raised { line: at, exception: class.to_string(), message: shortened(message) }
             }
         }
-    }
-}
-
-/// Lets the alarm of another evaluation pass, which would stop this one too.
-fn wait_for_calm() {
-    for _ in 0..30 {
-        if !countersign_alloc::is_alarm_raised() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -414,49 +404,4 @@ fn said(value: &Value) -> String {
 
 fn shortened(text: &str) -> String {
     text.chars().take(MAX_MESSAGE).collect()
-}
-
-/// Ends the interpreter where it paused; no `except` sees it. The reason is in [`Machine::stop`].
-fn stopped() -> MontyException {
-    MontyException::new(ExcType::RuntimeError, None)
-}
-
-/// What looks at an evaluation while it runs. Output goes nowhere.
-struct Watch {
-    deadline: Instant,
-    memory: usize,
-    /// The first limit that was seen to be exceeded. A native function may swallow the exception, so it is
-    /// raised again at every look and once more when the result is there.
-    noticed: Option<Limit>,
-}
-
-impl Watch {
-    fn writer(&mut self) -> PrintWriter<'_> {
-        PrintWriter::Callback(self)
-    }
-
-    fn look(&mut self) -> Result<(), MontyException> {
-        if self.noticed.is_none() {
-            if countersign_alloc::live() > self.memory {
-                self.noticed = Some(Limit::Memory);
-            } else if Instant::now() > self.deadline {
-                self.noticed = Some(Limit::Time);
-            }
-        }
-        self.noticed.map_or(Ok(()), |_| Err(stopped()))
-    }
-}
-
-impl PrintWriterCallback for Watch {
-    fn stdout_write(&mut self, _output: Cow<'_, str>) -> Result<(), MontyException> {
-        Ok(())
-    }
-
-    fn stdout_push(&mut self, _end: char) -> Result<(), MontyException> {
-        Ok(())
-    }
-
-    fn poll_flush(&mut self) -> Result<(), MontyException> {
-        self.look()
-    }
 }
