@@ -21,7 +21,6 @@ use crate::StoreError;
 /// A 128-bit identifier: `uuid` on PostgreSQL, 16 bytes on SQLite.
 #[derive(SqlType, diesel::query_builder::QueryId)]
 #[diesel(postgres_type(oid = 2950, array_oid = 2951), sqlite_type(name = "Binary"))]
-#[expect(unreachable_pub, reason = "the generated modules of tables are public inside their private module")]
 pub struct Guid;
 
 /// A value of [`Guid`].

@@ -1,6 +1,16 @@
 //! What work cost: totals of the store for tests with budgets, and meters that a request carries along.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+tokio::task_local! {
+    static SCOPE: Arc<CostMeter>;
+}
 
 /// Units of work that the store was given so far. Tests assert differences.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +67,16 @@ impl CostMeter {
             rows: self.rows.load(Relaxed),
             db_micros: self.db_micros.load(Relaxed),
         }
+    }
+
+    /// Runs a future whose work is added to a meter, whichever handles it uses, unless one of them has a
+    /// meter of its own.
+    pub fn scope<F: Future>(meter: Arc<Self>, future: F) -> impl Future<Output = F::Output> {
+        SCOPE.scope(meter, future)
+    }
+
+    pub(crate) fn of_scope() -> Option<Arc<Self>> {
+        SCOPE.try_with(Arc::clone).ok()
     }
 
     pub(crate) fn add(&self, cost: Cost) {

@@ -27,6 +27,7 @@ mod migrate;
 mod options;
 mod queue;
 mod schema;
+mod session;
 mod shared;
 mod snapshot;
 mod store;

@@ -41,6 +41,7 @@ pub struct MigrationReport {
 enum Way {
     Up,
     /// So many steps.
+    #[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "only tests go back"))]
     Down(usize),
 }
 

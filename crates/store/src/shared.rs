@@ -14,6 +14,7 @@ use crate::{
     cost::{Mode, TripCounter},
     options::Place,
     queue::{Queue, Refused},
+    session::SessionCache,
     snapshot::SnapshotCache,
     subject::SubjectCache,
     unit::{Queued, Unit},
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) trips: TripCounter,
     pub(crate) snapshot: SnapshotCache,
     pub(crate) subjects: SubjectCache,
+    pub(crate) sessions: SessionCache,
     /// Whether the last contact with the database went well.
     pub(crate) healthy: AtomicBool,
     migrated: AtomicBool,
@@ -64,6 +66,7 @@ impl Shared {
             trips: TripCounter::default(),
             snapshot: SnapshotCache::default(),
             subjects: SubjectCache::default(),
+            sessions: SessionCache::default(),
             healthy: AtomicBool::new(true),
             migrated: AtomicBool::new(false),
             listeners: RwLock::default(),
@@ -135,6 +138,7 @@ impl Shared {
         for change in changes {
             self.snapshot.hear(change);
             self.subjects.hear(change);
+            self.sessions.hear(change);
         }
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
         for change in changes {

@@ -5,8 +5,8 @@ use std::{
     thread::{Builder, JoinHandle},
 };
 
-use countersign_model::{Subject, UserId};
-use countersign_types::{Clock, Rng, Timestamp};
+use countersign_model::{LiveSession, Subject, UserId};
+use countersign_types::{Clock, Digest, Rng, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -136,7 +136,7 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         // Who no longer waits is not told.
         let reply = move |result| drop(answer.send(result));
-        self.inner.shared.submit(mode, Work::new(unit, reply), self.meter.clone());
+        self.inner.shared.submit(mode, Work::new(unit, reply), self.meter());
         answered.await.unwrap_or_else(|_| Err(gone().into()))
     }
 
@@ -154,7 +154,7 @@ impl Store {
         }
         let (answer, answered) = mpsc::sync_channel(1);
         let reply = move |result| drop(answer.send(result));
-        self.inner.shared.submit(mode, Work::new(unit, reply), self.meter.clone());
+        self.inner.shared.submit(mode, Work::new(unit, reply), self.meter());
         answered.recv().unwrap_or_else(|_| Err(gone().into()))
     }
 
@@ -167,7 +167,7 @@ impl Store {
         }
         let (answer, answered) = oneshot::channel();
         let reply = Box::new(move |result| drop(answer.send(result)));
-        crate::snapshot::request(shared, self.meter.clone(), reply);
+        crate::snapshot::request(shared, self.meter(), reply);
         answered.await.unwrap_or_else(|_| Err(gone()))
     }
 
@@ -182,7 +182,7 @@ impl Store {
         }
         let (answer, answered) = mpsc::sync_channel(1);
         let reply = Box::new(move |result| drop(answer.send(result)));
-        crate::snapshot::request(shared, self.meter.clone(), reply);
+        crate::snapshot::request(shared, self.meter(), reply);
         answered.recv().unwrap_or_else(|_| Err(gone()))
     }
 
@@ -209,6 +209,29 @@ impl Store {
         Ok(found.map(|subject| subjects.keep(id, epoch, subject)))
     }
 
+    /// The live session of a cookie's digest, with its user, who is active. No trip when warm, one when not.
+    pub async fn live_session(&self, key: &Digest) -> Result<Option<LiveSession>, StoreError> {
+        let shared = &self.inner.shared;
+        let warm = shared.sessions.warm(key, self.now());
+        if let Some((session, subject)) = warm.and_then(|session| {
+            let subject = shared.subjects.warm(session.user)?;
+            Some((session, subject))
+        }) {
+            return Ok(subject.user.is_active.then_some(LiveSession { session, subject }));
+        }
+        let (key, epochs) = (*key, (shared.sessions.epoch(), shared.subjects.epoch()));
+        let found = self.read(move |tx| {
+            let Some(session) = tables::sessions::by_key(tx, &key)? else { return Ok::<_, StoreError>(None) };
+            let subject = tables::users::subject(tx, session.user)?;
+            Ok(subject.map(|subject| (session, subject)))
+        });
+        Ok(found.await?.and_then(|(session, subject)| {
+            let subject = shared.subjects.keep(session.user, epochs.1, subject);
+            let session = shared.sessions.keep(epochs.0, session);
+            subject.user.is_active.then_some(LiveSession { session, subject })
+        }))
+    }
+
     /// Hears of every change of this process after its commit and before its caller, and of those of other
     /// processes within the poll interval. Runs on the store's threads: it must be quick, and must not wait
     /// for the store.
@@ -220,6 +243,11 @@ impl Store {
     #[must_use]
     pub fn with_cost(&self, meter: Arc<CostMeter>) -> Self {
         Self { inner: Arc::clone(&self.inner), meter: Some(meter) }
+    }
+
+    /// The meter of this handle, else that of the future that is being polled.
+    fn meter(&self) -> Option<Arc<CostMeter>> {
+        self.meter.clone().or_else(CostMeter::of_scope)
     }
 
     /// Units of work so far.
@@ -245,6 +273,11 @@ impl Store {
     /// The store's source of randomness.
     pub fn rng(&self) -> &Arc<dyn Rng> {
         &self.inner.shared.rng
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.inner.shared
     }
 
     /// Whether the tables are up to date and the last contact with the database went well. Asks nobody.

@@ -28,6 +28,10 @@ pub mod users;
 
 use countersign_types::{Page, PageRequest};
 
+/// The queries that are written by hand.
+#[cfg(feature = "testing")]
+pub(crate) const RAW_QUERIES: [&str; 2] = [users::GROUPS_OF_USER, groups::ANCESTORS];
+
 /// Rows to fetch for a page: one more than is shown tells whether there are more.
 fn fetch(page: &PageRequest) -> i64 {
     i64::from(page.limit.clamp(1, 1000)) + 1

@@ -14,6 +14,8 @@ use crate::{
     conn::{execute, find, load},
     schema::{consents, tokens, users},
 };
+#[cfg(feature = "testing")]
+pub(crate) use subject::GROUPS_OF_USER;
 pub use subject::subject;
 
 row! {
