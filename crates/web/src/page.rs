@@ -16,7 +16,7 @@ use askama::Template;
 use countersign_i18n::{Language, Localizer};
 use countersign_model::{LiveSession, Subject};
 use countersign_store::Snapshot;
-use countersign_types::{Text, TextArg};
+use countersign_types::{JsonObject, Text, TextArg};
 use futures_util::future::LocalBoxFuture;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -97,6 +97,18 @@ impl PageCx {
         self.localizer.languages()
     }
 
+    /// `light` or `dark`, when the person chose one (`attributes.settings.theme.base`) or the brand insists;
+    /// none to go by the system.
+    pub fn theme(&self) -> Option<&'static str> {
+        let chosen = self.subject.as_ref().and_then(|subject| chosen_theme(&subject.user.attributes));
+        match chosen {
+            Some("light") => Some("light"),
+            Some("dark") => Some("dark"),
+            Some("automatic") => None,
+            _ => self.brand.theme,
+        }
+    }
+
     /// Identifier of the request.
     pub fn request_id(&self) -> &str {
         &self.facts.request_id
@@ -142,6 +154,11 @@ impl FromRequest for PageCx {
             Ok(Self::new(&app, facts, Some(&snapshot), session.as_ref()))
         })
     }
+}
+
+/// What a user said about light and dark.
+fn chosen_theme(attributes: &JsonObject) -> Option<&str> {
+    attributes.get("settings")?.get("theme")?.get("base")?.as_str()
 }
 
 /// The page of an error.
