@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Our own style sheet.
-const BASE: &str = "app.css";
+const BASE: &str = "css/app.css";
 
 /// The colour roles that a brand may set by `settings.colors.<role>`; rules are not its to change.
 const ROLES: [&str; 11] = [
