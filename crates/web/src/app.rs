@@ -1,6 +1,9 @@
 //! The house as a request sees it. Everything hangs off here; there are no statics but metrics.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use actix_web::{HttpRequest, web};
 use countersign_crypto::{HashPool, Sealer};
@@ -13,7 +16,7 @@ use countersign_types::{Clock, Digest, Rng, Span, Timestamp};
 use url::Url;
 
 use crate::{
-    AddressLimiter, Assets, KeyRing, Limits, Rate, SetupCode, TrustedProxies, WebError, csrf::CrossSitePaths,
+    AddressLimiter, Assets, KeyRing, Limits, Rate, TrustedProxies, WebError, csrf::CrossSitePaths,
 };
 
 /// What the server makes an [`App`] of.
@@ -24,8 +27,6 @@ pub struct AppParts {
     pub catalogues: Catalogues,
     /// What the configuration says about the web.
     pub settings: WebSettings,
-    /// One-time code of the initial set-up, as it was printed at start.
-    pub setup_code: SetupCode,
 }
 
 /// What the configuration says about the web.
@@ -60,7 +61,7 @@ pub struct App {
     executor: Arc<Executor>,
     catalogues: Catalogues,
     settings: WebSettings,
-    setup_code: SetupCode,
+    draining: AtomicBool,
     assets: Assets,
     sign_in_limiter: AddressLimiter,
 }
@@ -68,9 +69,10 @@ pub struct App {
 impl App {
     /// Puts the parts together.
     pub fn new(parts: AppParts) -> Arc<Self> {
-        let AppParts { executor, catalogues, settings, setup_code } = parts;
+        let AppParts { executor, catalogues, settings } = parts;
         let sign_in_limiter = AddressLimiter::new(settings.sign_in_rate);
-        Arc::new(Self { executor, catalogues, settings, setup_code, assets: Assets::load(), sign_in_limiter })
+        let draining = AtomicBool::new(false);
+        Arc::new(Self { executor, catalogues, settings, draining, assets: Assets::load(), sign_in_limiter })
     }
 
     /// The house that a request came to; none where the server did not register one.
@@ -141,9 +143,14 @@ impl App {
         &self.settings
     }
 
-    /// One-time code of the initial set-up.
-    pub const fn setup_code(&self) -> &SetupCode {
-        &self.setup_code
+    /// From now on the probe says that we are not ready, so that no new visitors are sent here.
+    pub fn begin_drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether this process is about to end.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 
     /// Style sheets, scripts, icons.

@@ -157,13 +157,13 @@ mod tests {
 
     use super::*;
 
-    fn is_ours(method: Method, has_our_cookie: bool, lines: &[(&str, &str)]) -> bool {
+    fn is_ours(method: &Method, has_our_cookie: bool, lines: &[(&str, &str)]) -> bool {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.insert(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
         }
         let base_url = "https://auth.example.com";
-        Crossing { method: &method, headers: &headers, has_our_cookie, base_url }.is_ours()
+        Crossing { method, headers: &headers, has_our_cookie, base_url }.is_ours()
     }
 
     #[test]
@@ -188,11 +188,11 @@ mod tests {
             (&[("origin", "")][..], false),
             (&[("origin", "data:text/html,x")][..], false),
         ] {
-            assert_eq!(is_ours(Method::POST, true, lines), passes, "{lines:?}");
-            assert!(is_ours(Method::GET, true, lines), "reading is harmless");
-            assert!(is_ours(Method::POST, false, lines), "without a cookie there is nobody to act for");
+            assert_eq!(is_ours(&Method::POST, true, lines), passes, "{lines:?}");
+            assert!(is_ours(&Method::GET, true, lines), "reading is harmless");
+            assert!(is_ours(&Method::POST, false, lines), "without a cookie there is nobody to act for");
         }
-        assert!(!is_ours(Method::DELETE, true, &[(site, "cross-site")]));
+        assert!(!is_ours(&Method::DELETE, true, &[(site, "cross-site")]));
     }
 
     #[test]

@@ -161,7 +161,9 @@ impl WebError {
             StatusCode::UNAUTHORIZED => ErrorKind::Unauthenticated,
             StatusCode::FORBIDDEN => ErrorKind::Denied,
             StatusCode::CONFLICT => ErrorKind::Conflict,
-            StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => ErrorKind::TooLarge,
+            StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::URI_TOO_LONG
+            | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => ErrorKind::TooLarge,
             StatusCode::TOO_MANY_REQUESTS => ErrorKind::Throttled,
             StatusCode::SERVICE_UNAVAILABLE => ErrorKind::Unavailable,
             status if status.is_client_error() => ErrorKind::Invalid,
@@ -205,11 +207,31 @@ macro_rules! by_kind {
     )+};
 }
 
-by_kind!(StoreError, StageError, HashError, BodyError, KeyRingError);
+by_kind!(StoreError, BodyError, KeyRingError);
+
+impl From<HashError> for WebError {
+    fn from(error: HashError) -> Self {
+        let mut shown = Self::new(error.kind());
+        if let HashError::Busy { retry_after_secs } = error {
+            shown.0.retry_after = Some(Span::from_secs(retry_after_secs.into()));
+        }
+        shown.caused_by(error)
+    }
+}
+
+impl From<StageError> for WebError {
+    fn from(error: StageError) -> Self {
+        match error {
+            StageError::Hash(error) => error.into(),
+            error => Self::new(error.kind()).caused_by(error),
+        }
+    }
+}
 
 impl From<FlowError> for WebError {
     fn from(error: FlowError) -> Self {
         let shown = match &error {
+            FlowError::Stage(StageError::Hash(busy)) => return Self::from(*busy),
             FlowError::Stale => {
                 Self::new(error.kind()).titled("error-stale-title").saying("error-stale-text")
             }

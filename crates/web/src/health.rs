@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header::CACHE_CONTROL},
+};
+use countersign_store::Store;
 
 use crate::App;
 
@@ -11,16 +15,23 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// `/-/health/live/`: this process answers.
 pub(crate) async fn live() -> HttpResponse {
-    HttpResponse::Ok().finish()
+    empty(StatusCode::OK)
 }
 
-/// `/-/health/ready/`: the database answers too, and has the tables of this program.
+/// `/-/health/ready/`: the database answers too, has the tables of this program, and we are
+/// not about to end.
 pub(crate) async fn ready(request: HttpRequest) -> HttpResponse {
-    let Some(app) = App::of(&request) else { return HttpResponse::ServiceUnavailable().finish() };
-    let store = app.store();
-    let is_ready = store.is_ready()
-        || tokio::time::timeout(PATIENCE, store.ping())
-            .await
-            .is_ok_and(|pong| pong.is_ok() && store.is_ready());
-    if is_ready { HttpResponse::Ok().finish() } else { HttpResponse::ServiceUnavailable().finish() }
+    let is_ready = match App::of(&request) {
+        Some(app) => !app.is_draining() && (app.store().is_ready() || answers(app.store()).await),
+        None => false,
+    };
+    empty(if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE })
+}
+
+async fn answers(store: &Store) -> bool {
+    matches!(tokio::time::timeout(PATIENCE, store.ping()).await, Ok(Ok(()))) && store.is_ready()
+}
+
+fn empty(status: StatusCode) -> HttpResponse {
+    HttpResponse::build(status).insert_header((CACHE_CONTROL, "no-store")).finish()
 }

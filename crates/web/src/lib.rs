@@ -51,5 +51,4 @@ pub use request::{
     TrustedProxies, touch_if_due,
 };
 pub use routes::routes;
-pub use setup::SetupCode;
 pub use surface::Surface;

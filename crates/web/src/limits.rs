@@ -15,6 +15,8 @@ pub struct Limits {
     pub json_values: usize,
     /// Bytes of path and query.
     pub uri_bytes: usize,
+    /// Bytes of all header lines together.
+    pub header_bytes: usize,
 }
 
 impl Default for Limits {
@@ -26,6 +28,7 @@ impl Default for Limits {
             json_depth: 32,
             json_values: 50_000,
             uri_bytes: 16 * 1024,
+            header_bytes: 32 * 1024,
         }
     }
 }

@@ -8,7 +8,6 @@ use crate::{assets, health};
 pub fn routes(config: &mut ServiceConfig) {
     config
         .route("/static/{path:.*}", web::get().to(assets::serve))
-        .route("/static/{path:.*}", web::head().to(assets::serve))
         .route("/-/health/live", web::get().to(health::live))
         .route("/-/health/live/", web::get().to(health::live))
         .route("/-/health/ready", web::get().to(health::ready))

@@ -80,10 +80,21 @@ pub(crate) async fn respond(app: &App, arrival: &Arrival, asked: &Asked, error: 
     if let Some(wait) = problem.retry_after {
         header(RETRY_AFTER, &retry_secs(problem, wait.as_secs()));
     }
-    if let Some(challenge) = &problem.authenticate {
+    if let Some(challenge) =
+        problem.authenticate.as_deref().or_else(|| default_challenge(asked.surface, problem))
+    {
         header(WWW_AUTHENTICATE, challenge);
     }
     response
+}
+
+/// A 401 names a scheme (RFC 9110 §15.5.2); pages are signed in to by flows, which have none.
+fn default_challenge(surface: Surface, problem: &Problem) -> Option<&'static str> {
+    match (problem.kind, surface) {
+        (ErrorKind::Unauthenticated, Surface::OAuth) => Some("Basic realm=\"countersign\""),
+        (ErrorKind::Unauthenticated, Surface::Rest) => Some("Bearer realm=\"countersign\""),
+        _ => None,
+    }
 }
 
 /// Whole seconds, rounded up, at least one (RFC 9110 §10.2.3).

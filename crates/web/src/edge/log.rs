@@ -37,7 +37,7 @@ impl Line {
         Self {
             started: Instant::now(),
             method: method_of(request),
-            route: "-".to_owned(),
+            route: request.match_pattern().unwrap_or_else(|| "-".to_owned()),
             client: arrival.client,
             request_id: arrival.request_id.clone(),
             user: None,
@@ -45,11 +45,8 @@ impl Line {
         }
     }
 
-    /// Notes which route it was and who sent it.
-    pub(super) fn route(&mut self, request: &HttpRequest) {
-        if let Some(pattern) = request.match_pattern() {
-            self.route = pattern;
-        }
+    /// Notes who sent it.
+    pub(super) fn sender(&mut self, request: &HttpRequest) {
         self.user = request.extensions().get::<SignedInUser>().map(|user| user.0);
     }
 

@@ -15,13 +15,17 @@ mod headers;
 mod log;
 mod meter;
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
 use actix_web::{
     Error, HttpMessage as _, HttpRequest, HttpResponse,
-    body::{BoxBody, EitherBody, MessageBody},
+    body::{BodySize, BoxBody, EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
+    http::{
+        Method, StatusCode,
+        header::{ALLOW, CACHE_CONTROL},
+    },
     middleware::Next,
 };
 use countersign_store::CostMeter;
@@ -29,7 +33,7 @@ use countersign_types::ErrorKind;
 use futures_util::FutureExt as _;
 
 use crate::{
-    App, WebError,
+    App, BadHost, Surface, WebError,
     csrf::Crossing,
     encoding::Coding,
     request::Arrival,
@@ -42,15 +46,16 @@ pub(crate) use log::SignedInUser;
 pub use log::describe_metrics;
 use meter::Metered;
 
-/// What a handler came to.
+/// What a request came to.
 enum Outcome<B> {
     Response(ServiceResponse<B>),
-    Failed(WebError),
+    /// The request is gone with its handler, unless it never reached one.
+    Failed(WebError, Option<HttpRequest>),
 }
 
 /// The edge, as a middleware: `App::new().wrap(from_fn(edge))`, outermost.
 pub async fn edge(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let app = App::shared(request.request())?;
@@ -61,19 +66,23 @@ pub async fn edge(
     let coding = Coding::wanted(request.headers());
     let mut line = Line::begin(request.request(), &arrival);
     let cost = Arc::new(CostMeter::default());
+    if request.method() == Method::HEAD {
+        // Routed as GET; the protocol's encoder leaves the body out (RFC 9110 §9.3.2).
+        request.head_mut().method = Method::GET;
+    }
 
-    let (outcome, cpu) = match admit(&app, &arrival, host.is_ok(), request.request()) {
-        Err(error) => (Outcome::Failed(error), None),
+    let outcome = match admit(&app, &arrival, host, request.request()) {
+        Err(error) => Outcome::Failed(error, Some(request.into_parts().0)),
         Ok(()) => {
             let handled = AssertUnwindSafe(next.call(request)).catch_unwind();
             let (result, cpu) = Metered::new(CostMeter::scope(Arc::clone(&cost), handled)).await;
-            (settle(result), cpu)
+            line.cpu = cpu;
+            settle(result)
         }
     };
-    line.cpu = cpu;
     let (carrier, mut response) = finish(&app, &arrival, asked, outcome).await;
     if let Some(request) = &carrier {
-        line.route(request);
+        line.sender(request);
     }
     coding::apply(coding, &mut response);
     headers::apply(&arrival, carrier.as_ref(), &app, &mut response);
@@ -87,21 +96,31 @@ pub async fn edge(
 }
 
 /// What is refused before any handler sees it.
-fn admit(app: &App, arrival: &Arrival, is_host: bool, request: &HttpRequest) -> Result<(), WebError> {
+fn admit(
+    app: &App,
+    arrival: &Arrival,
+    host: Result<(), BadHost>,
+    request: &HttpRequest,
+) -> Result<(), WebError> {
     let uri = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if uri > app.settings().limits.uri_bytes {
-        return Err(WebError::of_status(actix_web::http::StatusCode::URI_TOO_LONG));
+        return Err(WebError::of_status(StatusCode::URI_TOO_LONG));
+    }
+    let lines = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+    if lines.sum::<usize>() > app.settings().limits.header_bytes {
+        return Err(WebError::of_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
     }
     // Probes come from machines that need not know our name.
-    if !is_host && !request.path().starts_with("/-/health/") {
-        return Err(WebError::invalid());
+    if !request.path().starts_with("/-/health/") {
+        host?;
     }
     let cookies = arrival.cookies();
     let crossing = Crossing {
         method: request.method(),
         headers: request.headers(),
-        has_our_cookie: request.cookie(cookies.session_name()).is_some()
-            || request.cookie(cookies.browser_name()).is_some(),
+        has_our_cookie: [cookies.session_name(), cookies.browser_name()]
+            .iter()
+            .any(|name| request.cookie(name).is_some()),
         base_url: &arrival.base_url,
     };
     if !crossing.is_ours() && !app.settings().cross_site_paths.contains(request.path()) {
@@ -110,76 +129,74 @@ fn admit(app: &App, arrival: &Arrival, is_host: bool, request: &HttpRequest) -> 
     Ok(())
 }
 
-type Caught<B> = Result<Result<ServiceResponse<B>, Error>, Box<dyn std::any::Any + Send>>;
+type Caught<B> = Result<Result<ServiceResponse<B>, Error>, Box<dyn Any + Send>>;
 
 fn settle<B>(result: Caught<B>) -> Outcome<B> {
     match result {
         Ok(Ok(response)) => Outcome::Response(response),
-        Ok(Err(error)) => Outcome::Failed(as_web_error(error)),
+        Ok(Err(error)) => Outcome::Failed(of_framework(&error), None),
         Err(panic) => {
-            let words = panic
-                .downcast_ref::<&str>()
-                .map(|words| (*words).to_owned())
-                .or_else(|| panic.downcast_ref::<String>().cloned());
-            Outcome::Failed(WebError::internal(format!("panic: {}", words.unwrap_or_default())))
+            let words = panic.downcast_ref::<&str>().copied().map(ToOwned::to_owned);
+            let words = words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+            Outcome::Failed(WebError::internal(format!("panic: {words}")), None)
         }
     }
 }
 
-/// An error of the framework by its status; ours as it is.
-fn as_web_error(error: Error) -> WebError {
-    let status = error.as_response_error().status_code();
-    WebError::of_status(status).caused_by(error.to_string())
+/// An error of the framework, or of a middleware below, by its status.
+fn of_framework(error: &Error) -> WebError {
+    WebError::of_status(error.as_response_error().status_code()).caused_by(error.to_string())
 }
+
+type Answer<B> = HttpResponse<EitherBody<B, BoxBody>>;
 
 /// The response, with errors in the shape of their surface.
 async fn finish<B: MessageBody + 'static>(
     app: &App,
     arrival: &Arrival,
-    mut asked: Asked,
+    asked: Asked,
     outcome: Outcome<B>,
-) -> (Option<HttpRequest>, HttpResponse<EitherBody<B, BoxBody>>) {
-    let (carrier, error) = match outcome {
-        Outcome::Failed(error) => (None, error),
-        Outcome::Response(response) => {
-            let (request, response) = response.into_parts();
-            let is_ours = response.error().is_some_and(|error| error.as_error::<WebError>().is_some());
-            if !is_ours && !is_bare_error(&response) {
-                return (Some(request), response.map_into_left_body());
-            }
-            asked = Asked::of(&request);
-            match response.error().and_then(|error| error.as_error::<WebError>()) {
-                Some(error) => {
-                    report(error, arrival);
-                    let shown = respond(app, arrival, &asked, error).await;
-                    return (Some(request), shown.map_into_right_body());
-                }
-                None => {
-                    let cause = response.error().map(ToString::to_string);
-                    let error = WebError::of_status(response.status());
-                    (Some(request), if let Some(cause) = cause { error.caused_by(cause) } else { error })
-                }
-            }
+) -> (Option<HttpRequest>, Answer<B>) {
+    let (request, response) = match outcome {
+        Outcome::Response(response) => response.into_parts(),
+        Outcome::Failed(error, carrier) => {
+            report(&error, arrival);
+            return (carrier, respond(app, arrival, &asked, &error).await.map_into_right_body());
         }
     };
-    report(&error, arrival);
-    (carrier, respond(app, arrival, &asked, &error).await.map_into_right_body())
+    // Only now the routing is known, and with it the surface of the scope.
+    let asked = Asked { surface: Surface::of(&request), ..asked };
+    let ours = response.error().and_then(|error| error.as_error::<WebError>());
+    let shown = match ours {
+        Some(error) => {
+            report(error, arrival);
+            respond(app, arrival, &asked, error).await
+        }
+        None if is_bare_error(&response) => {
+            let error = match response.error() {
+                Some(error) => of_framework(error),
+                None => WebError::of_status(response.status()),
+            };
+            report(&error, arrival);
+            let mut shown = respond(app, arrival, &asked, &error).await;
+            if let Some(allowed) = response.headers().get(ALLOW) {
+                shown.headers_mut().insert(ALLOW, allowed.clone());
+            }
+            shown
+        }
+        None => return (Some(request), response.map_into_left_body()),
+    };
+    (Some(request), shown.map_into_right_body())
 }
 
-/// An error status that no handler of ours wrote a body for: the framework's 404, 405, 413 and the like.
+/// An error that no handler of ours wrote a response for: the framework's 404, 405, 413 and the like. A handler
+/// that means an empty one says how it may be kept.
 fn is_bare_error<B: MessageBody>(response: &HttpResponse<B>) -> bool {
     let status = response.status();
-    let is_error = status.is_client_error() || status.is_server_error();
-    let is_ours = response.headers().contains_key(actix_web::http::header::CACHE_CONTROL);
-    let is_probe = status == actix_web::http::StatusCode::SERVICE_UNAVAILABLE && response.error().is_none();
-    is_error
-        && !is_ours
-        && !is_probe
-        && (response.error().is_some()
-            || matches!(
-                response.body().size(),
-                actix_web::body::BodySize::None | actix_web::body::BodySize::Sized(0)
-            ))
+    let is_empty = matches!(response.body().size(), BodySize::None | BodySize::Sized(0));
+    (status.is_client_error() || status.is_server_error())
+        && (is_empty || response.error().is_some())
+        && !response.headers().contains_key(CACHE_CONTROL)
 }
 
 /// Causes are logged once, here.
