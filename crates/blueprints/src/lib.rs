@@ -1,15 +1,25 @@
 //! Floor 5: configuration as YAML files.
 //!
-//! Owns the format (version 1), its tags, applying in one transaction, export, and the embedded default
-//! set. Names no kind: everything goes through the registry, which checks, writes and records.
+//! Owns the format (version 1), its tags, applying in one transaction, export, and the set that is embedded
+//! in the binary. Names no kind: everything goes through the registry, which checks, writes and records.
 
+mod apply;
+mod blueprints;
 mod document;
 mod evaluate;
+mod export;
 mod format;
+mod library;
 mod node;
 mod outside;
 mod problem;
+mod report;
+mod words;
 
+pub use blueprints::Blueprints;
 pub use document::Document;
+pub use export::Selection;
+pub use library::{Library, Source};
 pub use outside::{Outside, Variable};
 pub use problem::{BlueprintError, EntryName, Problem};
+pub use report::{Done, EntryReport, Report};

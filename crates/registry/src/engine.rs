@@ -216,6 +216,14 @@ impl<R: Rows> AnyResource for Engine<R> {
     fn owned_by(&self) -> &'static [&'static str] {
         R::OWNED_BY
     }
+
+    fn identified_by(&self) -> &'static [&'static str] {
+        R::IDENTIFIED_BY
+    }
+
+    fn is_exported(&self) -> bool {
+        R::EXPORTED
+    }
 }
 
 /// An identifier that the document chooses for a new object.

@@ -93,7 +93,7 @@ impl From<StoreError> for ResourceError {
         let field = column.strip_suffix("_id").or_else(|| column.strip_suffix("_lower")).unwrap_or(column);
         match conflict.rule {
             ConflictRule::Unique => Self::field(field, "unique", "resource-error-unique"),
-            ConflictRule::Reference => Self::field(field, "does_not_exist", "resource-error-dangling"),
+            ConflictRule::Reference => Self::field(field, "does_not_exist", "resource-error-reference"),
             ConflictRule::Cycle => Self::field("parents", "invalid", "resource-error-cycle"),
         }
     }

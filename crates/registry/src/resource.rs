@@ -53,6 +53,12 @@ pub trait AnyResource: Send + Sync {
     /// Deletes an object with what belongs to it; refused while others need it.
     fn delete(&self, tx: &mut Tx<'_>, cx: WriteCx<'_>, id: RawId) -> Result<(), ResourceError>;
 
-    /// References through which an object belongs to another and goes with it.
+    /// References through which an object belongs to another and goes with it; the first is what it stands in.
     fn owned_by(&self) -> &'static [&'static str];
+
+    /// Attributes that tell an object from others of its kind; those without a value do not count.
+    fn identified_by(&self) -> &'static [&'static str];
+
+    /// Whether an export may hold the kind.
+    fn is_exported(&self) -> bool;
 }

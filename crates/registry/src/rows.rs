@@ -43,8 +43,14 @@ pub(crate) trait Rows: Send + Sync + 'static {
     /// Attributes that only one object may have with one value, each with an index.
     const UNIQUE: &'static [&'static str] = &[];
 
-    /// References through which an object belongs to another and goes with it.
+    /// References through which an object belongs to another and goes with it; the first is what it stands in.
     const OWNED_BY: &'static [&'static str] = &[];
+
+    /// Attributes that tell an object from others of its kind, for export; those without a value do not count.
+    const IDENTIFIED_BY: &'static [&'static str] = &["name"];
+
+    /// Whether an export may hold the kind: what cannot be made again from its document may not.
+    const EXPORTED: bool = true;
 
     /// Whether secrets are sealed in the document; otherwise the rows keep a digest or nothing.
     const SEALS: bool = true;

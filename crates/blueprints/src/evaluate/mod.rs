@@ -339,6 +339,13 @@ pub(crate) struct Carried {
     text: usize,
 }
 
+impl Carried {
+    /// The beginning of a file.
+    pub(crate) fn with_context(context: JsonObject) -> Self {
+        Self { context, ..Self::default() }
+    }
+}
+
 /// Truth as Python has it.
 fn truth(value: &Value) -> bool {
     match value {

@@ -81,6 +81,7 @@ pub(crate) struct Applications;
 
 impl Rows for Applications {
     type Spec = ApplicationSpec;
+    const IDENTIFIED_BY: &'static [&'static str] = &["slug"];
     const UNIQUE: &'static [&'static str] = &["slug"];
 
     fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {

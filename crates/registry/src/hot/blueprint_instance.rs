@@ -49,6 +49,7 @@ pub(crate) struct BlueprintInstances;
 
 impl Rows for BlueprintInstances {
     type Spec = BlueprintInstanceSpec;
+    const EXPORTED: bool = false;
     const UNIQUE: &'static [&'static str] = &["name"];
 
     fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {

@@ -86,6 +86,7 @@ pub(crate) struct Brands;
 
 impl Rows for Brands {
     type Spec = BrandSpec;
+    const IDENTIFIED_BY: &'static [&'static str] = &["domain"];
     const UNIQUE: &'static [&'static str] = &["domain"];
 
     fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {

@@ -82,6 +82,7 @@ pub(crate) struct Flows;
 
 impl Rows for Flows {
     type Spec = FlowSpec;
+    const IDENTIFIED_BY: &'static [&'static str] = &["slug"];
     const UNIQUE: &'static [&'static str] = &["slug"];
 
     fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {

@@ -57,6 +57,7 @@ pub(crate) struct FlowStageBindings;
 
 impl Rows for FlowStageBindings {
     type Spec = FlowStageBindingSpec;
+    const IDENTIFIED_BY: &'static [&'static str] = &["target", "stage", "order"];
     const OWNED_BY: &'static [&'static str] = &["target"];
 
     fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {

@@ -114,6 +114,7 @@ impl Clock for Moment {
 
 impl Rows for KeyPairs {
     type Spec = KeyPairSpec;
+    const EXPORTED: bool = false;
     const UNIQUE: &'static [&'static str] = &["name"];
 
     fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {

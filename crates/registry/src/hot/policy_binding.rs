@@ -88,6 +88,7 @@ pub(crate) struct PolicyBindings;
 
 impl Rows for PolicyBindings {
     type Spec = PolicyBindingSpec;
+    const IDENTIFIED_BY: &'static [&'static str] = &["target", "policy", "group", "user", "order"];
     const OWNED_BY: &'static [&'static str] = &["target", "policy", "group", "user"];
 
     fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {

@@ -72,6 +72,8 @@ pub(crate) struct Tokens;
 
 impl Rows for Tokens {
     type Spec = TokenSpec;
+    const IDENTIFIED_BY: &'static [&'static str] = &["identifier"];
+    const EXPORTED: bool = false;
     const UNIQUE: &'static [&'static str] = &["identifier"];
     const OWNED_BY: &'static [&'static str] = &["user"];
     const SEALS: bool = false;

@@ -91,6 +91,8 @@ pub(crate) struct Users;
 
 impl Rows for Users {
     type Spec = UserSpec;
+    const IDENTIFIED_BY: &'static [&'static str] = &["username"];
+    const EXPORTED: bool = false;
     const UNIQUE: &'static [&'static str] = &["username"];
     const SEALS: bool = false;
     const RECORDS_REFERENCES: bool = false;

@@ -1,0 +1,30 @@
+//! Complaints of the registry in words, for people who read a terminal.
+
+use countersign_i18n::Catalogues;
+use countersign_registry::ResourceError;
+use countersign_types::{FieldErrors, Text};
+
+use crate::Problem;
+
+/// The complaints about a document, each at its field.
+pub(crate) fn problems(errors: &FieldErrors, part: impl Fn(&str) -> &'static str) -> Vec<Problem> {
+    let catalogues = Catalogues::load().ok();
+    let words = |text: &Text| match (text, &catalogues) {
+        (Text::Literal(words), _) => words.clone(),
+        (Text::Key(..), Some(catalogues)) => catalogues.localizer(catalogues.negotiate(&["en"])).text(text),
+        (Text::Key(key, _), None) => key.to_string(),
+    };
+    let problem = |error: &countersign_types::FieldError| {
+        let mut problem = Problem::new(words(&error.message));
+        if !error.path.is_empty() {
+            problem = problem.at(&error.path);
+        }
+        problem.at(part(error.path.split('.').next().unwrap_or_default()))
+    };
+    errors.0.iter().map(problem).collect()
+}
+
+/// Any other error of the registry, at no field.
+pub(crate) fn problem(error: &ResourceError) -> Problem {
+    Problem::new(error.to_string())
+}
