@@ -24,6 +24,9 @@ pub(crate) fn open(place: &Place, options: &StoreOptions, mode: Mode) -> Result<
 }
 
 fn open_sqlite(path: &Path, options: &StoreOptions, mode: Mode) -> Result<SqliteConnection, StoreError> {
+    if mode == Mode::Write {
+        make_file(path).map_err(|error| unavailable(&error))?;
+    }
     let path = path.to_str().ok_or_else(|| StoreError::Unavailable("the path is not UTF-8".to_owned()))?;
     let mut conn = SqliteConnection::establish(path).map_err(|error| unavailable(&error))?;
     let synchronous = match options.durability {
@@ -37,11 +40,26 @@ fn open_sqlite(path: &Path, options: &StoreOptions, mode: Mode) -> Result<Sqlite
          PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
     );
     pragmas.push_str(&match mode {
-        Mode::Write => format!("PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous};"),
+        Mode::Write => format!(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA journal_size_limit=67108864;"
+        ),
         Mode::Read => "PRAGMA query_only=ON;".to_owned(),
     });
     conn.batch_execute(&pragmas).map_err(|error| unavailable(&error))?;
     Ok(conn)
+}
+
+/// Makes the file and its folder when there are none, for nobody else to read: SQLite gives its side files
+/// the same permissions.
+fn make_file(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut file = std::fs::OpenOptions::new();
+    file.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    file.open(path).map(drop)
 }
 
 fn open_postgres(url: &str, options: &StoreOptions) -> Result<PgConnection, StoreError> {

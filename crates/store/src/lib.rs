@@ -19,6 +19,7 @@ mod change;
 mod changes;
 mod columns;
 mod conn;
+mod consent;
 mod cost;
 mod dialect;
 mod error;

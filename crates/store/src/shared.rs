@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Backend, Change, CostMeter, StoreError, StoreOptions,
+    consent::ConsentCache,
     cost::{Mode, TripCounter},
     options::Place,
     queue::{Queue, Refused},
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) trips: TripCounter,
     pub(crate) snapshot: SnapshotCache,
     pub(crate) subjects: SubjectCache,
+    pub(crate) consents: ConsentCache,
     pub(crate) sessions: SessionCache,
     /// Whether the last contact with the database went well.
     pub(crate) healthy: AtomicBool,
@@ -66,6 +68,7 @@ impl Shared {
             trips: TripCounter::default(),
             snapshot: SnapshotCache::default(),
             subjects: SubjectCache::default(),
+            consents: ConsentCache::default(),
             sessions: SessionCache::default(),
             healthy: AtomicBool::new(true),
             migrated: AtomicBool::new(false),
@@ -90,17 +93,7 @@ impl Shared {
             (Backend::Sqlite, Mode::Write) => &self.writes,
             _ => &self.reads,
         };
-        self.trips.count(mode);
         self.push(queue, Queued { unit, mode, since: Instant::now(), meter });
-    }
-
-    /// Queues a unit of the store's own, which no budget counts.
-    pub(crate) fn submit_uncounted(&self, mode: Mode, unit: Box<dyn Unit>) {
-        let queue = match (self.backend(), mode) {
-            (Backend::Sqlite, Mode::Write) => &self.writes,
-            _ => &self.reads,
-        };
-        self.push(queue, Queued { unit, mode, since: Instant::now(), meter: None });
     }
 
     fn push(&self, queue: &Queue, queued: Queued) {
@@ -139,6 +132,7 @@ impl Shared {
             self.snapshot.hear(change);
             self.subjects.hear(change);
             self.sessions.hear(change);
+            self.consents.hear(change);
         }
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
         for change in changes {

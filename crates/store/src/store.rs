@@ -5,7 +5,7 @@ use std::{
     thread::{Builder, JoinHandle},
 };
 
-use countersign_model::{LiveSession, Subject, UserId};
+use countersign_model::{Consent, LiveSession, Subject, UserId};
 use countersign_types::{Clock, Digest, Rng, Timestamp};
 use tokio::sync::oneshot;
 
@@ -15,7 +15,7 @@ use crate::{
     dialect, lane, migrate,
     shared::{Shared, on_store_thread},
     tables,
-    unit::Work,
+    unit::{Unit, Work},
     watch, writer,
 };
 
@@ -24,6 +24,7 @@ use crate::{
 pub struct Store {
     inner: Arc<Inner>,
     meter: Option<Arc<CostMeter>>,
+    counted: bool,
 }
 
 struct Inner {
@@ -62,7 +63,7 @@ impl Store {
         }
         let stop = Arc::clone(&inner.stop);
         inner.start("store-watch".to_owned(), move || watch::serve(&shared, &stop))?;
-        Ok(Self { inner: Arc::new(inner), meter: None })
+        Ok(Self { inner: Arc::new(inner), meter: None, counted: true })
     }
 
     /// Brings the tables up to date. Refuses a database that a newer program has migrated.
@@ -136,8 +137,16 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         // Who no longer waits is not told.
         let reply = move |result| drop(answer.send(result));
-        self.inner.shared.submit(mode, Work::new(unit, reply), self.meter());
+        self.submit(mode, Work::new(unit, reply));
         answered.await.unwrap_or_else(|_| Err(gone().into()))
+    }
+
+    fn submit(&self, mode: Mode, unit: Box<dyn Unit>) {
+        let shared = &self.inner.shared;
+        if self.counted {
+            shared.trips.count(mode);
+        }
+        shared.submit(mode, unit, self.meter());
     }
 
     fn run_blocking<T, E>(
@@ -154,7 +163,7 @@ impl Store {
         }
         let (answer, answered) = mpsc::sync_channel(1);
         let reply = move |result| drop(answer.send(result));
-        self.inner.shared.submit(mode, Work::new(unit, reply), self.meter());
+        self.submit(mode, Work::new(unit, reply));
         answered.recv().unwrap_or_else(|_| Err(gone().into()))
     }
 
@@ -232,6 +241,18 @@ impl Store {
         }))
     }
 
+    /// The consents of a user that are on file. Cached like [`Store::subject`]; one that has expired since may
+    /// still be among them.
+    pub async fn consents(&self, user: UserId) -> Result<Arc<[Consent]>, StoreError> {
+        let consents = &self.inner.shared.consents;
+        if let Some(warm) = consents.warm(user) {
+            return Ok(warm);
+        }
+        let epoch = consents.epoch();
+        let found = self.read(move |tx| tables::consents::of_user(tx, user)).await?;
+        Ok(consents.keep(user, epoch, found))
+    }
+
     /// Hears of every change of this process after its commit and before its caller, and of those of other
     /// processes within the poll interval. Runs on the store's threads: it must be quick, and must not wait
     /// for the store.
@@ -242,7 +263,13 @@ impl Store {
     /// A handle whose work is added to a meter.
     #[must_use]
     pub fn with_cost(&self, meter: Arc<CostMeter>) -> Self {
-        Self { inner: Arc::clone(&self.inner), meter: Some(meter) }
+        Self { inner: Arc::clone(&self.inner), meter: Some(meter), counted: true }
+    }
+
+    /// A handle for work that no request causes: [`Store::trips`] does not count it.
+    #[must_use]
+    pub fn background(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), meter: None, counted: false }
     }
 
     /// The meter of this handle, else that of the future that is being polled.
@@ -290,7 +317,7 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         let (answer, answered) = oneshot::channel();
         let reply = move |result: Result<(), StoreError>| drop(answer.send(result));
-        self.inner.shared.submit_uncounted(Mode::Read, Work::new(tables::settings::ping, reply));
+        self.inner.shared.submit(Mode::Read, Work::new(tables::settings::ping, reply), None);
         answered.await.unwrap_or_else(|_| Err(gone()))
     }
 

@@ -61,7 +61,7 @@ pub(crate) fn serve(shared: &Arc<Shared>, stop: &Stop) {
         if cleared.elapsed() >= CLEARING {
             cleared = Instant::now();
             let prune = |tx: &mut Tx<'_>| changes::prune(tx);
-            shared.submit_uncounted(Mode::Write, Work::new(prune, |_: Result<usize, StoreError>| {}));
+            shared.submit(Mode::Write, Work::new(prune, |_: Result<usize, StoreError>| {}), None);
         }
     }
 }
@@ -82,5 +82,5 @@ fn poll(shared: &Arc<Shared>, memory: &Arc<Mutex<Memory>>, polling: &Arc<AtomicB
         }
         polling.store(false, Ordering::Release);
     };
-    shared.submit_uncounted(Mode::Read, Work::new(ask, reply));
+    shared.submit(Mode::Read, Work::new(ask, reply), None);
 }

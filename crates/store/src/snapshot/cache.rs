@@ -101,5 +101,6 @@ fn load(shared: &Arc<Shared>, meter: Option<Arc<CostMeter>>, attempt: u32) {
             told.snapshot.answer_all(&result);
         }
     };
+    shared.trips.count(Mode::Read);
     shared.submit(Mode::Read, Work::new(unit, reply), meter);
 }

@@ -4,7 +4,7 @@ use countersign_model::{ApplicationId, Consent, ConsentId, UserId};
 use diesel::prelude::*;
 
 use crate::{
-    StoreError, Tx,
+    Change, StoreError, Tx,
     columns::{Id, Row, entities, row},
     conn::{execute, find, load},
     schema::consents,
@@ -32,6 +32,7 @@ pub fn put(tx: &mut Tx<'_>, consent: &Consent) -> Result<(), StoreError> {
         .do_update()
         .set((consents::permissions.eq(&row.permissions), consents::expires.eq(row.expires)));
     execute!(tx, statement)?;
+    tx.change(Change::User(consent.user));
     Ok(())
 }
 
@@ -61,5 +62,10 @@ pub fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Consent>, StoreError
 
 /// Withdraws a consent; whether it was there.
 pub fn delete(tx: &mut Tx<'_>, id: ConsentId) -> Result<bool, StoreError> {
-    Ok(execute!(tx, diesel::delete(consents::table.find(Id::from(id))))? > 0)
+    let statement = diesel::delete(consents::table.find(Id::from(id))).returning(consents::user_id);
+    let user: Option<Id> = find!(tx, statement)?;
+    if let Some(user) = user {
+        tx.change(Change::User(UserId(user.0)));
+    }
+    Ok(user.is_some())
 }

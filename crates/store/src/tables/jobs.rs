@@ -140,17 +140,25 @@ pub fn revive(tx: &mut Tx<'_>, id: JobId) -> Result<bool, StoreError> {
     Ok(found)
 }
 
-/// When the next job of these kinds can be taken.
+/// When the next job of these kinds can be taken: when its time comes, or when the lease on it ends.
 pub fn next_due(tx: &mut Tx<'_>, kinds: &[&str]) -> Result<Option<Timestamp>, StoreError> {
-    let query = jobs::table
+    let waiting = jobs::table
         .filter(jobs::state.eq(QUEUED))
         .filter(jobs::kind.eq_any(kinds))
         .filter(jobs::lease_until.is_null())
         .order(jobs::run_at.asc())
         .limit(1)
         .select(jobs::run_at);
-    let run_at: Option<i64> = find!(tx, query)?;
-    Ok(run_at.map(Timestamp::from_micros))
+    let waiting: Option<i64> = find!(tx, waiting)?;
+    let leased = jobs::table
+        .filter(jobs::state.eq(QUEUED))
+        .filter(jobs::kind.eq_any(kinds))
+        .filter(jobs::lease_until.is_not_null())
+        .order(jobs::lease_until.asc())
+        .limit(1)
+        .select(jobs::lease_until.assume_not_null());
+    let leased: Option<i64> = find!(tx, leased)?;
+    Ok(waiting.into_iter().chain(leased).min().map(Timestamp::from_micros))
 }
 
 /// How many jobs are in each state: queued, done, dead.

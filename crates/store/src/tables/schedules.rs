@@ -43,8 +43,10 @@ pub fn release(tx: &mut Tx<'_>, name: &str, owner: &str, next_run: Timestamp) ->
     Ok(execute!(tx, diesel::update(target).set(values))? > 0)
 }
 
-/// When a schedule is due next.
+/// When a schedule can be taken next: when its time comes, or when the lease on it ends.
 pub fn next_run(tx: &mut Tx<'_>, name: &str) -> Result<Option<Timestamp>, StoreError> {
-    let at: Option<i64> = find!(tx, schedules::table.find(name).select(schedules::next_run))?;
-    Ok(at.map(Timestamp::from_micros))
+    let query = schedules::table.find(name).select((schedules::next_run, schedules::lease_until));
+    let row: Option<(i64, Option<i64>)> = find!(tx, query)?;
+    Ok(row
+        .map(|(next_run, lease_until)| Timestamp::from_micros(lease_until.unwrap_or(next_run).max(next_run))))
 }

@@ -188,8 +188,13 @@ pub fn by_identifier(
                 .or(users::email_lower.eq(&folded).and(may(IdentifierField::Email)))
                 .or(users::upn_lower.eq(&folded).and(may(IdentifierField::Upn))),
         )
-        .order(users::pk.asc())
-        .limit(8);
+        .order((
+            // However many others share an address with the name, who is called so is among the candidates.
+            users::username_lower.eq(&folded).desc(),
+            users::email_lower.eq(&folded).desc(),
+            users::pk.asc(),
+        ))
+        .limit(64);
     let rows: Vec<UserRow> = load!(tx, query.select(UserRow::as_select()))?;
     let candidates = entities(rows)?;
     for field in fields {

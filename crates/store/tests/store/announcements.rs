@@ -6,9 +6,7 @@ use std::{
 };
 
 use countersign_store::{
-    Change, Store, StoreError, flows, groups, on_both_databases, settings,
-    testing::{TestStore, samples},
-    users,
+    Change, Store, StoreError, flows, groups, on_both_databases, settings, testing::samples, users,
 };
 use serde_json::json;
 

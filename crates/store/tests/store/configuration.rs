@@ -8,11 +8,9 @@ use countersign_model::{
 };
 use countersign_store::{
     StoreError, applications, brands, config_objects, flow_stage_bindings, flows, key_pairs, object_refs,
-    on_both_databases, policy_bindings, providers, settings,
-    testing::{TestStore, samples},
+    on_both_databases, policy_bindings, providers, settings, testing::samples,
 };
 use countersign_types::{JsonObject, PageRequest, Secret, Span, Timestamp};
-use serde_json::json;
 use uuid::Uuid;
 
 fn brand(number: u8, domain: &str, default: bool) -> Brand {

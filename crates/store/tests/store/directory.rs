@@ -3,7 +3,7 @@
 use countersign_model::Group;
 use countersign_store::{
     ConflictRule, StoreError, grants, groups, on_both_databases, sessions,
-    testing::{TestStore, samples},
+    testing::samples,
     tokens, users,
     users::{IdentifierField, LetterCase, UserFilter},
 };
@@ -92,6 +92,23 @@ on_both_databases! {
             .await
             .unwrap();
         assert_eq!(found.unwrap().username, "ada@example.org");
+    }
+
+    async fn a_crowd_that_takes_somebodys_name_as_its_address_does_not_lock_him_out(world: TestStore) {
+        let now = world.now();
+        world.write(move |tx| {
+            for number in 0..100 {
+                let mut eve = samples::user(number, &format!("eve-{number}"), now);
+                eve.email = "victim".to_owned();
+                users::create(tx, &eve)?;
+            }
+            users::create(tx, &samples::user(200, "victim", now))
+        }).await.unwrap();
+        let found = world
+            .read(|tx| users::by_identifier(tx, &ALL_FIELDS, "victim", LetterCase::Ignored))
+            .await
+            .unwrap();
+        assert_eq!(found.unwrap().username, "victim");
     }
 
     async fn a_list_goes_on_where_it_ended(world: TestStore) {

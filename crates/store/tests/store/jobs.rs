@@ -2,10 +2,7 @@
 
 use countersign_model::JobId;
 use countersign_store::{
-    Change, StoreError, jobs,
-    jobs::Settled,
-    on_both_databases, schedules,
-    testing::{TestStore, samples},
+    Change, StoreError, jobs, jobs::Settled, on_both_databases, schedules, testing::samples,
 };
 use countersign_types::Span;
 use uuid::Uuid;

@@ -2,12 +2,10 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "tests"
 )]
-#![expect(missing_docs, reason = "tests")]
 
 mod access;
 mod announcements;

@@ -119,7 +119,7 @@ on_both_databases! {
             })
             .await;
         assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Conflict);
-        assert_eq!(world.read(|tx| users::count(tx)).await, Ok(0));
+        assert_eq!(world.read(users::count).await, Ok(0));
     }
 
     async fn a_failing_unit_does_not_hurt_its_batch_mates(world: TestStore) {
@@ -327,4 +327,15 @@ fn a_server_that_is_away_is_unavailable_and_not_ready() {
     assert_eq!(store.read_blocking(settings::all).unwrap_err().kind(), ErrorKind::Unavailable);
     assert!(!store.is_ready());
     assert!(store.migrate().is_err());
+}
+
+#[test]
+fn nobody_else_may_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = TestStore::start(Backend::Sqlite).unwrap();
+    world.write_blocking(|tx| settings::put(tx, "a", &json!(1))).unwrap();
+    for suffix in ["", "-wal", "-shm"] {
+        let path = format!("{}{suffix}", world.database.options.url);
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{path}");
+    }
 }
