@@ -15,9 +15,7 @@ use countersign_store::{Snapshot, Store};
 use countersign_types::{Clock, Digest, Rng, Span, Timestamp};
 use url::Url;
 
-use crate::{
-    AddressLimiter, Assets, KeyRing, Limits, Rate, TrustedProxies, WebError, csrf::CrossSitePaths,
-};
+use crate::{AddressLimiter, Assets, KeyRing, Limits, Rate, TrustedProxies, WebError, csrf::CrossSitePaths};
 
 /// What the server makes an [`App`] of.
 pub struct AppParts {

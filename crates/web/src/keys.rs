@@ -4,12 +4,10 @@
 use std::sync::Arc;
 
 use countersign_crypto::{KeyError, KeySet, OpenError, Sealer, SigningAlgorithm, SigningKey, VerifyingKey};
-use countersign_model::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId};
+use countersign_model::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion};
+use countersign_registry::open_private_key;
 use countersign_store::Snapshot;
-use countersign_types::{ErrorKind, Secret, Timestamp};
-
-/// What private keys are sealed for.
-const PURPOSE: &str = "private key";
+use countersign_types::{ErrorKind, Timestamp};
 
 /// No key can be had.
 #[derive(Debug, thiserror::Error)]
@@ -46,11 +44,6 @@ impl KeyRingError {
             Self::Missing(_) | Self::Sealed { .. } | Self::Key { .. } => ErrorKind::Internal,
         }
     }
-}
-
-/// Seals a private key (PKCS#8) for the row of its version.
-pub fn seal_private_key(sealer: &Sealer, version: KeyVersionId, pkcs8: &Secret<Vec<u8>>) -> Secret<Vec<u8>> {
-    Secret::new(sealer.seal(PURPOSE, version.raw().as_bytes(), pkcs8.expose()))
 }
 
 /// The keys of a configuration.
@@ -134,10 +127,7 @@ impl<'a> KeyRing<'a> {
         version: &KeyVersion,
     ) -> Result<ParsedVersion, KeyRingError> {
         let kid = || version.kid.clone();
-        let pkcs8 = self
-            .sealer
-            .open(PURPOSE, version.id.raw().as_bytes(), version.private_key.expose())
-            .map(Secret::new)
+        let pkcs8 = open_private_key(self.sealer, version)
             .map_err(|source| KeyRingError::Sealed { kid: kid(), source })?;
         let parse = || {
             let key = SigningKey::from_pkcs8(algorithm, &pkcs8)?.with_kid(kid());

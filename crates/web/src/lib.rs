@@ -41,7 +41,7 @@ pub use cookies::{Cookies, add as add_cookie};
 pub use csrf::SessionForm;
 pub use edge::{Csp, describe_metrics, edge};
 pub use error::{WayOn, WebError};
-pub use keys::{KeyRing, KeyRingError, seal_private_key};
+pub use keys::{KeyRing, KeyRingError};
 pub use limiter::{AddressLimiter, Rate, Throttled};
 pub use limits::{DRAIN_SECS, HEADER_TIMEOUT_SECS, KEEP_ALIVE_SECS, Limits};
 pub use page::{PageCx, encode_next};
@@ -50,5 +50,5 @@ pub use request::{
     Authority, BadHost, Browser, Diagnostics, Facts, MaybeSession, Origin, Peer, Session, Superuser,
     TrustedProxies, touch_if_due,
 };
-pub use routes::routes;
+pub use routes::{probes, routes};
 pub use surface::Surface;

@@ -8,6 +8,12 @@ use crate::{assets, health};
 pub fn routes(config: &mut ServiceConfig) {
     config
         .route("/static/{path:.*}", web::get().to(assets::serve))
+        .configure(probes);
+}
+
+/// Adds the probes alone, for a listener that serves nothing else.
+pub fn probes(config: &mut ServiceConfig) {
+    config
         .route("/-/health/live", web::get().to(health::live))
         .route("/-/health/live/", web::get().to(health::live))
         .route("/-/health/ready", web::get().to(health::ready))

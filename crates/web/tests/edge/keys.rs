@@ -2,9 +2,10 @@
 
 use countersign_crypto::{SigningAlgorithm, generate};
 use countersign_model::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId};
+use countersign_registry::seal_private_key;
 use countersign_store::key_pairs;
 use countersign_types::{Clock as _, Secret, Span, Timestamp};
-use countersign_web::{KeyRingError, seal_private_key};
+use countersign_web::KeyRingError;
 
 use crate::world::World;
 

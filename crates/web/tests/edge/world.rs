@@ -25,8 +25,7 @@ use countersign_store::{
 use countersign_types::{Clock as _, Digest, Secret};
 use countersign_web::{
     App, AppParts, BoundedForm, BoundedJson, BoundedQuery, Browser, Diagnostics, Facts, MaybeSession, PageCx,
-    Session, SessionForm, Superuser, Surface, TrustedProxies, WebError, WebSettings, edge, routes,
-    see_other,
+    Session, SessionForm, Superuser, Surface, TrustedProxies, WebError, WebSettings, edge, routes, see_other,
 };
 use serde_json::json;
 
