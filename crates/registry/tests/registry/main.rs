@@ -1,5 +1,5 @@
 //! Stories of configurable objects, on both databases.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod kinds;
 
