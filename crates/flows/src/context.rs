@@ -56,7 +56,7 @@ pub struct ContextApplication {
 
 /// The keys that more than one room uses. A stage's private keys stay in its own room.
 pub mod keys {
-    use super::{ContextApplication, JsonObject, Key, PendingUser};
+    use super::{ContextApplication, JsonObject, Key, PendingUser, UserId};
 
     /// Who is going through the flow.
     pub const PENDING_USER: Key<PendingUser> = Key::new("pending_user");
@@ -94,6 +94,10 @@ pub mod keys {
     pub const CONSENT_HEADER: Key<String> = Key::new("consent_header");
     /// What an application asks for: `[{id, name}]`.
     pub const CONSENT_PERMISSIONS: Key<Vec<(String, String)>> = Key::new("consent_permissions");
+    /// The account that was proved to be whoever goes through the flow. See `proof` in the crate of stages.
+    pub const PROVEN_USER: Key<UserId> = Key::new("goauthentik.io/flows/proven_user");
+    /// Where somebody goes who refuses a consent; none to end the flow with words.
+    pub const CONSENT_REFUSED: Key<String> = Key::new("goauthentik.io/consent/refused");
     /// Whether consent must be asked even when it is on file (`prompt=consent`).
     pub const CONSENT_FORCED: Key<bool> = Key::new("goauthentik.io/consent/forced");
     /// Origins that the browser may be sent to by the answer to a form, for `form-action`.

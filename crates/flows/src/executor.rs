@@ -12,9 +12,9 @@
 use std::sync::Arc;
 
 use countersign_crypto::{HashPool, Sealer};
-use countersign_model::{ConfigObject, Flow, LiveSession, StoredPlan, Subject};
+use countersign_model::{ConfigObject, Flow, LiveSession, StoredPlan, Subject, UserId};
 use countersign_policies::Policies;
-use countersign_store::{Snapshot, Store, Tx, plans, users};
+use countersign_store::{Snapshot, Store, Tx, groups, plans, users};
 use countersign_types::{Clock, Digest, JsonObject, Rng, Text, Timestamp, random_uuid};
 use serde_json::Value;
 
@@ -212,7 +212,7 @@ impl Executor {
         let planned = run.plan.context.clone();
         let stop = run.advance().await?;
         let is_touched = !run.effects.is_empty() || run.plan.context != planned;
-        let ending = Ending { key, kept_step, is_touched, is_answer: false };
+        let ending = Ending { key, kept_step, is_touched, is_noted: false, asked: None };
         Box::pin(self.end(run, stop, ending, request)).await
     }
 
@@ -272,9 +272,15 @@ impl Executor {
             self.check_component(&mut run, component).await?;
         }
         let kept_step = (!first).then_some(run.plan.step);
+        let asked = Asked { plan: run.plan.clone(), pending: run.pending.clone() };
         let stop = run.answer(&response, opened.loaded).await?;
-        let is_touched = !run.effects.is_empty();
-        let ending = Ending { key, kept_step, is_touched, is_answer: true };
+        // What a stage notes about a wrong answer is kept, and the form that brought it is used up.
+        let is_noted = matches!(stop, Stop::AskAgain(_)) && run.plan.context != asked.plan.context;
+        if is_noted {
+            run.plan.step += 1;
+        }
+        let is_touched = is_noted || !run.effects.is_empty();
+        let ending = Ending { key, kept_step, is_touched, is_noted, asked: Some(asked) };
         let mut reply = Box::pin(self.end(run, stop, ending, request)).await?;
         if let ReplyKind::Challenge(shown) = &mut reply.kind
             && shown.is_retry
@@ -467,18 +473,23 @@ impl Executor {
     ) -> Result<Reply, FlowError> {
         let kept = match &stop {
             Stop::Ask(_) if ending.must_keep() => Kept::Moved,
+            Stop::AskAgain(_) if ending.is_noted => Kept::Moved,
             Stop::Ask(_) | Stop::AskAgain(_) => Kept::AsItWas,
             Stop::Finished(_) | Stop::Denied(_) | Stop::Restart { .. } | Stop::OtherFlow { .. } => Kept::Gone,
         };
         if let Some(refusal) = self.commit(&mut run, &ending, kept).await? {
-            return self.refused(&run, refusal, request);
+            return self.refused(run, refusal, ending, request).await;
         }
         let is_row = matches!(kept, Kept::Moved) || ending.kept_step.is_some();
         let session = std::mem::replace(&mut run.session_change, SessionChange::Keep);
         let kind = match stop {
             Stop::Ask(challenge) => {
                 let shown = Box::new(self.shown(&run, *challenge, &ending.key, is_row, false));
-                if ending.is_answer { ReplyKind::NextChallenge(shown) } else { ReplyKind::Challenge(shown) }
+                if ending.asked.is_some() {
+                    ReplyKind::NextChallenge(shown)
+                } else {
+                    ReplyKind::Challenge(shown)
+                }
             }
             Stop::AskAgain(challenge) => {
                 ReplyKind::Challenge(Box::new(self.shown(&run, *challenge, &ending.key, is_row, true)))
@@ -512,11 +523,12 @@ impl Executor {
         if keep_context {
             start.context = run.plan.context.clone();
             start.appended = run.plan.appended();
-            // What was proved stays proved only within the flow that asked for the proof.
-            if !is_other {
-                start.context.remove(&keys::USER_BACKEND);
-                start.context.remove(&keys::AUTH_METHOD);
-            }
+            // What was proved stays proved only within the plan that asked for the proof: the address that
+            // carries the context could be opened again later.
+            start.context.remove(&keys::PROVEN_USER);
+            start.context.remove(&keys::USER_BACKEND);
+            start.context.remove(&keys::AUTH_METHOD);
+            start.context.remove(&keys::AUTH_METHOD_ARGS);
         }
         if is_other {
             let hops = run.plan.context.get(&FLOW_HOPS).unwrap_or(0) + 1;
@@ -584,21 +596,36 @@ impl Executor {
         }
     }
 
-    /// An effect refused: the whole step did not happen, and nothing of it was kept.
-    fn refused(
+    /// An effect refused: the whole step did not happen, and nothing of it was kept. What can be mended is
+    /// asked again, at the question that was answered.
+    async fn refused(
         &self,
-        run: &Run<'_>,
+        mut run: Run<'_>,
         refusal: EffectError,
+        ending: Ending,
         request: &FlowRequest,
     ) -> Result<Reply, FlowError> {
-        let messages = match refusal {
-            EffectError::Deny(message) => vec![message],
-            EffectError::Retry(errors) => errors.0.into_iter().map(|error| error.message).collect(),
+        tracing::info!(flow = request.slug, "a step was refused when it was committed");
+        let (errors, messages) = match refusal {
+            EffectError::Deny(message) => (None, vec![message]),
+            EffectError::Retry(errors) => {
+                let messages = errors.0.iter().map(|error| error.message.clone()).collect();
+                (Some(errors), messages)
+            }
             EffectError::Store(error) => return Err(FlowError::Store(error)),
             EffectError::Stale => return Err(FlowError::Stale),
         };
-        tracing::info!(flow = request.slug, "a step was refused when it was committed");
-        let kind = ReplyKind::Denied(Box::new(Denied { info: info(run), messages }));
+        let is_row = ending.kept_step.is_some();
+        if let (Some(errors), Some(asked)) = (errors, ending.asked) {
+            run.plan = asked.plan;
+            run.pending = asked.pending;
+            if let Stop::AskAgain(challenge) = run.ask_anew(errors).await? {
+                let shown = self.shown(&run, *challenge, &ending.key, is_row, true);
+                let kind = ReplyKind::Challenge(Box::new(shown));
+                return Ok(Reply { kind, session: SessionChange::Keep });
+            }
+        }
+        let kind = ReplyKind::Denied(Box::new(Denied { info: info(&run), messages }));
         Ok(Reply { kind, session: SessionChange::Keep })
     }
 
@@ -626,15 +653,23 @@ struct Ending {
     kept_step: Option<i32>,
     /// Something is to be written or kept.
     is_touched: bool,
-    /// The request was an answer.
-    is_answer: bool,
+    /// A stage noted something about a wrong answer.
+    is_noted: bool,
+    /// What the answer was to, if the request was one.
+    asked: Option<Asked>,
+}
+
+/// The walk before an answer was put to it.
+struct Asked {
+    plan: Plan,
+    pending: Option<Arc<Subject>>,
 }
 
 impl Ending {
     /// Whether a plan that asks must be kept as a row. A first question is planned anew at each request
     /// until it is answered, unless it has left something behind.
     const fn must_keep(&self) -> bool {
-        self.is_answer || self.is_touched
+        self.asked.is_some() || self.is_touched
     }
 }
 
@@ -681,7 +716,14 @@ fn is_whole(plan: &Plan, snapshot: &Snapshot) -> bool {
 fn pending_in(tx: &mut Tx<'_>, plan: Option<&Plan>) -> Result<Option<Arc<Subject>>, FlowError> {
     match plan.and_then(|plan| plan.context.get(&keys::PENDING_USER)) {
         Some(PendingUser::Known { id }) => Ok(users::subject(tx, id)?.map(Arc::new)),
-        Some(PendingUser::Pretended { .. }) | None => Ok(None),
+        // As many queries as for an account, so that time does not tell which it is.
+        Some(PendingUser::Pretended { .. }) => {
+            let nobody = UserId(uuid::Uuid::nil());
+            users::by_id(tx, nobody)?;
+            groups::direct_of(tx, nobody)?;
+            Ok(None)
+        }
+        None => Ok(None),
     }
 }
 

@@ -41,4 +41,5 @@ pub use plan::{Plan, PlannedStep, StepKind};
 pub use reply::{Denied, FlowInfo, Reply, ReplyKind, SessionChange, ShownChallenge};
 pub use request::{BrowserSecret, FlowRequest, Here};
 pub use response::Response;
+pub use run::query_value;
 pub use stage::{Effect, LoadCx, Loaded, NewSession, Outcome, Stage, StageCx, StageKind, StageKinds, Step};

@@ -122,6 +122,12 @@ impl Run<'_> {
         }))
     }
 
+    /// Puts the question in hand once more, since what followed from the answer could not be kept.
+    pub(crate) async fn ask_anew(&mut self, errors: FieldErrors) -> Result<Stop, FlowError> {
+        let current = self.current()?;
+        self.ask_again(errors, &current).await
+    }
+
     async fn ask_again(&mut self, errors: FieldErrors, current: &Current) -> Result<Stop, FlowError> {
         let loaded = self.load(&current.stage).await?;
         match current.stage.clone().enter(&mut self.cx(current, loaded)).await? {
@@ -184,7 +190,7 @@ impl Run<'_> {
 
     /// Reads what a stage wants to read, in a unit of its own.
     async fn load(&self, stage: &Arc<dyn Stage>) -> Result<Loaded, FlowError> {
-        if !stage.loads() {
+        if !stage.loads_to_ask() {
             return Ok(None);
         }
         let reading = Reading {
@@ -293,7 +299,7 @@ pub(crate) fn encode(value: &str) -> String {
 }
 
 /// A parameter of a raw query string, decoded. The first of several.
-pub(crate) fn query_value(query: &str, name: &str) -> Option<String> {
+pub fn query_value(query: &str, name: &str) -> Option<String> {
     let value = query.split('&').find_map(|pair| {
         let (key, value) = pair.split_once('=')?;
         (key == name).then_some(value)

@@ -57,10 +57,10 @@ pub enum Outcome {
 }
 
 /// A write, committed with the moved plan. It may run more than once: whole units of work are retried.
-pub type Effect = Box<dyn FnMut(&mut Tx<'_>) -> Result<(), EffectError> + Send>;
+pub type Effect = Box<dyn FnMut(&mut Tx<'_>) -> Result<(), EffectError> + Send + Sync>;
 
 /// What a stage read in the executor's read unit.
-pub type Loaded = Option<Box<dyn Any + Send>>;
+pub type Loaded = Option<Box<dyn Any + Send + Sync>>;
 
 /// What a stage may look at while it reads.
 pub struct LoadCx<'a> {
@@ -79,8 +79,14 @@ pub struct LoadCx<'a> {
 /// A stage of some kind with its configuration.
 #[async_trait]
 pub trait Stage: Send + Sync {
-    /// Whether [`Stage::load`] has anything to read.
+    /// Whether [`Stage::load`] has anything to read for an answer.
     fn loads(&self) -> bool {
+        false
+    }
+
+    /// Whether [`Stage::load`] has anything to read for [`Stage::enter`]. That costs a trip of its own each
+    /// time the question is put.
+    fn loads_to_ask(&self) -> bool {
         false
     }
 
@@ -143,7 +149,10 @@ pub struct StageCx<'a> {
 
 impl StageCx<'_> {
     /// Queues a write, to be committed with the moved plan.
-    pub fn effect(&mut self, effect: impl FnMut(&mut Tx<'_>) -> Result<(), EffectError> + Send + 'static) {
+    pub fn effect(
+        &mut self,
+        effect: impl FnMut(&mut Tx<'_>) -> Result<(), EffectError> + Send + Sync + 'static,
+    ) {
         self.effects.push(Box::new(effect));
     }
 

@@ -1,0 +1,83 @@
+# What stages of flows ask and answer, and complaints about their configuration.
+
+## Signing in.
+stages-identification-username = Username
+stages-identification-email = E-mail address
+stages-identification-username-or-email = Username or e-mail address
+stages-identification-application = Sign in to continue to { $app }.
+stages-identification-enroll = Create account
+stages-identification-recover = Forgot your password?
+stages-identification-passwordless = Sign in without a password
+stages-identification-unknown = We could not sign you in with this name. Check it and try again.
+stages-password-label = Password
+stages-password-wrong = Name and password do not match. Check both and try again.
+stages-password-cancelled = That was not the right password several times. Start again when you are ready.
+stages-too-many-attempts = { $minutes ->
+    [one] Too many attempts. Wait a minute, then try again.
+   *[other] Too many attempts. Wait { $minutes } minutes, then try again.
+}
+stages-nobody-pending = We do not know yet who you are. Start again from the sign-in page.
+stages-user-login-denied = We could not sign you in. Start again, or ask your administrator.
+stages-user-login-remember-title = Stay signed in?
+stages-user-login-remember-text = On a device that only you use, you need to sign in less often.
+stages-user-login-remember-yes = Stay signed in
+stages-user-login-remember-no = Not on this device
+
+## Signing out.
+stages-user-logout-title = Sign out?
+stages-user-logout-text = You are signed in as { $name }. Another site asks you to sign out.
+
+## Consent.
+stages-consent-header = { $app } asks for the following.
+stages-consent-header-plain = An application asks for the following.
+stages-consent-before = It has already
+stages-consent-new = It now also asks for
+stages-consent-token = Confirmation
+stages-consent-changed = What is asked for has changed in the meantime. Read it again before you decide.
+stages-consent-refused = You have not given the application access. You can close this page.
+
+## Questions.
+stages-prompt-refused = These answers cannot be accepted. Check them and try again.
+stages-prompt-locale-automatic = As in the browser
+stages-denied = You cannot continue here. If you think you should, ask your administrator.
+
+## Writing accounts.
+stages-user-write-nobody = Nothing could be saved, because it is not clear whose account it is. Sign in and start again.
+stages-user-write-no-username = An account needs a username, and none was asked for. Ask your administrator.
+stages-user-write-groups = Groups cannot be chosen here.
+
+## First set-up.
+stages-setup-code-title = Set-up code
+stages-setup-code-text = You are setting up this server from another machine. Enter the code that the server printed when it started.
+stages-setup-code-label = Code
+stages-setup-code-wrong = This is not the code that the server printed. Check it and try again.
+stages-setup-closed = This server is set up already. Sign in instead.
+stages-setup-no-administrator = The account akadmin is not there or is not active, so there is nobody to set up. Use the command line to make a user.
+
+## Complaints about the configuration.
+stages-identification-no-fields = Choose at least one of username, e-mail and UPN.
+stages-identification-captcha-missing = Captchas are not built yet. Leave this empty.
+stages-identification-passkeys-missing = Passkeys are not built yet. Leave this empty.
+stages-identification-sources-missing = Sources are not built yet. Leave this empty.
+stages-password-no-backend = Choose the built-in backend, the token backend, or both: no other can accept a password yet.
+stages-password-attempts = Choose 1 to 100 attempts.
+stages-redirect-address = Enter a path that starts with /, an address that starts with https:// or http://, or ak-flow:// and the slug of a flow.
+stages-redirect-flow = Choose a flow.
+stages-user-login-duration = Choose between nothing and 366 days.
+stages-user-login-binding-missing = Binding sessions to a network or place is not built yet. Choose no binding.
+stages-user-write-type = Internal service accounts are made by the server itself. Choose another type.
+stages-consent-expiry = A consent that expires needs a time longer than nothing.
+stages-prompt-key = Enter 1 to 255 characters.
+stages-prompt-key-reserved = This name is taken by the form itself. Choose another one.
+
+## Labels of the prompts that come with the server. Blueprints name these keys.
+prompt-username = Username
+prompt-name = Name
+prompt-email = E-mail address
+prompt-password = Password
+prompt-password-new = New password
+prompt-password-repeat = Repeat the password
+prompt-password-help = At least 8 characters. Several words in a row are easy to keep in mind.
+prompt-locale = Language
+prompt-setup-welcome = Choose an e-mail address and a password for akadmin, the administrator of this server.
+prompt-setup-email-help = Where messages about this server go.

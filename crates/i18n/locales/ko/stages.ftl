@@ -1,0 +1,82 @@
+# 흐름의 단계가 묻고 답하는 말, 그리고 설정에 관한 안내.
+
+## 로그인.
+stages-identification-username = 사용자 이름
+stages-identification-email = 이메일 주소
+stages-identification-username-or-email = 사용자 이름 또는 이메일 주소
+stages-identification-application = { $app }(으)로 계속하려면 로그인해 주세요.
+stages-identification-enroll = 계정 만들기
+stages-identification-recover = 비밀번호를 잊으셨나요?
+stages-identification-passwordless = 비밀번호 없이 로그인
+stages-identification-unknown = 이 이름으로는 로그인할 수 없어요. 확인하고 다시 시도해 주세요.
+stages-password-label = 비밀번호
+stages-password-wrong = 이름과 비밀번호가 맞지 않아요. 둘 다 확인하고 다시 시도해 주세요.
+stages-password-cancelled = 비밀번호가 여러 번 맞지 않았어요. 준비되면 처음부터 다시 시작해 주세요.
+stages-too-many-attempts = { $minutes ->
+   *[other] 시도가 너무 많았어요. { $minutes }분 뒤에 다시 시도해 주세요.
+}
+stages-nobody-pending = 아직 누구신지 알 수 없어요. 로그인 페이지에서 다시 시작해 주세요.
+stages-user-login-denied = 로그인할 수 없었어요. 다시 시작하거나 관리자에게 문의해 주세요.
+stages-user-login-remember-title = 로그인 상태를 유지할까요?
+stages-user-login-remember-text = 혼자 쓰는 기기라면 로그인을 덜 하셔도 돼요.
+stages-user-login-remember-yes = 로그인 유지
+stages-user-login-remember-no = 이 기기에서는 유지 안 함
+
+## 로그아웃.
+stages-user-logout-title = 로그아웃할까요?
+stages-user-logout-text = { $name }(으)로 로그인되어 있어요. 다른 사이트에서 로그아웃을 요청했어요.
+
+## 동의.
+stages-consent-header = { $app }에서 다음을 요청해요.
+stages-consent-header-plain = 애플리케이션이 다음을 요청해요.
+stages-consent-before = 이미 허용한 항목
+stages-consent-new = 새로 요청하는 항목
+stages-consent-token = 확인
+stages-consent-changed = 그사이 요청 내용이 바뀌었어요. 다시 읽고 결정해 주세요.
+stages-consent-refused = 애플리케이션에 접근을 허용하지 않았어요. 이 페이지를 닫으셔도 돼요.
+
+## 질문.
+stages-prompt-refused = 이 답은 받을 수 없어요. 확인하고 다시 시도해 주세요.
+stages-prompt-locale-automatic = 브라우저 설정에 따름
+stages-denied = 여기서는 계속할 수 없어요. 필요하면 관리자에게 문의해 주세요.
+
+## 계정 저장.
+stages-user-write-nobody = 누구의 계정인지 알 수 없어 저장하지 못했어요. 로그인하고 다시 시작해 주세요.
+stages-user-write-no-username = 계정에는 사용자 이름이 필요한데 묻지 않았어요. 관리자에게 문의해 주세요.
+stages-user-write-groups = 여기서는 그룹을 고를 수 없어요.
+
+## 처음 설정.
+stages-setup-code-title = 설정 코드
+stages-setup-code-text = 다른 기기에서 이 서버를 설정하고 있어요. 서버가 시작할 때 출력한 코드를 입력해 주세요.
+stages-setup-code-label = 코드
+stages-setup-code-wrong = 서버가 출력한 코드가 아니에요. 확인하고 다시 시도해 주세요.
+stages-setup-closed = 이 서버는 이미 설정되었어요. 로그인해 주세요.
+stages-setup-no-administrator = akadmin 계정이 없거나 비활성이라 설정할 수 없어요. 명령줄에서 사용자를 만들어 주세요.
+
+## 설정에 관한 안내.
+stages-identification-no-fields = 사용자 이름, 이메일, UPN 중 하나 이상을 고르십시오.
+stages-identification-captcha-missing = 캡차는 아직 지원하지 않습니다. 비워 두십시오.
+stages-identification-passkeys-missing = 패스키는 아직 지원하지 않습니다. 비워 두십시오.
+stages-identification-sources-missing = 소스는 아직 지원하지 않습니다. 비워 두십시오.
+stages-password-no-backend = 내장 백엔드나 토큰 백엔드를 고르십시오. 다른 백엔드는 아직 비밀번호를 받을 수 없습니다.
+stages-password-attempts = 1에서 100 사이로 정하십시오.
+stages-redirect-address = /로 시작하는 경로, https:// 또는 http://로 시작하는 주소, 또는 ak-flow://와 흐름의 슬러그를 입력하십시오.
+stages-redirect-flow = 흐름을 고르십시오.
+stages-user-login-duration = 0에서 366일 사이로 정하십시오.
+stages-user-login-binding-missing = 세션을 네트워크나 장소에 묶는 기능은 아직 없습니다. 묶지 않음을 고르십시오.
+stages-user-write-type = 내부 서비스 계정은 서버가 직접 만듭니다. 다른 종류를 고르십시오.
+stages-consent-expiry = 만료되는 동의에는 0보다 긴 시간이 필요합니다.
+stages-prompt-key = 1자에서 255자 사이로 입력하십시오.
+stages-prompt-key-reserved = 양식 자체가 쓰는 이름입니다. 다른 이름을 고르십시오.
+
+## 서버와 함께 오는 질문의 이름표. 블루프린트가 이 키를 씁니다.
+prompt-username = 사용자 이름
+prompt-name = 이름
+prompt-email = 이메일 주소
+prompt-password = 비밀번호
+prompt-password-new = 새 비밀번호
+prompt-password-repeat = 비밀번호 확인
+prompt-password-help = 8자 이상이에요. 여러 단어를 이어 쓰면 기억하기 쉬워요.
+prompt-locale = 언어
+prompt-setup-welcome = 이 서버의 관리자 akadmin이 쓸 이메일 주소와 비밀번호를 정해 주세요.
+prompt-setup-email-help = 이 서버에 관한 메시지를 받을 주소예요.

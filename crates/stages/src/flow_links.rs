@@ -1,0 +1,30 @@
+//! Links from one flow to another that keep the way back.
+
+use countersign_flows::StageCx;
+use countersign_model::FlowId;
+use countersign_resource::target;
+use countersign_types::Ref;
+
+/// The page of another flow with the query of this one, so that its end is the same; none when that flow is
+/// not there. What was sealed for this flow cannot be read by another and stays behind.
+pub(crate) fn to_flow(cx: &StageCx<'_>, flow: Option<Ref<target::Flow>>) -> Option<String> {
+    let flow = cx.snapshot.flow(FlowId(flow?.id()))?;
+    let query: Vec<&str> = kept(&cx.here.query).collect();
+    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
+    Some(format!("/if/flow/{}/{query}", flow.slug))
+}
+
+fn kept(query: &str) -> impl Iterator<Item = &str> {
+    query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("start="))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_is_kept_and_the_sealed_start_is_not() {
+        let pairs: Vec<&str> = kept("start=abc&next=%2Fif%2Fuser%2F&&login_hint=a").collect();
+        assert_eq!(pairs, ["next=%2Fif%2Fuser%2F", "login_hint=a"]);
+    }
+}

@@ -1,0 +1,109 @@
+//! What is asked.
+
+use countersign_flows::{
+    Autocomplete, Button, Challenge, Field, FieldKind, Link, LinkRole, Node, StageCx, StageError, keys,
+    query_value,
+};
+use countersign_model::FlowDesignation;
+use countersign_types::Text;
+use serde_json::{Value, json};
+
+use super::{IdentificationStage, MAX_UID, UID, UserField};
+use crate::{
+    flow_links,
+    password_check::{self, PasswordSettings},
+    words,
+};
+
+impl IdentificationStage {
+    pub(super) fn challenge(
+        &self,
+        cx: &StageCx<'_>,
+        password: Option<&PasswordSettings>,
+    ) -> Result<Challenge, StageError> {
+        let is_signing_in = cx.flow.designation == FlowDesignation::Authentication;
+        let action = if is_signing_in { "action-sign-in" } else { "action-continue" };
+        let prefilled = prefilled(cx);
+        let application = cx
+            .context
+            .get(&keys::APPLICATION)
+            .and_then(|application| cx.snapshot.application(application.id));
+        let links = [
+            ("enroll_url", "stages-identification-enroll", flow_links::to_flow(cx, self.enrollment_flow)),
+            ("recovery_url", "stages-identification-recover", flow_links::to_flow(cx, self.recovery_flow)),
+            (
+                "passwordless_url",
+                "stages-identification-passwordless",
+                flow_links::to_flow(cx, self.passwordless_flow),
+            ),
+        ];
+        let fields: Vec<&str> = self.user_fields.iter().map(|field| field.as_str()).collect();
+        let mut challenge = Challenge::new("ak-stage-identification")
+            .with("user_fields", fields)
+            .with("pending_user_identifier", prefilled.clone())
+            .with("password_fields", password.is_some())
+            .with("allow_show_password", password.is_some_and(|settings| settings.allow_show_password))
+            .with("application_pre", application.map(|application| application.name.clone()))
+            .with(
+                "application_pre_launch",
+                application.map(|application| application.meta_launch_url.clone()),
+            )
+            .with("flow_designation", cx.flow.designation.as_str())
+            .with("captcha_stage", Value::Null)
+            .with("primary_action", words::localizer(cx)?.t(action))
+            .with("sources", json!([]))
+            .with("show_source_labels", self.show_source_labels)
+            .with("enable_remember_me", self.enable_remember_me)
+            .with("passkey_challenge", Value::Null);
+        if let Some(application) = application {
+            let text = Text::key("stages-identification-application").with("app", application.name.clone());
+            challenge = challenge.node(Node::Paragraph(text));
+        }
+        challenge = challenge.node(self.name_field(prefilled));
+        if password.is_some() {
+            challenge = challenge.node(password_field());
+        }
+        challenge = challenge.node(Button::primary(action));
+        for (name, label, url) in links {
+            challenge = challenge.with(name, url.clone());
+            if let Some(href) = url {
+                challenge = challenge.node(Link { label: label.into(), href, role: LinkRole::Secondary });
+            }
+        }
+        Ok(challenge)
+    }
+
+    fn name_field(&self, prefilled: Option<String>) -> Field {
+        let only_email = self.user_fields.iter().all(|field| *field == UserField::Email);
+        let has_email = self.user_fields.contains(&UserField::Email);
+        let (kind, label) = match (only_email, has_email) {
+            (true, _) => (FieldKind::Email, "stages-identification-email"),
+            (false, true) => (FieldKind::Username, "stages-identification-username-or-email"),
+            (false, false) => (FieldKind::Username, "stages-identification-username"),
+        };
+        Field {
+            autofocus: prefilled.is_none(),
+            value: prefilled.unwrap_or_default(),
+            autocomplete: Autocomplete::Username,
+            max_length: u32::try_from(MAX_UID).ok(),
+            ..Field::new(UID, kind, label)
+        }
+    }
+}
+
+fn password_field() -> Field {
+    Field {
+        autocomplete: Autocomplete::CurrentPassword,
+        max_length: u32::try_from(countersign_crypto::MAX_PASSWORD_LEN).ok(),
+        ..Field::new(password_check::FIELD, FieldKind::Password, "stages-password-label")
+    }
+}
+
+/// Who it probably is: whoever led here says so, or the address does (`login_hint`, OpenID Connect Core
+/// §3.1.2.1).
+fn prefilled(cx: &StageCx<'_>) -> Option<String> {
+    cx.context
+        .get(&keys::PENDING_USER_IDENTIFIER)
+        .or_else(|| query_value(&cx.here.query, "login_hint"))
+        .filter(|name| !name.is_empty() && name.len() <= MAX_UID && !name.chars().any(char::is_control))
+}
