@@ -1,6 +1,6 @@
 //! The edge, the extractors and the surfaces, through HTTP on a fresh database.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod bodies;
 mod csrf;
