@@ -6,9 +6,7 @@ use crate::{assets, health};
 
 /// Adds the kit's routes.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .route("/static/{path:.*}", web::get().to(assets::serve))
-        .configure(probes);
+    config.route("/static/{path:.*}", web::get().to(assets::serve)).configure(probes);
 }
 
 /// Adds the probes alone, for a listener that serves nothing else.

@@ -11,4 +11,5 @@ mod log;
 mod pages;
 mod proxies;
 mod sessions;
+mod wire;
 mod world;

@@ -174,7 +174,7 @@ impl World {
 }
 
 /// Routes that say what the extractors found.
-fn probes(config: &mut ServiceConfig) {
+pub(crate) fn probes(config: &mut ServiceConfig) {
     config
         .route("/facts", web::get().to(facts))
         .route("/diagnostics", web::get().to(diagnostics))
