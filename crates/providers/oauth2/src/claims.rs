@@ -1,0 +1,131 @@
+//! Claims that scopes bring: one expression per scope, merged in the order of the provider's mappings.
+
+use std::sync::Arc;
+
+use countersign_expr::Value;
+use countersign_model::Subject;
+use countersign_oauth2::ScopeSet;
+use countersign_policies::{PolicyError, PolicyRequest, Source};
+use countersign_types::JsonObject;
+use serde_json::Value as Json;
+
+use crate::{
+    audit,
+    call::Call,
+    client::{Client, Mapping},
+};
+
+/// The claims of these scopes about a user. A mapping that fails brings nothing, and the audit trail hears of
+/// it: an error never grants, and one broken mapping does not lock everybody out.
+pub(crate) async fn of_scopes(
+    call: &Call,
+    client: &Client,
+    subject: &Arc<Subject>,
+    scope: &ScopeSet,
+) -> JsonObject {
+    let mut claims = JsonObject::new();
+    for granted in client.scopes.iter().filter(|known| scope.contains(&known.name)) {
+        let Mapping::Expression(source) = &granted.mapping else { continue };
+        match evaluate(call, client, subject, scope, source).await {
+            Ok(brought) => merge(&mut claims, brought),
+            Err(problem) => {
+                tracing::warn!(
+                    scope = granted.name,
+                    provider = client.name,
+                    problem,
+                    "a scope mapping failed"
+                );
+                call.state.audit.note(audit::mapping_failed(client, &granted.name, &problem)).await;
+            }
+        }
+    }
+    claims
+}
+
+async fn evaluate(
+    call: &Call,
+    client: &Client,
+    subject: &Arc<Subject>,
+    scope: &ScopeSet,
+    source: &Source,
+) -> Result<JsonObject, String> {
+    let request = PolicyRequest {
+        user: Some(Arc::clone(subject)),
+        context: client.context(),
+        facts: call.facts.to_request_facts(),
+        is_sso: false,
+        changes: Default::default(),
+    };
+    let variables = vec![("provider".to_owned(), provider(client)), ("token".to_owned(), token(scope))];
+    let evaluated = call.app.policies().expressions().evaluate(source, variables, &request).await;
+    let value = match evaluated {
+        Ok(evaluated) => evaluated.value,
+        Err(PolicyError::Skipped) => Value::None,
+        Err(error) => return Err(error.to_string()),
+    };
+    match value.to_json().map_err(|error| error.to_string())? {
+        Json::Null => Ok(JsonObject::new()),
+        Json::Object(claims) => Ok(claims),
+        _ => Err(format!("the mapping returned a {}, not a dict", value.type_name())),
+    }
+}
+
+/// The provider as mappings see it. Its secret is not among what they see.
+fn provider(client: &Client) -> Value {
+    Value::dict([
+        ("pk", Value::from(client.pk)),
+        ("name", Value::from(client.name.as_str())),
+        ("client_id", Value::from(client.client_id.as_str())),
+    ])
+}
+
+/// The token as mappings see it.
+fn token(scope: &ScopeSet) -> Value {
+    Value::dict([("scope", Value::list(scope.iter().map(Value::from)))])
+}
+
+/// Dictionaries are merged, everything else is replaced; what is none is left out.
+fn merge(into: &mut JsonObject, from: JsonObject) {
+    for (name, value) in from {
+        match (into.get_mut(&name), value) {
+            (_, Json::Null) => {}
+            (Some(Json::Object(old)), Json::Object(new)) => merge(old, new),
+            (Some(old), new) => *old = without_none(new),
+            (None, new) => {
+                into.insert(name, without_none(new));
+            }
+        }
+    }
+}
+
+fn without_none(value: Json) -> Json {
+    match value {
+        Json::Object(members) => {
+            let mut kept = JsonObject::new();
+            merge(&mut kept, members);
+            Json::Object(kept)
+        }
+        value => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn later_mappings_add_to_earlier_ones_and_none_is_left_out() {
+        let mut claims = JsonObject::new();
+        for brought in [
+            json!({ "name": "Ada", "email": null, "app": { "roles": ["a"], "tier": null, "deep": { "x": null, "y": 1 } } }),
+            json!({ "app": { "plan": "free", "roles": ["b"] }, "name": null }),
+        ] {
+            merge(&mut claims, brought.as_object().unwrap().clone());
+        }
+        let expected =
+            json!({ "name": "Ada", "app": { "roles": ["b"], "deep": { "y": 1 }, "plan": "free" } });
+        assert_eq!(Json::Object(claims), expected);
+    }
+}

@@ -1,0 +1,2 @@
+// Presses the one button of the page, for people whose browsers run scripts.
+document.getElementById("form-post")?.submit();
