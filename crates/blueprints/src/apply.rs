@@ -94,7 +94,7 @@ impl Applying {
         }
         needed_by.pop();
         let report = run.report;
-        note_success(tx, source, &document, context, &report)?;
+        note_success(tx, source, &document, &report)?;
         Ok(report)
     }
 
@@ -405,12 +405,12 @@ impl Lookup for Shelf<'_, '_> {
     }
 }
 
-/// Keeps how the application went, in the same transaction.
+/// Keeps how the application went, in the same transaction. What was passed as context is not kept: it may
+/// hold passwords.
 fn note_success(
     tx: &mut Tx<'_>,
     source: &Source,
     document: &Document,
-    context: &JsonObject,
     report: &Report,
 ) -> Result<(), StoreError> {
     let status =
@@ -421,7 +421,6 @@ fn note_success(
         instance.status = status;
         instance.last_applied = Some(now);
         instance.last_error = None;
-        instance.context = context.clone();
         instance.metadata = metadata(document);
     })
 }

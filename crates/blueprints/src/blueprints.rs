@@ -92,9 +92,11 @@ impl Blueprints {
         let applied = self.store.read(blueprint_instances::all).await.map_err(store_error)?;
         let mut outcomes = Vec::new();
         for source in self.library.sources() {
+            let mut context = JsonObject::new();
             let wanted = match Document::parse(&source.text) {
                 Ok(document) => {
                     let before = applied.iter().find(|instance| instance.name == document.name);
+                    context = before.map(|instance| instance.context.clone()).unwrap_or_default();
                     let hash = before.map(|instance| instance.content_hash.as_str()).unwrap_or_default();
                     before.is_none_or(|instance| instance.enabled)
                         && match automatic(&document) {
@@ -109,7 +111,6 @@ impl Blueprints {
             if !wanted {
                 continue;
             }
-            let context = JsonObject::new();
             let outcome = self.apply(&source, &context, &Actor::System).await;
             match &outcome {
                 Ok(report) => tracing::info!(blueprint = report.name, file = report.file, "applied"),

@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 macro_rules! kind {
     ($name:ident, $model:literal, $family:ident { $($(#[$meta:meta])* $field:ident: $ty:ty),* $(,)? }) => {
         #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-        #[expect(dead_code, reason = "written and read by serde only")]
         pub(crate) struct $name { $($(#[$meta])* pub(crate) $field: $ty),* }
 
         impl ConfigKind for $name {
@@ -47,6 +46,7 @@ kind!(Asking, "test.asking", Stage {
     #[serde(default)]
     times: u8,
     #[serde(skip_serializing, default)]
+    #[expect(dead_code, reason = "kept by the registry, read by nobody here")]
     secret: Secret<String>,
 });
 kind!(Mapping, "test.mapping", PropertyMapping { expression: Expression });
@@ -57,6 +57,7 @@ pub(crate) struct Gate {
     #[serde(default)]
     client_id: String,
     #[serde(skip_serializing, default)]
+    #[expect(dead_code, reason = "kept by the registry, read by nobody here")]
     client_secret: Secret<String>,
 }
 

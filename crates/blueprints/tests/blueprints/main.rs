@@ -1,6 +1,7 @@
 //! Stories of blueprints, on both databases.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod default_set;
 mod kinds;
 
 use countersign_blueprints::{Done, Library, Selection, Source};
