@@ -92,8 +92,9 @@ on_both_databases! {
         });
         let rotated = outcomes.iter().filter(|outcome| matches!(outcome, Refreshed::Rotated(_))).count();
         let reused = outcomes.iter().filter(|outcome| matches!(outcome, Refreshed::Reused(_))).count();
-        // The first to come second revokes; whoever comes later finds the grant dead.
-        assert_eq!((rotated, reused), (1, 1));
+        // Whoever comes second revokes; whoever comes after that finds the grant dead.
+        assert_eq!(rotated, 1);
+        assert!(reused >= 1, "nobody noticed the copies");
         let winner = world.write(move |tx| grants::rotate_refresh(tx, &rotation(id, 2, 2, 3, expires))).await;
         assert!(matches!(winner.unwrap(), Refreshed::Dead));
     }

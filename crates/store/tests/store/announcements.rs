@@ -5,9 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use countersign_model::{Consent, ConsentId};
 use countersign_store::{
-    Change, Store, StoreError, flows, groups, on_both_databases, settings, testing::samples, users,
+    Change, Store, StoreError, consents, flows, groups, on_both_databases, sessions, settings,
+    testing::samples, users,
 };
+use countersign_types::{Digest, Span};
 use serde_json::json;
 
 fn listen(store: &Store) -> Arc<Mutex<Vec<Change>>> {
@@ -78,4 +81,71 @@ on_both_databases! {
         tokio::time::sleep(Duration::from_millis(200)).await;
         assert_eq!(heard.lock().unwrap().len(), 1);
     }
+
+    async fn a_signed_out_session_is_dead_though_it_was_warm(world: TestStore) {
+        let key = signed_in(world.store()).await;
+        assert!(world.live_session(&key).await.unwrap().is_some());
+        let before = world.trips();
+        assert!(world.live_session(&key).await.unwrap().is_some());
+        assert_eq!(world.trips(), before, "warm");
+        world.write(move |tx| sessions::delete(tx, &key)).await.unwrap();
+        assert!(world.live_session(&key).await.unwrap().is_none());
+    }
+
+    async fn an_expired_session_is_dead_though_it_was_warm(world: TestStore) {
+        let key = signed_in(world.store()).await;
+        assert!(world.live_session(&key).await.unwrap().is_some());
+        world.clock.advance(Span::from_hours(1));
+        assert!(world.live_session(&key).await.unwrap().is_none());
+    }
+
+    async fn a_suspended_users_warm_session_opens_nothing(world: TestStore) {
+        let key = signed_in(world.store()).await;
+        assert!(world.live_session(&key).await.unwrap().is_some());
+        let mut ada = samples::user(1, "ada", world.now());
+        ada.is_active = false;
+        world.write(move |tx| users::update(tx, &ada)).await.unwrap();
+        assert!(world.live_session(&key).await.unwrap().is_none());
+    }
+
+    async fn who_signs_out_at_one_node_is_signed_out_at_the_other(world: TestStore) {
+        let neighbour = world.neighbour(2);
+        let key = signed_in(world.store()).await;
+        assert!(neighbour.live_session(&key).await.unwrap().is_some());
+        let heard = listen(&neighbour);
+        world.write(move |tx| sessions::delete(tx, &key)).await.unwrap();
+        eventually(|| heard.lock().unwrap().contains(&Change::Session(key))).await;
+        assert!(neighbour.live_session(&key).await.unwrap().is_none());
+    }
+
+    async fn a_withdrawn_consent_is_gone_though_it_was_warm(world: TestStore) {
+        let user = samples::user(1, "ada", world.now()).id;
+        let consent = Consent {
+            id: ConsentId(user.raw()),
+            user,
+            application: samples::application(1, "app", None).id,
+            permissions: "openid".to_owned(),
+            expires: None,
+        };
+        let id = consent.id;
+        world.write(move |tx| consents::put(tx, &consent)).await.unwrap();
+        assert_eq!(world.consents(user).await.unwrap().len(), 1);
+        world.write(move |tx| consents::delete(tx, id)).await.unwrap();
+        assert!(world.consents(user).await.unwrap().is_empty());
+    }
+}
+
+/// Somebody with a session.
+async fn signed_in(store: &Store) -> Digest {
+    let (ada, now) = (samples::user(1, "ada", store.now()), store.now());
+    let session = samples::session(1, ada.id, now);
+    let key = session.key;
+    store
+        .write(move |tx| {
+            users::create(tx, &ada)?;
+            sessions::create(tx, &session)
+        })
+        .await
+        .unwrap();
+    key
 }
