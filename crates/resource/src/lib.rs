@@ -23,4 +23,5 @@ pub use redaction::{REDACTED, diff, redact};
 pub use references::{Reference, references};
 pub use sealing::{
     LoadError, SealError, Unavailable, Vault, load, load_document, load_plain, sealed, unsealed,
+    without_secrets,
 };
