@@ -24,6 +24,8 @@ const PURE_MAY_USE: &[&str] = &[
     "countersign-types",
     "hex",
     "indexmap",
+    // Redirect URIs describe themselves in the schema of a provider.
+    "schemars",
     "percent-encoding",
     "regex",
     "serde",
