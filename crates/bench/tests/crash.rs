@@ -1,0 +1,12 @@
+//! A few of the crashes of `countersign-bench crash`, in every run of the tests.
+
+use std::time::Duration;
+
+use countersign_bench::{Profile, crash, server_binary};
+
+#[tokio::test]
+async fn what_was_acknowledged_outlives_kill_9() {
+    let server = server_binary(Profile::Debug).unwrap();
+    let tally = crash::run(&crash::Options { server, postgres: None, rounds: 5 }).await.unwrap();
+    assert!(tally.is_sound(Duration::from_secs(1)), "{tally}");
+}
