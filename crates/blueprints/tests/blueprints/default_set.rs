@@ -1,8 +1,14 @@
 //! The embedded set, with the real stages and policies.
 
+use std::sync::Arc;
+
 use countersign_blueprints::{Blueprints, Done, Library, Report, Source};
+use countersign_expr::{Evaluator, EvaluatorOptions, Limits};
 use countersign_model::{Family, FlowAuthentication};
-use countersign_policies::kinds::{expression::ExpressionPolicy, password::PasswordPolicy};
+use countersign_policies::{
+    ContextChanges, Evaluated, Expressions, PolicyRequest, RequestFacts, Source as Text,
+    kinds::{expression::ExpressionPolicy, password::PasswordPolicy},
+};
 use countersign_registry::{Actor, ProviderSpec, Registry};
 use countersign_resource::ConfigKind;
 use countersign_stages::{
@@ -16,7 +22,7 @@ use countersign_store::{
 use countersign_types::{Expression, JsonObject, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::kinds::{blueprints_with, registry};
 
@@ -70,6 +76,38 @@ fn house() -> Registry {
         .with_config::<PasswordPolicy>()
         .with_config::<Scope>()
         .with_provider::<OAuth>()
+}
+
+/// Evaluates an expression about akadmin, whose prompts were answered so.
+async fn evaluate(world: &TestStore, text: &str, context: Value) -> (Value, Vec<String>) {
+    let akadmin = world.read(|tx| users::by_username(tx, "akadmin")).await.unwrap().unwrap();
+    let options = EvaluatorOptions { threads: 1, queue: 8, memory: 64 * 1024 * 1024 };
+    let evaluator = Evaluator::new(options, Arc::clone(world.store().clock()));
+    let expressions = Expressions::new(world.store().clone(), evaluator, Limits::default());
+    let request = PolicyRequest {
+        user: world.store().subject(akadmin.id).await.unwrap(),
+        context: context.as_object().unwrap().clone(),
+        facts: RequestFacts {
+            client: None,
+            user_agent: String::new(),
+            host: "id.test".to_owned(),
+            base_url: "https://id.test".to_owned(),
+            locale: "en".to_owned(),
+            request_id: "r".to_owned(),
+            is_cross_site: false,
+        },
+        is_sso: false,
+        changes: ContextChanges::new(),
+    };
+    let outcome = expressions.evaluate(&Text::new("story", text), Vec::new(), &request).await;
+    let Evaluated { value, messages } = outcome.unwrap_or_else(|error| panic!("{error}\n{text}"));
+    (value.to_json().unwrap(), messages)
+}
+
+async fn expression(world: &TestStore, family: Family, name: &'static str) -> String {
+    let object = world.read(move |tx| config_objects::by_name(tx, family, name)).await.unwrap().unwrap();
+    let text = object.config.get("expression").or_else(|| object.config.get("initial_value")).unwrap();
+    text.as_str().unwrap().to_owned()
 }
 
 async fn settle(world: &TestStore, library: Library) -> (Blueprints, Vec<Report>) {
@@ -148,7 +186,7 @@ on_both_databases! {
     async fn the_bootstrap_password_makes_the_set_up_needless(world: TestStore) {
         let blueprints = blueprints_with(&world, house(), Library::embedded());
         let source = blueprints.library().by_path("system/bootstrap.yaml").unwrap();
-        let context = serde_json::json!({"password": "canary-admin", "token": "canary-token-of-the-administrator"});
+        let context = json!({"password": "canary-admin", "token": "canary-token-of-the-administrator"});
         let report = blueprints.apply(&source, context.as_object().unwrap(), &Actor::System).await.unwrap();
         assert_eq!(report.count(Done::Created), 3);
         let akadmin = world.read(|tx| users::by_username(tx, "akadmin")).await.unwrap().unwrap();
@@ -201,5 +239,57 @@ entries:
             .unwrap()
             .unwrap();
         assert!(stage.config["enrollment_flow"].is_string(), "{}", stage.config);
+    }
+
+    async fn people_change_of_themselves_what_they_may(world: TestStore) {
+        settle(&world, Library::embedded()).await;
+        let policy = expression(&world, Family::Policy, "default-user-settings-authorization").await;
+        let name = "Countersign Default Admin";
+        let answers = async |username: &str, name: &str, email: &str| {
+            let data = json!({"prompt_data": {"username": username, "name": name, "email": email}});
+            evaluate(&world, &policy, data).await
+        };
+        assert_eq!(answers("akadmin", name, "root@example.com").await, (json!(true), vec![]));
+        assert_eq!(answers("akadmin", "Ada", "root@example.com").await, (json!(true), vec![]));
+        let refused = |words: &str| (json!(false), vec![words.to_owned()]);
+        assert_eq!(answers("root", name, "root@example.com").await, refused("You may not change your username."));
+        assert_eq!(answers("akadmin", name, "x@example.com").await, refused("You may not change your email address."));
+
+        world.write(|tx| {
+            let mut group = groups::by_name(tx, "authentik Admins")?.unwrap();
+            let may = json!({"goauthentik.io/user/can-change-email": true, "goauthentik.io/user/can-change-name": false});
+            group.attributes = may.as_object().unwrap().clone();
+            groups::update(tx, &group)
+        }).await.unwrap();
+        assert_eq!(answers("akadmin", name, "x@example.com").await, (json!(true), vec![]));
+        assert_eq!(answers("akadmin", "Ada", "root@example.com").await, refused("You may not change your name."));
+    }
+
+    async fn every_expression_of_the_set_runs(world: TestStore) {
+        settle(&world, Library::embedded()).await;
+        for (name, value) in [
+            ("default-user-settings-field-username", "akadmin"),
+            ("default-user-settings-field-name", "Countersign Default Admin"),
+            ("default-user-settings-field-email", "root@example.com"),
+            ("default-user-settings-field-locale", ""),
+        ] {
+            let text = expression(&world, Family::Prompt, name).await;
+            assert_eq!(evaluate(&world, &text, json!({})).await.0, json!(value), "{name}");
+        }
+        let policy = expression(&world, Family::Policy, "default-authentication-flow-password-stage").await;
+        assert_eq!(evaluate(&world, &policy, json!({})).await.0, json!(true));
+        assert_eq!(evaluate(&world, &policy, json!({"auth_method": "password"})).await.0, json!(false));
+        let objects = world.read(config_objects::all).await.unwrap();
+        let scopes: Vec<_> =
+            objects.into_iter().filter(|object| object.family == Family::PropertyMapping).collect();
+        assert_eq!(scopes.len(), 6);
+        for scope in scopes {
+            let claims = evaluate(&world, scope.config["expression"].as_str().unwrap(), json!({})).await.0;
+            assert!(claims.is_object(), "{}: {claims}", scope.name);
+            if scope.config["scope_name"] == "profile" {
+                assert_eq!(claims["groups"], json!(["authentik Admins"]));
+                assert_eq!(claims["preferred_username"], "akadmin");
+            }
+        }
     }
 }
