@@ -1,0 +1,419 @@
+//! A challenge as a page: one view for each kind of node, so that no stage has a template of its own.
+
+use countersign_flows::{
+    Autocomplete, Button, Challenge, Choice, Field, FieldKind, Link, LinkRole, Node, NoticeLevel,
+    PendingUserView,
+};
+use countersign_i18n::Localizer;
+use countersign_types::{FieldErrors, TextArg};
+
+use crate::avatar::Avatar;
+
+/// A challenge, in words.
+pub(crate) struct ChallengeView {
+    /// What the form holds, in order.
+    pub(crate) nodes: Vec<NodeView>,
+    /// Secondary ways, below the form.
+    pub(crate) ways: Vec<(String, String)>,
+    /// What is wrong, on top.
+    pub(crate) summary: Option<Summary>,
+    /// Whom the question is put to.
+    pub(crate) person: Option<Person>,
+    /// The user name that belongs to the password asked for, for password managers.
+    pub(crate) username_hint: Option<String>,
+    /// Whether a file may be chosen.
+    pub(crate) is_multipart: bool,
+}
+
+/// Something in the form.
+pub(crate) enum NodeView {
+    Field(FieldView),
+    Paragraph(String),
+    Notice(Said),
+    Separator(Option<String>),
+    Permissions(Option<String>, Vec<String>),
+    Actions(Vec<ActionView>),
+}
+
+/// A button, or a link that looks like one.
+pub(crate) enum ActionView {
+    Send(String, bool),
+    Choose { label: String, name: &'static str, value: String, primary: bool },
+    Go(String, String),
+}
+
+/// A notice.
+pub(crate) struct Said {
+    pub(crate) level: &'static str,
+    pub(crate) text: String,
+}
+
+/// Somebody above the question.
+pub(crate) struct Person {
+    pub(crate) avatar: Avatar,
+    pub(crate) name: String,
+    pub(crate) switch_url: Option<String>,
+}
+
+/// What is wrong with an answer.
+pub(crate) struct Summary {
+    /// How many fields; empty when it is about none.
+    pub(crate) heading: String,
+    /// Complaints about no field in particular.
+    pub(crate) general: Vec<String>,
+    /// Identifier and label of each field, and the complaint.
+    pub(crate) fields: Vec<(String, String, String)>,
+}
+
+/// Something to fill in.
+pub(crate) struct FieldView {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) help: Option<String>,
+    pub(crate) errors: String,
+    pub(crate) value: String,
+    pub(crate) placeholder: Option<String>,
+    pub(crate) required: bool,
+    /// The word "optional".
+    pub(crate) optional: Option<String>,
+    /// The choice of nothing in a list.
+    pub(crate) nothing: String,
+    pub(crate) read_only: bool,
+    pub(crate) autocomplete: Option<&'static str>,
+    pub(crate) autofocus: bool,
+    pub(crate) max_length: Option<u32>,
+    pub(crate) described_by: Option<String>,
+    pub(crate) widget: Widget,
+}
+
+/// How a field is filled in.
+pub(crate) enum Widget {
+    Hidden,
+    Input(Input),
+    Area,
+    Checkbox,
+    Radio(Vec<Choice>),
+    Select(Vec<Choice>),
+}
+
+/// One line.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Input {
+    /// `type`.
+    pub(crate) kind: &'static str,
+    /// `inputmode`.
+    pub(crate) mode: Option<&'static str>,
+    /// Whether the page may say what was typed before.
+    pub(crate) keeps_value: bool,
+    /// Whether the keyboard should leave letters as they are typed.
+    pub(crate) is_verbatim: bool,
+    /// A code, in large letters of one width.
+    pub(crate) is_code: bool,
+}
+
+impl FieldView {
+    /// Whether something is wrong with it.
+    pub(crate) fn is_invalid(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    /// Whether the value is one of the choices.
+    pub(crate) fn has_choice(&self, choices: &[Choice]) -> bool {
+        choices.iter().any(|choice| choice.value == self.value)
+    }
+
+    /// A list on a page that is no flow.
+    pub(crate) fn select(name: &str, label: String, value: &str, choices: Vec<Choice>) -> Self {
+        Self {
+            id: format!("field-{name}"),
+            name: name.to_owned(),
+            label,
+            help: None,
+            errors: String::new(),
+            value: value.to_owned(),
+            placeholder: None,
+            required: true,
+            optional: None,
+            nothing: String::new(),
+            read_only: false,
+            autocomplete: None,
+            autofocus: false,
+            max_length: None,
+            described_by: None,
+            widget: Widget::Select(choices),
+        }
+    }
+}
+
+impl ChallengeView {
+    /// The challenge in the words of a language.
+    pub(crate) fn of(challenge: &Challenge, words: &Localizer) -> Self {
+        let mut builder = Builder::new(challenge, words);
+        for node in &challenge.nodes {
+            builder.add(node);
+        }
+        builder.finish()
+    }
+}
+
+struct Builder<'a> {
+    words: &'a Localizer,
+    challenge: &'a Challenge,
+    nodes: Vec<NodeView>,
+    ways: Vec<(String, String)>,
+    /// Buttons in a row, not yet among the nodes.
+    actions: Vec<ActionView>,
+    /// Fields so far, for their identifiers.
+    count: usize,
+    /// Where a button belongs when the challenge has none: after the last field.
+    after_fields: usize,
+    has_button: bool,
+    /// No button is marked as the primary one, so the first is.
+    first_is_primary: bool,
+    has_primary: bool,
+    /// The field at which the page begins was found.
+    is_focused: bool,
+}
+
+impl<'a> Builder<'a> {
+    fn new(challenge: &'a Challenge, words: &'a Localizer) -> Self {
+        let flagged = |node: &Node| matches!(node, Node::Button(button) if button.primary);
+        Self {
+            words,
+            challenge,
+            nodes: Vec::new(),
+            ways: Vec::new(),
+            actions: Vec::new(),
+            count: 0,
+            after_fields: 0,
+            has_button: false,
+            first_is_primary: !challenge.nodes.iter().any(flagged),
+            has_primary: false,
+            is_focused: false,
+        }
+    }
+
+    fn add(&mut self, node: &Node) {
+        match node {
+            Node::Button(button) => self.button(button),
+            Node::Link(Link { label, href, role: LinkRole::Prominent }) => {
+                self.actions.push(ActionView::Go(self.words.text(label), href.clone()));
+            }
+            Node::Link(Link { label, href, role: LinkRole::Secondary }) => {
+                self.ways.push((self.words.text(label), href.clone()));
+            }
+            Node::Field(field) => {
+                let view = self.field(field);
+                self.place(NodeView::Field(view));
+                self.after_fields = self.nodes.len();
+            }
+            Node::Paragraph(text) => self.place(NodeView::Paragraph(self.words.text(text))),
+            Node::Notice(level, text) => {
+                self.place(NodeView::Notice(Said {
+                    level: level_class(*level),
+                    text: self.words.text(text),
+                }));
+            }
+            Node::Separator(text) => {
+                let text = text.as_ref().map(|text| self.words.text(text));
+                self.place(NodeView::Separator(text));
+            }
+            Node::Permissions(heading, list) => {
+                let heading = heading.as_ref().map(|heading| self.words.text(heading));
+                let name = |permission: &countersign_flows::Permission| match permission.name.as_str() {
+                    "" => permission.id.clone(),
+                    name => name.to_owned(),
+                };
+                self.place(NodeView::Permissions(heading, list.iter().map(name).collect()));
+            }
+        }
+    }
+
+    /// Puts a node that is no button after the buttons before it.
+    fn place(&mut self, node: NodeView) {
+        self.flush();
+        self.nodes.push(node);
+    }
+
+    fn flush(&mut self) {
+        if !self.actions.is_empty() {
+            self.nodes.push(NodeView::Actions(std::mem::take(&mut self.actions)));
+        }
+    }
+
+    /// The primary button comes first, since the Enter key presses the first of the form.
+    fn button(&mut self, button: &Button) {
+        let is_marked = button.primary || (self.first_is_primary && !self.has_button);
+        let primary = is_marked && !self.has_primary;
+        self.has_primary |= primary;
+        self.has_button = true;
+        let label = self.words.text(&button.label);
+        let view = match &button.value {
+            Some((name, value)) => ActionView::Choose { label, name, value: value.clone(), primary },
+            None => ActionView::Send(label, primary),
+        };
+        if primary {
+            self.actions.insert(0, view);
+        } else {
+            self.actions.push(view);
+        }
+    }
+
+    fn field(&mut self, field: &Field) -> FieldView {
+        let id = format!("field-{}", self.count);
+        self.count += 1;
+        let errors: Vec<String> =
+            self.challenge.errors.about(&field.name).map(|error| self.words.text(&error.message)).collect();
+        let errors = errors.join(" ");
+        let widget = widget(field);
+        let is_shown = !matches!(widget, Widget::Hidden);
+        let read_only = matches!(field.kind, FieldKind::ReadOnly | FieldKind::TextAreaReadOnly);
+        let is_wanted = if self.challenge.errors.is_empty() { field.autofocus } else { !errors.is_empty() };
+        let autofocus = is_shown && is_wanted && !self.is_focused;
+        self.is_focused |= autofocus;
+        let has_optional_word =
+            !field.required && is_shown && !read_only && !matches!(widget, Widget::Checkbox);
+        let described: Vec<String> = [(field.help.is_some(), "help"), (!errors.is_empty(), "error")]
+            .into_iter()
+            .filter(|(is_there, _)| *is_there)
+            .map(|(_, what)| format!("{id}-{what}"))
+            .collect();
+        FieldView {
+            name: field.name.clone(),
+            label: self.words.text(&field.label),
+            help: field.help.as_ref().map(|help| self.words.text(help)),
+            errors,
+            value: field.value.clone(),
+            placeholder: field
+                .placeholder
+                .as_ref()
+                .map(|text| self.words.text(text))
+                .filter(|text| !text.is_empty()),
+            required: field.required && !read_only,
+            optional: has_optional_word.then(|| self.words.t("word-optional")),
+            nothing: self.words.t("portal-choose"),
+            read_only,
+            autocomplete: autocomplete(field),
+            autofocus,
+            max_length: field.max_length,
+            described_by: (!described.is_empty()).then(|| described.join(" ")),
+            widget,
+            id,
+        }
+    }
+
+    fn finish(mut self) -> ChallengeView {
+        let has_way = self.actions.iter().any(|action| matches!(action, ActionView::Go(..)));
+        self.flush();
+        if !self.has_button && (self.count > 0 || !has_way) {
+            let send = ActionView::Send(self.words.t("action-continue"), true);
+            let at = if self.count > 0 { self.after_fields } else { self.nodes.len() };
+            self.nodes.insert(at, NodeView::Actions(vec![send]));
+        }
+        let asks_password = |node: &NodeView| {
+            matches!(
+                node,
+                NodeView::Field(FieldView { widget: Widget::Input(Input { kind: "password", .. }), .. })
+            )
+        };
+        let is_file = |field: &Field| field.kind == FieldKind::File;
+        let person = self.challenge.pending_user.as_ref().map(Person::of);
+        let asks_password = self.nodes.iter().any(asks_password);
+        ChallengeView {
+            summary: summary(&self.nodes, &self.challenge.errors, self.words),
+            username_hint: person.as_ref().filter(|_| asks_password).map(|person| person.name.clone()),
+            is_multipart: self.challenge.fields().any(is_file),
+            nodes: self.nodes,
+            ways: self.ways,
+            person,
+        }
+    }
+}
+
+impl Person {
+    fn of(user: &PendingUserView) -> Self {
+        Self {
+            avatar: Avatar::of(&user.name).with_picture(&user.avatar),
+            name: user.name.clone(),
+            switch_url: user.switch_url.clone(),
+        }
+    }
+}
+
+/// A page with one field says what is wrong beside it and nowhere else.
+fn summary(nodes: &[NodeView], errors: &FieldErrors, words: &Localizer) -> Option<Summary> {
+    let shown: Vec<&FieldView> = nodes
+        .iter()
+        .filter_map(|node| if let NodeView::Field(field) = node { Some(field) } else { None })
+        .filter(|field| !matches!(field.widget, Widget::Hidden))
+        .collect();
+    let wrong: Vec<&&FieldView> = shown.iter().filter(|field| field.is_invalid()).collect();
+    let is_of_shown = |path: &str| shown.iter().any(|field| field.name == path);
+    let mut general: Vec<String> = errors
+        .0
+        .iter()
+        .filter(|error| !is_of_shown(&error.path))
+        .map(|error| words.text(&error.message))
+        .collect();
+    general.dedup();
+    if general.is_empty() && (wrong.is_empty() || shown.len() < 2) {
+        return None;
+    }
+    let count = TextArg::Number(i64::try_from(wrong.len()).unwrap_or(i64::MAX));
+    let heading =
+        if wrong.is_empty() { String::new() } else { words.t_args("error-summary", &[("count", count)]) };
+    let fields =
+        wrong.iter().map(|field| (field.id.clone(), field.label.clone(), field.errors.clone())).collect();
+    Some(Summary { heading, general, fields })
+}
+
+const fn level_class(level: NoticeLevel) -> &'static str {
+    match level {
+        NoticeLevel::Info => "info",
+        NoticeLevel::Warning => "warning",
+        NoticeLevel::Danger => "danger",
+        NoticeLevel::Success => "success",
+    }
+}
+
+/// One widget for each kind of field.
+fn widget(field: &Field) -> Widget {
+    let typed = |kind, mode| Input { kind, mode, keeps_value: true, ..Input::default() };
+    let line = match &field.kind {
+        FieldKind::Hidden => return Widget::Hidden,
+        FieldKind::TextArea | FieldKind::TextAreaReadOnly => return Widget::Area,
+        FieldKind::Checkbox => return Widget::Checkbox,
+        FieldKind::Radio(choices) => return Widget::Radio(choices.clone()),
+        FieldKind::Select(choices) => return Widget::Select(choices.clone()),
+        FieldKind::Text | FieldKind::ReadOnly => typed("text", None),
+        FieldKind::Username => Input { is_verbatim: true, ..typed("text", None) },
+        FieldKind::Email => Input { is_verbatim: true, ..typed("email", Some("email")) },
+        FieldKind::Password => Input { keeps_value: false, ..typed("password", None) },
+        FieldKind::Number => typed("number", None),
+        FieldKind::Date => typed("date", None),
+        FieldKind::DateTime => typed("datetime-local", None),
+        FieldKind::File => Input { keeps_value: false, ..typed("file", None) },
+        FieldKind::Code => {
+            // A code from a device is digits; one that was printed may hold letters.
+            let is_digits = field.autocomplete == Autocomplete::OneTimeCode;
+            let mode = is_digits.then_some("numeric");
+            Input { is_code: true, is_verbatim: true, keeps_value: false, ..typed("text", mode) }
+        }
+    };
+    Widget::Input(line)
+}
+
+fn autocomplete(field: &Field) -> Option<&'static str> {
+    let by_kind = match field.kind {
+        FieldKind::Username => Some("username"),
+        FieldKind::Email => Some("email"),
+        FieldKind::Code => Some("off"),
+        _ => None,
+    };
+    field.autocomplete.token().or(by_kind)
+}
+
+#[cfg(test)]
+#[path = "nodes_tests.rs"]
+mod tests;
