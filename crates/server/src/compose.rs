@@ -1,0 +1,170 @@
+//! Puts the rooms together: from the configuration to a [`House`], from the house to the [`App`] of requests.
+
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+
+use countersign_blueprints::{Blueprints, Library};
+use countersign_config::{Config, Synchronous};
+use countersign_crypto::{HashOptions, HashPool, MasterKey, Sealer, SystemClock, SystemRng};
+use countersign_expr::{Evaluator, EvaluatorOptions};
+use countersign_flows::{Executor, FlowServices};
+use countersign_i18n::Catalogues;
+use countersign_policies::{Expressions, Policies};
+use countersign_registry::Registry;
+use countersign_store::{Durability, Store, StoreOptions};
+use countersign_types::{Clock, Rng, Span};
+use countersign_web::{App, AppParts, Limits, Rate, TrustedProxies, WebSettings};
+use url::Url;
+
+use crate::{
+    Failure,
+    outside::doors,
+    registry::{self, Kinds, Protocols},
+};
+
+/// Time and randomness.
+#[derive(Clone)]
+pub struct Circumstances {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+}
+
+impl Circumstances {
+    /// Those of the machine.
+    pub fn real() -> Self {
+        Self { clock: Arc::new(SystemClock), rng: Arc::new(SystemRng) }
+    }
+}
+
+/// The database and what stands beside it: all that commands work with.
+pub struct House {
+    /// The configuration.
+    pub config: Config,
+    /// The database, its tables up to date.
+    pub store: Store,
+    /// Seals secrets.
+    pub sealer: Sealer,
+    /// Password hashes.
+    pub hashes: HashPool,
+    /// Every kind of object.
+    pub registry: Arc<Registry>,
+    /// Time and randomness.
+    pub circumstances: Circumstances,
+}
+
+impl House {
+    /// Opens the database and brings it up to date.
+    pub fn open(config: Config, circumstances: Circumstances) -> Result<Self, Failure> {
+        let Circumstances { clock, rng } = circumstances.clone();
+        std::fs::create_dir_all(&config.data_dir)?;
+        let master = match &config.secret_key {
+            Some(secret) => MasterKey::from_secret(secret)?,
+            None => MasterKey::load_or_create(&config.data_dir.join("keys").join("master"), &*rng)?,
+        };
+        let sealer = Sealer::new(master, &[], Arc::clone(&rng));
+        let hashes = HashPool::new(hash_options(&config), Arc::clone(&rng))?;
+        let store = Store::open(store_options(&config), clock, rng)?;
+        let report = store.migrate()?;
+        if !report.applied.is_empty() {
+            tracing::info!(applied = ?report.applied, "the database is up to date");
+        }
+        let registry = Arc::new(registry::every(Kinds::new(sealer.clone())).registry);
+        Ok(Self { config, store, sealer, hashes, registry, circumstances })
+    }
+
+    /// Blueprints over this house, embedded ones and those of `blueprints_dir`. `!File` reads below that
+    /// directory.
+    pub fn blueprints(&self) -> Blueprints {
+        let directory = self.config.blueprints_dir.as_deref();
+        let library = match directory {
+            Some(directory) => Library::embedded().with_directory(directory),
+            None => Library::embedded(),
+        };
+        Blueprints::new(self.store.clone(), Arc::clone(&self.registry), self.hashes.clone(), library)
+            .reaching(doors(&self.config, directory))
+    }
+
+    /// What requests work with, and the protocols that applications speak.
+    pub(crate) fn app(&self) -> Result<(Arc<App>, Arc<Protocols>), Failure> {
+        let Circumstances { clock, rng } = self.circumstances.clone();
+        let (sealer, store) = (Arc::new(self.sealer.clone()), self.store.clone());
+        let protocols = Arc::new(Protocols::new(&store, &self.sealer, &*rng));
+        let kinds = registry::every(Kinds::new(self.sealer.clone()));
+        let evaluator = Evaluator::new(evaluator_options(&self.config), Arc::clone(&clock));
+        let limits = expression_limits(&self.config);
+        let expressions = Arc::new(Expressions::new(store.clone(), evaluator, limits));
+        let policies = Policies::new(store.clone(), kinds.policies, expressions, Arc::clone(&sealer));
+        let services = FlowServices {
+            store,
+            sealer,
+            hashes: self.hashes.clone(),
+            policies: Arc::new(policies),
+            kinds: protocols.append(kinds.stages),
+            clock,
+            rng,
+        };
+        let app = App::new(AppParts {
+            executor: Arc::new(Executor::new(services)),
+            catalogues: Catalogues::load()?,
+            settings: web_settings(&self.config),
+        });
+        Ok((app, protocols))
+    }
+}
+
+fn store_options(config: &Config) -> StoreOptions {
+    let mut options = StoreOptions::new(config.database().url().expose().as_str());
+    options.readers = usize::try_from(config.sqlite.readers).unwrap_or(1);
+    options.connections = usize::try_from(config.postgresql.max_connections).unwrap_or(1);
+    options.durability = match config.sqlite.synchronous {
+        Synchronous::Normal => Durability::Normal,
+        Synchronous::Full | Synchronous::Extra => Durability::Full,
+    };
+    options
+}
+
+fn hash_options(config: &Config) -> HashOptions {
+    let argon2 = &config.argon2;
+    let half_the_cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get) / 2;
+    let threads = NonZeroUsize::new(argon2.threads.unwrap_or_else(half_the_cores));
+    HashOptions {
+        memory_kib: argon2.memory_kib,
+        iterations: argon2.iterations,
+        parallelism: argon2.parallelism,
+        threads: threads.unwrap_or(NonZeroUsize::MIN),
+        queue: argon2.queue,
+        ..HashOptions::default()
+    }
+}
+
+fn evaluator_options(config: &Config) -> EvaluatorOptions {
+    EvaluatorOptions { memory: config.expressions.memory_mib << 20, ..EvaluatorOptions::default() }
+}
+
+fn expression_limits(config: &Config) -> countersign_expr::Limits {
+    let expressions = &config.expressions;
+    countersign_expr::Limits {
+        time: Duration::from_millis(expressions.time_ms),
+        recursion: expressions.recursion,
+        host_calls: expressions.host_calls,
+        ..countersign_expr::Limits::default()
+    }
+}
+
+fn web_settings(config: &Config) -> WebSettings {
+    let defaults = Limits::default();
+    let body = config.limits.body_bytes;
+    let per_address = config.throttle.sign_in_per_address;
+    WebSettings {
+        // The configuration accepts addresses only.
+        base_url: config.web.base_url.as_ref().and_then(|url| Url::parse(url.as_str()).ok()),
+        trusted_proxies: TrustedProxies::new(config.listen.trusted_proxy_cidrs.clone()),
+        limits: Limits { json_bytes: body, header_bytes: config.limits.header_bytes, ..defaults },
+        sign_in_rate: match per_address {
+            Some(rate) => Rate { burst: rate.count.div_ceil(2), times: rate.count, per: rate.per },
+            None => Rate { burst: 1, times: 0, per: Span::ZERO },
+        },
+        ..WebSettings::default()
+    }
+}
