@@ -1,0 +1,14 @@
+//! Stories of stages, told by the real executor on both databases.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod consent;
+mod plans;
+mod prompts;
+mod setup;
+mod sign_in;
+mod sign_out;
+mod skipping;
+mod throttling;
+mod world;
+mod writing;
