@@ -10,7 +10,8 @@ use countersign_policies::{
     PolicyKind, PolicyKinds,
     kinds::{dummy::DummyPolicy, expression::ExpressionPolicy, password::PasswordPolicy},
 };
-use countersign_provider_oauth2::{FULFILMENT, Fulfilment, OAuth2, OAuth2Provider, ScopeMapping};
+use countersign_portal::Portal;
+use countersign_provider_oauth2::{FULFILMENT, Fulfilment, OAuth2, OAuth2Provider, ScopeMapping, launch_url};
 use countersign_registry::{ProviderSpec, Registry, load_provider};
 use countersign_resource::ConfigKind;
 use countersign_stages::{
@@ -131,5 +132,13 @@ impl Protocols {
     /// Adds their endpoints.
     pub(crate) fn routes(&self, config: &mut ServiceConfig) {
         config.configure(countersign_provider_oauth2::routes(Arc::clone(&self.oauth2)));
+    }
+
+    /// The portal, which asks them where applications are.
+    pub(crate) fn portal(&self) -> Portal {
+        let sealer = self.sealer.clone();
+        Portal::new().launching(OAuth2Provider::MODEL, move |snapshot, provider| {
+            launch_url(snapshot, &sealer, provider)
+        })
     }
 }

@@ -141,12 +141,15 @@ fn listen_main(
     protocols: &Arc<Protocols>,
 ) -> Result<(Server, Addresses), Failure> {
     let (app, protocols) = (Arc::clone(app), Arc::clone(protocols));
+    let portal = Arc::new(protocols.portal());
     let server = HttpServer::new(move || {
         let protocols = Arc::clone(&protocols);
         ActixApp::new()
             .app_data(web::Data::from(Arc::clone(&app)))
             .configure(countersign_web::routes)
             .configure(move |routes| protocols.routes(routes))
+            .configure(countersign_portal::routes(Arc::clone(&portal)))
+            .wrap(from_fn(countersign_portal::lead_to_setup))
             .wrap(from_fn(countersign_web::edge))
     });
     let mut server = server
