@@ -9,8 +9,9 @@ use countersign_types::{ErrorKind, JsonObject, Secret};
 
 use crate::{
     BlueprintError, Document, Library, Outside, Problem, Report, Selection, Source,
-    apply::{Applying, Fault, content_hash, note_failure},
+    apply::{Applying, Fault},
     export,
+    instances::{content_hash, note_failure},
     library::{Automatic, automatic},
 };
 

@@ -9,6 +9,7 @@ mod document;
 mod evaluate;
 mod export;
 mod format;
+mod instances;
 mod library;
 mod node;
 mod outside;
