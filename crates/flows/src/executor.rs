@@ -247,9 +247,12 @@ impl Executor {
             if let Err(reply) = self.plan_into(&mut run, id, request).await? {
                 return Ok(*reply);
             }
-            match run.advance().await? {
-                Stop::Ask(_) | Stop::AskAgain(_) => {}
-                _ => return Err(FlowError::Stale),
+            let stop = run.advance().await?;
+            if !matches!(stop, Stop::Ask(_) | Stop::AskAgain(_)) {
+                // Nothing is asked any more; the flow comes to what a visit would come to.
+                let is_touched = !run.effects.is_empty();
+                let ending = Ending { key, kept_step: None, is_touched, is_noted: false, asked: None };
+                return Box::pin(self.end(run, stop, ending, request)).await;
             }
         }
         let opened = self.open_for_answer(key, &run, first, response.clone()).await?;

@@ -18,6 +18,7 @@ stages-too-many-attempts = { $minutes ->
 }
 stages-nobody-pending = We do not know yet who you are. Start again from the sign-in page.
 stages-user-login-denied = We could not sign you in. Start again, or ask your administrator.
+stages-user-login-inactive = Your account is not active yet. Your administrator can activate it.
 stages-user-login-remember-title = Stay signed in?
 stages-user-login-remember-text = On a device that only you use, you need to sign in less often.
 stages-user-login-remember-yes = Stay signed in

@@ -17,6 +17,7 @@ stages-too-many-attempts = { $minutes ->
 }
 stages-nobody-pending = 아직 누구신지 알 수 없어요. 로그인 페이지에서 다시 시작해 주세요.
 stages-user-login-denied = 로그인할 수 없었어요. 다시 시작하거나 관리자에게 문의해 주세요.
+stages-user-login-inactive = 계정이 아직 활성화되지 않았어요. 관리자가 활성화할 수 있어요.
 stages-user-login-remember-title = 로그인 상태를 유지할까요?
 stages-user-login-remember-text = 혼자 쓰는 기기라면 로그인을 덜 하셔도 돼요.
 stages-user-login-remember-yes = 로그인 유지

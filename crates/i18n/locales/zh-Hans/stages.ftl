@@ -17,6 +17,7 @@ stages-too-many-attempts = { $minutes ->
 }
 stages-nobody-pending = 还不知道您是谁。请您从登录页面重新开始。
 stages-user-login-denied = 无法为您登录。请您重新开始，或联系管理员。
+stages-user-login-inactive = 您的账户尚未启用。管理员可以启用它。
 stages-user-login-remember-title = 保持登录状态？
 stages-user-login-remember-text = 在只有您使用的设备上，可以减少登录次数。
 stages-user-login-remember-yes = 保持登录

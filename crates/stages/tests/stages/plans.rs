@@ -3,7 +3,7 @@
 use countersign_flows::FlowError;
 use countersign_model::FlowDesignation;
 use countersign_stages::{DummyStage, IdentificationStage};
-use countersign_store::{config_objects, flow_stage_bindings, on_both_databases, testing::TestStore};
+use countersign_store::{config_objects, flow_stage_bindings, on_both_databases};
 use countersign_types::Span;
 use serde_json::json;
 

@@ -4,7 +4,7 @@ use countersign_flows::{FieldKind, FlowRequest, Node, Start, keys};
 use countersign_model::{Flow, FlowDesignation};
 use countersign_policies::kinds::expression::ExpressionPolicy;
 use countersign_stages::{DummyStage, PromptStage, UserLoginStage, UserWriteStage};
-use countersign_store::{on_both_databases, testing::TestStore};
+use countersign_store::on_both_databases;
 use countersign_types::JsonObject;
 use serde_json::{Value, json};
 

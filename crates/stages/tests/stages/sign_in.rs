@@ -2,11 +2,7 @@
 
 use countersign_model::{EventAction, FlowDesignation, UserType};
 use countersign_stages::{IdentificationStage, UserLoginStage, UserWriteStage};
-use countersign_store::{
-    on_both_databases,
-    testing::{TestStore, samples},
-    tokens,
-};
+use countersign_store::{on_both_databases, testing::samples, tokens};
 use countersign_types::Span;
 use serde_json::json;
 

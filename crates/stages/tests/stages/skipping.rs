@@ -4,7 +4,7 @@ use countersign_model::{ConfigObjectId, FlowDesignation};
 use countersign_stages::{
     ConsentStage, DummyStage, IdentificationStage, InitialSetupStage, PromptStage, UserLoginStage,
 };
-use countersign_store::{on_both_databases, settings, testing::TestStore};
+use countersign_store::{on_both_databases, settings};
 use serde_json::{Value, json};
 
 use crate::world::{Browser, PASSWORD, World};

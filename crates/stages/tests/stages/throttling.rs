@@ -2,7 +2,7 @@
 
 use countersign_flows::FlowError;
 use countersign_model::EventAction;
-use countersign_store::{on_both_databases, testing::TestStore};
+use countersign_store::on_both_databases;
 use countersign_types::Span;
 use serde_json::json;
 

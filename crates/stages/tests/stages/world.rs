@@ -130,7 +130,12 @@ impl World {
     }
 
     /// A flow of these stages, in this order.
-    pub(crate) async fn flow(&self, slug: &str, designation: FlowDesignation, stages: &[ConfigObjectId]) -> Flow {
+    pub(crate) async fn flow(
+        &self,
+        slug: &str,
+        designation: FlowDesignation,
+        stages: &[ConfigObjectId],
+    ) -> Flow {
         let mut flow = samples::flow(0, slug);
         flow.id.0 = random_uuid(&*self.db.rng);
         flow.designation = designation;

@@ -3,11 +3,7 @@
 use countersign_flows::{FlowRequest, PendingUser, Start, keys};
 use countersign_model::{EventAction, FlowAuthentication, FlowDesignation, GroupId, UserType};
 use countersign_stages::{IdentificationStage, PasswordStage, PromptStage, UserLoginStage, UserWriteStage};
-use countersign_store::{
-    groups, on_both_databases,
-    testing::{TestStore, samples},
-    users,
-};
+use countersign_store::{groups, on_both_databases, testing::samples, users};
 use serde_json::{Value, json};
 
 use crate::world::{PASSWORD, World};
@@ -47,8 +43,8 @@ async fn rename_flow(
 ) {
     let name = world.prompt("name", "text", json!({})).await;
     let prompts =
-        world.object::<PromptStage>("questions", json!({ "fields": [name.raw().to_string()] })).await;
-    let write = world.object::<UserWriteStage>("write", json!({})).await;
+        world.object::<PromptStage>("rename-questions", json!({ "fields": [name.raw().to_string()] })).await;
+    let write = world.object::<UserWriteStage>("rename-write", json!({})).await;
     let mut stages = first.to_vec();
     stages.extend([prompts, write]);
     world.flow("rename", designation, &stages).await;
@@ -108,7 +104,7 @@ on_both_databases! {
 
     async fn a_signed_in_user_cannot_make_others_outside_enrolment(db: TestStore) {
         let world = World::new(db);
-        let alice = world.user(1, "alice").await;
+        let alice = world.user(200, "alice").await;
         let mut number = 0;
         for designation in FlowDesignation::ALL {
             for mode in ["create_when_required", "always_create"] {

@@ -172,12 +172,11 @@ impl Stage for Finish {
     }
 }
 
+/// Refusals are effects, not outcomes: what stages before this one wrote must not happen either.
 fn finish(cx: &mut StageCx<'_>) -> Outcome {
-    if cx.context.get(&PASSED) != Some(true) || !is_open(cx.snapshot) {
-        return closed();
-    }
-    cx.effect(|tx| {
-        if !settings::close_initial_setup(tx)? {
+    let has_passed = cx.context.get(&PASSED) == Some(true);
+    cx.effect(move |tx| {
+        if !has_passed || !settings::close_initial_setup(tx)? {
             return Err(EffectError::Deny(Text::key("stages-setup-closed")));
         }
         settings::delete(tx, SETUP_CODE)?;

@@ -132,7 +132,7 @@ enum Remember {
 impl Stage for UserLoginStage {
     async fn enter(&self, cx: &mut StageCx<'_>) -> Result<Step, StageError> {
         if proved(cx).is_none() {
-            return Ok(Step::Done(Outcome::Deny(Text::key("stages-user-login-denied"))));
+            return Ok(Step::Done(denial(cx)));
         }
         if self.remember_me_offset.is_zero() {
             return Ok(Step::Done(self.sign_in(cx, Remember::No)));
@@ -170,11 +170,20 @@ fn proved(cx: &StageCx<'_>) -> Option<Arc<Subject>> {
     (may && proof::holds(cx.context, user.id)).then(|| Arc::clone(subject))
 }
 
+/// Why not. Who proved whose account it is may know that it waits to be activated.
+fn denial(cx: &StageCx<'_>) -> Outcome {
+    let own = cx.pending.as_ref().filter(|subject| proof::holds(cx.context, subject.user.id));
+    let is_waiting = own.is_some_and(|subject| !subject.user.is_active);
+    Outcome::Deny(Text::key(if is_waiting {
+        "stages-user-login-inactive"
+    } else {
+        "stages-user-login-denied"
+    }))
+}
+
 impl UserLoginStage {
     fn sign_in(&self, cx: &mut StageCx<'_>, remember: Remember) -> Outcome {
-        let Some(subject) = proved(cx) else {
-            return Outcome::Deny(Text::key("stages-user-login-denied"));
-        };
+        let Some(subject) = proved(cx) else { return denial(cx) };
         let (token, session) = self.session(cx, &subject, remember);
         let max_age = self.cookie_age(remember);
         let (user, key) = (subject.user.id, session.key);

@@ -234,7 +234,7 @@ fn join(tx: &mut Tx<'_>, user: UserId, joined: &[GroupId]) -> Result<(), StoreEr
 
 /// A name that somebody else took in the meantime can be mended.
 fn taken(error: StoreError) -> EffectError {
-    if error.conflict().is_some() {
+    if error.conflict().is_some_and(|conflict| conflict.column.contains("username")) {
         return EffectError::Retry(FieldErrors::one("username", "unique", "field-name-taken"));
     }
     EffectError::Store(error)
