@@ -8,10 +8,7 @@ use std::{
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{
-        Method,
-        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
-    },
+    http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
     web::Bytes,
 };
 use countersign_types::Timestamp;
@@ -51,11 +48,7 @@ impl Document {
         if has_it {
             return response.finish();
         }
-        response.insert_header((CONTENT_TYPE, content_type));
-        match *request.method() {
-            Method::HEAD => response.finish(),
-            _ => response.body(self.body.clone()),
-        }
+        response.insert_header((CONTENT_TYPE, content_type)).body(self.body.clone())
     }
 
     fn is(&self, tag: &str) -> bool {

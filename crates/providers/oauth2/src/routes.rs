@@ -41,10 +41,10 @@ pub fn routes(state: Arc<OAuth2>) -> impl FnOnce(&mut web::ServiceConfig) {
             "/.well-known/oauth-authorization-server/application/o/{slug}/",
             "/.well-known/oauth-authorization-server/application/o/{slug}",
         ] {
-            config.service(called(path).route(readable().to(discovery::get)));
+            config.service(called(path).route(web::get().to(discovery::get)));
         }
         for path in ["/application/o/{slug}/jwks/", "/application/o/{slug}/jwks"] {
-            config.service(called(path).route(readable().to(jwks::get)));
+            config.service(called(path).route(web::get().to(jwks::get)));
         }
         for path in ["/application/o/{slug}/end-session/", "/application/o/{slug}/end-session"] {
             config.service(
@@ -64,9 +64,4 @@ fn called(path: &str) -> actix_web::Resource {
     web::resource(path)
         .app_data(Surface::OAuth)
         .route(web::route().guard(guard::Options()).to(cors::preflight))
-}
-
-/// Documents are asked about with HEAD as well.
-fn readable() -> actix_web::Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
