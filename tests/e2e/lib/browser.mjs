@@ -51,8 +51,9 @@ export function photographer(directory) {
     for (const [width, height] of [[320, 640], [768, 1024], [1440, 900]]) {
       for (const colorScheme of ['light', 'dark']) {
         await page.setViewportSize({ width, height })
-        await page.emulateMedia({ colorScheme })
-        await page.screenshot({ path: join(directory, `${name}-${width}-${colorScheme}.png`), fullPage: true })
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        const path = join(directory, `${name}-${width}-${colorScheme}.png`)
+        await page.screenshot({ path, fullPage: true, animations: 'disabled' })
       }
     }
     await page.setViewportSize({ width: 1280, height: 800 })
