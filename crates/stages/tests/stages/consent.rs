@@ -3,7 +3,10 @@
 use countersign_flows::{FlowRequest, PendingUser, ReplyKind, Start, keys};
 use countersign_model::{Application, Flow, FlowDesignation, User};
 use countersign_stages::ConsentStage;
-use countersign_store::{applications, consents, on_both_databases, testing::samples};
+use countersign_store::{
+    applications, consents, on_both_databases,
+    testing::{TestStore, samples},
+};
 use countersign_types::Span;
 use serde_json::{Value, json};
 

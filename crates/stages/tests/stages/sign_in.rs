@@ -255,4 +255,39 @@ on_both_databases! {
         let page = browser.open("sign-in?login_hint=a%00b").await;
         assert_eq!(page.asked().challenge.fields().next().unwrap().value, "");
     }
+
+    async fn without_pretending_an_unknown_name_is_refused_at_once(db: TestStore) {
+        let world = World::new(db);
+        let document = json!({ "user_fields": ["username"], "pretend_user_exists": false, "case_insensitive_matching": false });
+        world.user(1, "alice").await;
+        let name = world.object::<IdentificationStage>("who", document).await;
+        let password = world.password_stage(json!({})).await;
+        world.flow("sign-in", FlowDesignation::Authentication, &[name, password]).await;
+        let mut browser = world.browser("x");
+        browser.open("sign-in").await;
+        for unknown in ["nobody", "Alice", "alice@example.org"] {
+            assert_eq!(browser.send(&[("uid_field", unknown)]).await.complaints(), [("uid_field", "invalid")], "{unknown}");
+        }
+        assert_eq!(world.events(EventAction::LoginFailed).await.len(), 3);
+        assert_eq!(browser.send(&[("uid_field", "alice")]).await.component(), "ak-stage-password");
+    }
+}
+
+#[test]
+fn what_cannot_work_yet_is_refused_by_name() {
+    use countersign_resource::ConfigKind as _;
+    let id = "00000000-0000-0000-0000-000000000001";
+    for (field, value) in [
+        ("captcha_stage", json!(id)),
+        ("webauthn_stage", json!(id)),
+        ("sources", json!([id])),
+        ("user_fields", json!([])),
+    ] {
+        let mut document = json!({ "user_fields": ["username"] });
+        document[field] = value;
+        let stage: IdentificationStage = serde_json::from_value(document).unwrap();
+        assert_eq!(stage.validate().unwrap_err().0[0].path, field);
+    }
+    let bound: UserLoginStage = serde_json::from_value(json!({ "network_binding": "bind_asn" })).unwrap();
+    assert_eq!(bound.validate().unwrap_err().0[0].path, "network_binding");
 }

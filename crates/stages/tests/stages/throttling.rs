@@ -144,4 +144,27 @@ on_both_databases! {
         assert_eq!(events[0].context["username"], "alice");
         assert!(!format!("{events:?}").contains("canary"));
     }
+
+    async fn past_the_bound_of_the_queue_nothing_is_counted(db: TestStore) {
+        let world = World::new(db);
+        world.user(1, "alice").await;
+        world.sign_in_flow().await;
+        let mut browsers = Vec::new();
+        for number in 0..3 {
+            let mut browser = world.browser(&format!("b{number}"));
+            browser.open("sign-in").await;
+            browser.send(&[("uid_field", "alice")]).await;
+            browsers.push(browser);
+        }
+        let flood = (0..2000).map(|_| world.hashes.verify("x".into(), None));
+        let attempts = browsers.iter_mut().map(|browser| browser.try_send(&[("password", "wrong")]));
+        let (_, came_to) = futures_util::future::join(
+            futures_util::future::join_all(flood),
+            futures_util::future::join_all(attempts),
+        ).await;
+        let busy = came_to.iter().filter(|result| {
+            result.as_ref().is_err_and(|error| error.kind() == countersign_types::ErrorKind::Unavailable)
+        });
+        assert_eq!(busy.count() + world.events(EventAction::LoginFailed).await.len(), 3);
+    }
 }
