@@ -173,10 +173,10 @@ impl StageCx<'_> {
         let NewSession { token, session, max_age } = new;
         let old = self.session.map(|live| live.session.key);
         self.effect(move |tx| {
-            if let Some(old) = old {
-                countersign_store::sessions::delete(tx, &old)?;
+            match old {
+                Some(old) => countersign_store::sessions::replace(tx, &old, &session)?,
+                None => countersign_store::sessions::create(tx, &session)?,
             }
-            countersign_store::sessions::create(tx, &session)?;
             Ok(())
         });
         *self.session_change = SessionChange::Set { token, max_age };
@@ -186,7 +186,7 @@ impl StageCx<'_> {
     pub fn end_session(&mut self) {
         if let Some(key) = self.session.map(|live| live.session.key) {
             self.effect(move |tx| {
-                countersign_store::sessions::delete(tx, &key)?;
+                countersign_store::sessions::end(tx, &key)?;
                 Ok(())
             });
         }

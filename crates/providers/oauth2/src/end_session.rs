@@ -32,6 +32,13 @@ pub(crate) async fn post(
     form: BoundedForm,
 ) -> Result<HttpResponse, WebError> {
     let params = authenticate::params(form).map_err(|error| page(&error))?;
+    // A form of another site comes without cookies (SameSite=Lax): who is signed in shows when it is asked
+    // again as a GET.
+    if session.0.is_none() {
+        let query =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(params.pairs()).finish();
+        return Ok(see_other(&format!("{}?{query}", request.path())));
+    }
     Farewell { request, call, browser, session }.serve(&slug, &params).await
 }
 

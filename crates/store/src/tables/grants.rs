@@ -186,6 +186,20 @@ pub fn revoke_of_session(tx: &mut Tx<'_>, session: SessionId) -> Result<usize, S
     revoke_where!(tx, grants::session_id.eq(Id::from(session)))
 }
 
+/// Ties what was granted in a session to the one that took its place.
+pub(crate) fn follow_session(tx: &mut Tx<'_>, old: SessionId, new: SessionId) -> Result<(), StoreError> {
+    let target = grants::table.filter(grants::session_id.eq(Id::from(old))).filter(grants::revoked.is_null());
+    execute!(tx, diesel::update(target).set(grants::session_id.eq(Some(Id::from(new)))))?;
+    Ok(())
+}
+
+/// Revokes what was granted in a session that has ended and lives by it; how much that was. A grant with a
+/// refresh token was given for times when the user is away (OpenID Connect Core §11), and stays.
+pub fn revoke_with_session(tx: &mut Tx<'_>, session: SessionId) -> Result<usize, StoreError> {
+    let given_there = grants::session_id.eq(Id::from(session));
+    revoke_where!(tx, given_there.and(grants::refresh_generation.eq(0)))
+}
+
 /// Revokes what a user granted; how much that was.
 pub fn revoke_of_user(tx: &mut Tx<'_>, user: UserId) -> Result<usize, StoreError> {
     revoke_where!(tx, grants::user_id.eq(Id::from(user)))

@@ -5,6 +5,7 @@ use countersign_model::{Session, SessionId, UserId};
 use countersign_types::{Digest, Span};
 use diesel::prelude::*;
 
+use super::grants;
 use crate::{
     Change, StoreError, Tx,
     columns::{Column, Id, Row, entities, row},
@@ -82,7 +83,7 @@ pub fn rotate(tx: &mut Tx<'_>, old: &Digest, session: &Session) -> Result<bool, 
     Ok(found)
 }
 
-/// Ends a session; the session that it was, expired or not.
+/// Deletes a session and nothing else (see [`replace`] and [`end`]); the session that it was, expired or not.
 pub fn delete(tx: &mut Tx<'_>, key: &Digest) -> Result<Option<Session>, StoreError> {
     let target = sessions::table.find(key.as_bytes());
     let row: Option<SessionRow> = find!(tx, diesel::delete(target).returning(SessionRow::as_returning()))?;
@@ -92,15 +93,38 @@ pub fn delete(tx: &mut Tx<'_>, key: &Digest) -> Result<Option<Session>, StoreErr
     row.map(Row::entity).transpose()
 }
 
-/// Ends the sessions of a user, except one if one is named; how many that was.
+/// Begins a session in the place of another. What the same user granted in the old one goes on with the new;
+/// of another user's nothing goes on.
+pub fn replace(tx: &mut Tx<'_>, old: &Digest, session: &Session) -> Result<(), StoreError> {
+    match delete(tx, old)? {
+        Some(before) if before.user == session.user => grants::follow_session(tx, before.id, session.id)?,
+        Some(before) => drop(grants::revoke_with_session(tx, before.id)?),
+        None => {}
+    }
+    create(tx, session)
+}
+
+/// Ends a session and what was granted for as long as it lasts; the session that it was.
+pub fn end(tx: &mut Tx<'_>, key: &Digest) -> Result<Option<Session>, StoreError> {
+    let session = delete(tx, key)?;
+    if let Some(session) = &session {
+        grants::revoke_with_session(tx, session.id)?;
+    }
+    Ok(session)
+}
+
+/// Ends the sessions of a user and what was granted for as long as they last, except one if one is named; how
+/// many sessions that was.
 pub fn delete_of_user(tx: &mut Tx<'_>, user: UserId, except: Option<&Digest>) -> Result<usize, StoreError> {
     let spared = except.map_or(&[][..], |key| key.as_bytes());
     let target =
         sessions::table.filter(sessions::user_id.eq(Id::from(user))).filter(sessions::key.ne(spared));
-    let keys: Vec<Vec<u8>> = load!(tx, diesel::delete(target).returning(sessions::key))?;
-    let count = keys.len();
-    for key in keys {
+    let statement = diesel::delete(target).returning((sessions::key, sessions::id));
+    let ended: Vec<(Vec<u8>, Id)> = load!(tx, statement)?;
+    let count = ended.len();
+    for (key, id) in ended {
         tx.change(Change::Session(key.restore()?));
+        grants::revoke_with_session(tx, SessionId(id.0))?;
     }
     Ok(count)
 }

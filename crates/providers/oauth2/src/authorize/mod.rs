@@ -26,7 +26,7 @@ use countersign_types::{ErrorKind, Text};
 use countersign_web::{BoundedForm, Browser, MaybeSession, WebError, found, see_other};
 
 use self::draft::{Draft, Stop, Validated};
-use crate::{access, authenticate, call::Call};
+use crate::{access, authenticate, call::Call, client::endpoint};
 
 pub(crate) use deliver::get as deliver;
 pub use fulfilment::Fulfilment;
@@ -62,6 +62,14 @@ pub(crate) async fn post(
     form: BoundedForm,
 ) -> Result<HttpResponse, WebError> {
     let params = authenticate::params(form).map_err(|error| page(&error))?;
+    // A form of another site comes without cookies (SameSite=Lax): who is signed in shows when it is asked
+    // again as a GET.
+    if session.is_none() {
+        let again = format!("{}?{}", endpoint("", "authorize"), marker::query(params.pairs()));
+        if again.len() <= person::MAX_CARRIED {
+            return Ok(see_other(&again));
+        }
+    }
     Visit { call, request, browser, session }.serve(&params).await
 }
 

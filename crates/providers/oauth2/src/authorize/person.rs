@@ -83,7 +83,7 @@ fn hint(call: &Call, valid: &Validated, session: Option<&LiveSession>) -> HintVe
 /// What a login hint may be at most; longer ones are no names.
 const MAX_LOGIN_HINT: usize = 255;
 /// The longest request that can be carried to the sign-in page and back.
-const MAX_CARRIED: usize = 4096;
+pub(super) const MAX_CARRIED: usize = 4096;
 
 impl Visit {
     /// To the sign-in flow, with the way back here.

@@ -183,7 +183,7 @@ mod tests {
 
     use super::*;
 
-    fn complaints(document: Value) -> Vec<String> {
+    fn complaints(document: &Value) -> Vec<String> {
         let mut whole = json!({ "redirect_uris": [{ "url": "https://rp.example/cb" }] });
         whole.as_object_mut().unwrap().extend(document.as_object().unwrap().clone());
         let spec: OAuth2Provider = serde_json::from_value(whole).unwrap();
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_document_with_redirect_uris_alone_is_enough() {
-        assert!(complaints(json!({})).is_empty());
+        assert!(complaints(&json!({})).is_empty());
         assert!(serde_json::from_value::<OAuth2Provider>(json!({})).is_err(), "but those are required");
     }
 
@@ -218,7 +218,7 @@ mod tests {
             ),
             (json!({ "logout_uri": "javascript:alert(1)" }), "logout_uri"),
         ] {
-            assert_eq!(complaints(document.clone()), [path], "{document}");
+            assert_eq!(complaints(&document), [path], "{document}");
         }
     }
 

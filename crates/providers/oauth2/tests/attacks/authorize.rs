@@ -26,6 +26,12 @@ async fn who_is_signed_in_is_handed_over_with_a_code() {
     let answer = world.ask(post_raw("/application/o/authorize/", form).person(&ada)).await;
     assert_eq!(answer.status, 303, "after a form");
     assert!(answer.sent().contains_key("code"));
+    let answer = world.ask(post_raw("/application/o/authorize/", form)).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.location()),
+        (303, authorize_url(&rp, &[])),
+        "cookies come with a GET"
+    );
 }
 
 #[actix_web::test]

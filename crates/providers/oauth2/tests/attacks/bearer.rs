@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_crypto::SigningKey;
 use countersign_model::EventAction;
 use countersign_provider_oauth2::OAuth2;
-use countersign_store::{Trips, on_both_databases};
+use countersign_store::{Trips, on_both_databases, sessions};
 use countersign_types::{Secret, Span};
 use serde_json::json;
 
@@ -195,6 +195,31 @@ async fn an_access_token_dies_in_time_with_its_user_and_with_its_provider() {
     let id = countersign_model::ProviderId(rp.id);
     world.store.write(move |tx| countersign_store::providers::delete(tx, id).map(drop)).await.unwrap();
     assert_eq!(world.userinfo(&access).await.status, 401);
+}
+
+on_both_databases! {
+    async fn an_access_token_dies_with_its_session_unless_it_was_for_times_away(store: TestStore) {
+        let world = World::on(store).await;
+        let (rp, ada) = (world.rp("demo").await, world.person(1, "ada").await);
+        let eve = world.person(2, "eve").await;
+        let token = |tokens: serde_json::Value| tokens["access_token"].as_str().unwrap().to_owned();
+        let here = token(world.tokens(&rp, &ada, "openid").await);
+        let away = token(world.tokens(&rp, &ada, "openid offline_access").await);
+        let ada = world.sign_in_instead(&ada, &ada.user).await;
+        assert_eq!(world.userinfo(&here).await.status, 200, "proving again who one is ends nothing");
+        let ada_later = world.sign_in(ada.clone()).await;
+        world.sign_out(&ada).await;
+        assert_eq!(world.userinfo(&here).await.status, 401);
+        assert_eq!(world.userinfo(&away).await.status, 200);
+        let here = token(world.tokens(&rp, &ada_later, "openid").await);
+        world.sign_in_instead(&ada_later, &eve.user).await;
+        assert_eq!(world.userinfo(&here).await.status, 401, "another user took the browser over");
+        let eve = world.sign_in(eve).await;
+        let here = token(world.tokens(&rp, &eve, "openid").await);
+        let user = eve.user.id;
+        world.store.write(move |tx| sessions::delete_of_user(tx, user, None).map(drop)).await.unwrap();
+        assert_eq!(world.userinfo(&here).await.status, 401, "all sessions ended");
+    }
 }
 
 #[actix_web::test]

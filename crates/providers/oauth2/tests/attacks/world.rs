@@ -368,23 +368,36 @@ impl World {
         self.sign_in(Person { user, token: Secret::from("nobody yet"), browser }).await
     }
 
-    /// The same person, signed in anew.
+    /// The same person, signed in anew with another browser.
     pub(crate) async fn sign_in(&self, person: Person) -> Person {
+        let (token, session) = self.new_session(person.user.id);
+        self.store.write(move |tx| sessions::create(tx, &session)).await.unwrap();
+        Person { token, ..person }
+    }
+
+    /// Somebody signs in where somebody is signed in.
+    pub(crate) async fn sign_in_instead(&self, of: &Person, user: &User) -> Person {
+        let (token, session) = self.new_session(user.id);
+        let old = digest(of.token.expose());
+        self.store.write(move |tx| sessions::replace(tx, &old, &session)).await.unwrap();
+        Person { user: user.clone(), token, browser: of.browser.clone() }
+    }
+
+    fn new_session(&self, user: UserId) -> (Secret<String>, Session) {
         let now = self.store.clock.now();
         let (token, key) = new_token(self.app.rng());
         let session = Session {
             key,
             id: countersign_model::SessionId::random(self.app.rng()),
             expires: now.plus(Span::from_days(30)),
-            ..samples::session(1, person.user.id, now)
+            ..samples::session(1, user, now)
         };
-        self.store.write(move |tx| sessions::create(tx, &session)).await.unwrap();
-        Person { token, ..person }
+        (token, session)
     }
 
     pub(crate) async fn sign_out(&self, person: &Person) {
         let key = digest(person.token.expose());
-        self.store.write(move |tx| sessions::delete(tx, &key).map(drop)).await.unwrap();
+        self.store.write(move |tx| sessions::end(tx, &key).map(drop)).await.unwrap();
     }
 
     pub(crate) async fn deactivate(&self, id: UserId) {

@@ -20,7 +20,8 @@ use crate::trail;
 /// Who says so in the audit trail.
 const APP: &str = "countersign.stages.user_logout";
 
-/// Set by whoever begins the flow and knows that the person wants to sign out.
+/// Set by whoever begins the flow: true when he knows that the person wants to sign out, false when he knows
+/// that it has to be asked.
 pub const CONFIRMED: Key<bool> = Key::new("goauthentik.io/stages/user_logout/confirmed");
 
 /// Signs out.
@@ -44,7 +45,7 @@ impl StageKind for UserLogoutStage {
 impl Stage for UserLogoutStage {
     async fn enter(&self, cx: &mut StageCx<'_>) -> Result<Step, StageError> {
         let Some(live) = cx.session else { return Ok(Step::Done(Outcome::Next)) };
-        if cx.facts.is_cross_site && cx.context.get(&CONFIRMED) != Some(true) {
+        if !cx.context.get(&CONFIRMED).unwrap_or(!cx.facts.is_cross_site) {
             let text = Text::key("stages-user-logout-text").with("name", live.subject.user.username.clone());
             return Ok(Challenge::new("ak-stage-user-logout")
                 .titled("stages-user-logout-title")
