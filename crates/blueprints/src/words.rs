@@ -10,7 +10,7 @@ use crate::Problem;
 pub(crate) fn problems(errors: &FieldErrors, part: impl Fn(&str) -> &'static str) -> Vec<Problem> {
     let catalogues = Catalogues::load().ok();
     let words = |text: &Text| match (text, &catalogues) {
-        (Text::Literal(words), _) => words.clone(),
+        (Text::Literal(words) | Text::Template(words, _), _) => words.clone(),
         (Text::Key(..), Some(catalogues)) => catalogues.localizer(catalogues.negotiate(&["en"])).text(text),
         (Text::Key(key, _), None) => key.to_string(),
     };

@@ -738,11 +738,12 @@ fn browser_digest(request: &FlowRequest) -> Digest {
 fn info(run: &Run<'_>) -> FlowInfo {
     let context = &run.plan.context;
     let application = context.get(&keys::APPLICATION).and_then(|app| run.snapshot.application(app.id));
-    let app_name = application.map_or("", |application| application.name.as_str());
+    let brand = || run.snapshot.brand_for(&run.facts.host).map(|brand| brand.branding_title.as_str());
+    let app_name = application.map(|application| application.name.as_str()).or_else(brand);
     FlowInfo {
         id: run.flow.id,
         slug: run.flow.slug.to_string(),
-        title: Text::literal(run.flow.title.replace("%(app)s", app_name)),
+        title: Text::template(run.flow.title.clone()).with("app", app_name.unwrap_or_default()),
         background: run.flow.background.clone(),
         layout: run.flow.layout,
         cancel_url: "/flows/-/cancel/",

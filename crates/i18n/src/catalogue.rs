@@ -1,7 +1,7 @@
 //! The catalogues: what is embedded, parsed once at start.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     fmt,
     sync::{
         Arc,
@@ -10,12 +10,15 @@ use std::{
 };
 
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use fluent_syntax::ast::Entry;
 use unic_langid::LanguageIdentifier;
 
 use crate::{Direction, Localizer, negotiate};
 
 /// The language every other falls back to; its catalogue is the measure of completeness.
 const SOURCE_LANGUAGE: &str = "en";
+/// Where the words of the blueprints that come with the product stand in the source language.
+const DEFAULTS: &str = "en/defaults.ftl";
 
 /// In development the folder is read when the program starts; in release it is part of the binary.
 #[derive(rust_embed::RustEmbed)]
@@ -29,6 +32,8 @@ pub struct Catalogues(Arc<Inner>);
 struct Inner {
     /// Never empty; the source language comes first.
     bundles: Vec<Bundle>,
+    /// Keys of the default words, by what they say in the source language.
+    defaults: HashMap<String, String>,
     missing: AtomicU64,
     hook: Option<Hook>,
 }
@@ -141,7 +146,11 @@ impl Catalogues {
             .enumerate()
             .map(|(index, (tag, paths))| Bundle::parse(Locale(index), tag, &paths))
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self(Arc::new(Inner { bundles, missing: AtomicU64::new(0), hook })))
+        let defaults = match bundles.first() {
+            Some(source) => source.keys_by_words(&resource(DEFAULTS)?),
+            None => HashMap::new(),
+        };
+        Ok(Self(Arc::new(Inner { bundles, defaults, missing: AtomicU64::new(0), hook })))
     }
 
     /// The languages there are, the source language first, the others by tag.
@@ -163,6 +172,11 @@ impl Catalogues {
     /// How many messages were missing since the start.
     pub fn missing_count(&self) -> u64 {
         self.0.missing.load(Ordering::Relaxed)
+    }
+
+    /// Key of the default that says this in the source language.
+    pub(crate) fn default_key(&self, words: &str) -> Option<&str> {
+        self.0.defaults.get(words).map(String::as_str)
     }
 
     /// What there is to know about a language. `None` only for a locale of other catalogues.
@@ -237,6 +251,20 @@ impl Bundle {
             _ => Direction::LeftToRight,
         };
         Ok(Self { language: Language { locale, tag, name, direction }, id, messages })
+    }
+
+    /// The keys of a file's messages, by what they say in this language.
+    fn keys_by_words(&self, file: &FluentResource) -> HashMap<String, String> {
+        let keys = file.entries().filter_map(|entry| match entry {
+            Entry::Message(message) => Some(message.id.name),
+            _ => None,
+        });
+        keys.filter_map(|key| {
+            let pattern = self.messages.get_message(key)?.value()?;
+            let words = self.messages.format_pattern(pattern, None, &mut Vec::new());
+            Some((words.into_owned(), key.to_owned()))
+        })
+        .collect()
     }
 }
 

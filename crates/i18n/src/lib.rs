@@ -5,6 +5,10 @@
 //! and dates and spans in words. Does not own *which* sources of preference are asked in what order:
 //! that is the web kit's.
 //!
+//! Blueprints hold plain English. The words of ours that are in them stand in `defaults.ftl` too, and are
+//! looked up there by what they say, so that a default that nobody changed speaks every language and words
+//! of administrators are left alone.
+//!
 //! A new language is a new folder and nothing else. Its `base.ftl` says the language's own name
 //! (`language-name`) and the direction of its script (`language-direction`).
 
@@ -12,6 +16,7 @@ mod accept;
 mod catalogue;
 mod localizer;
 mod negotiate;
+mod template;
 mod time;
 
 pub use accept::parse_accept_language;

@@ -3,7 +3,7 @@
 use countersign_types::{Text, TextArg};
 use fluent_bundle::FluentArgs;
 
-use crate::{Catalogues, Language, Locale};
+use crate::{Catalogues, Language, Locale, template};
 
 /// Direction in which a script runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,12 +36,22 @@ impl Localizer {
         Self { catalogues, locale }
     }
 
-    /// A text in this language; words of administrators as they are.
+    /// A text in this language; words that an administrator chose as they are.
     pub fn text(&self, text: &Text) -> String {
         match text {
-            Text::Literal(words) => words.clone(),
+            Text::Literal(words) => self.words(words),
+            Text::Template(words, args) => template::fill(&self.words(words), args),
             Text::Key(key, args) if args.is_empty() => self.t(key),
             Text::Key(key, args) => self.format(key, args.iter().map(|(name, value)| (name.as_ref(), value))),
+        }
+    }
+
+    /// Words of the configuration: in this language when they are those that came with the product, and
+    /// otherwise as they are.
+    pub fn words(&self, words: &str) -> String {
+        match self.catalogues.default_key(words) {
+            Some(key) => self.t(key),
+            None => words.to_owned(),
         }
     }
 

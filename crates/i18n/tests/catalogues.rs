@@ -77,6 +77,33 @@ fn the_words_are_calm() {
 }
 
 #[test]
+fn each_default_says_something_of_its_own_and_takes_no_arguments() {
+    let catalogues = Catalogues::load().unwrap();
+    let english = catalogues.localizer(Locale::default());
+    let mut said = BTreeMap::new();
+    for (key, arguments) in shapes().get("en").and_then(|files| files.get("defaults.ftl")).unwrap() {
+        assert!(arguments.is_empty(), "{key} would need arguments that blueprints cannot give");
+        let words = english.t(key);
+        if let Some(other) = said.insert(words.clone(), key.clone()) {
+            panic!("{key} and {other} both say “{words}”: which is meant cannot be told");
+        }
+    }
+}
+
+#[test]
+fn defaults_keep_their_places_in_every_language() {
+    let catalogues = Catalogues::load().unwrap();
+    for (key, _) in shapes().get("en").and_then(|files| files.get("defaults.ftl")).unwrap() {
+        let places = |text: &str| text.matches("%(app)s").count();
+        let expected = places(&catalogues.localizer(Locale::default()).t(key));
+        for language in catalogues.locales() {
+            let text = catalogues.localizer(language.locale).t(key);
+            assert_eq!(places(&text), expected, "{}: {key}: {text}", language.tag);
+        }
+    }
+}
+
+#[test]
 fn keys_read_as_area_thing_detail() {
     for (tag, shape) in shapes() {
         for key in shape.values().flat_map(BTreeMap::keys) {

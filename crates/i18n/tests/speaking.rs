@@ -85,6 +85,29 @@ fn texts_are_translated_and_administrators_words_are_not() {
 }
 
 #[test]
+fn a_default_title_that_nobody_changed_is_translated() {
+    let welcome = Text::literal("Welcome to Countersign");
+    assert_eq!(speak("ko").text(&welcome), "Countersign에 오신 것을 환영해요");
+    assert_eq!(speak("zh").text(&welcome), "欢迎使用 Countersign");
+    assert_eq!(speak("en").text(&welcome), "Welcome to Countersign");
+    let consent = Text::template("Continue to %(app)s").with("app", "%(app)s & Co");
+    assert_eq!(speak("zh").text(&consent), "继续前往 %(app)s & Co");
+    // As blueprints for authentik have it.
+    assert_eq!(speak("ko").words("Password (repeat)"), "비밀번호 확인");
+}
+
+#[test]
+fn an_administrators_own_title_is_not_touched() {
+    for title in
+        ["Welcome to Acme", "welcome to countersign", "Welcome to Countersign ", "action-sign-in", ""]
+    {
+        assert_eq!(speak("ko").text(&Text::literal(title)), title);
+    }
+    let title = Text::template("Off to %(app)s, %(user)s").with("app", "Name");
+    assert_eq!(speak("ko").text(&title), "Off to Name, %(user)s");
+}
+
+#[test]
 fn an_argument_is_never_read_as_a_message() {
     let text = Text::key("error-request-id").with("id", "{ language-name } <b>");
     assert_eq!(speak("en").text(&text), "Request: { language-name } <b>");

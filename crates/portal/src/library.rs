@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
+use countersign_i18n::Localizer;
 use countersign_model::{Application, LiveSession, UserType};
 use countersign_store::Snapshot;
 use countersign_types::TextArg;
@@ -86,7 +87,8 @@ pub(crate) async fn library(
     let shown = found.into_iter().skip((page.max(1) - 1).saturating_mul(PAGE)).take(PAGE);
     let nothing_found = cx.t_with("portal-library-nothing-text", "search", &search);
     let house = House::of(&cx, "library");
-    cx.render(&LibraryPage { cx: &cx, house, search, has_any, nothing_found, groups: groups(shown), pages })
+    let groups = groups(shown, cx.localizer());
+    cx.render(&LibraryPage { cx: &cx, house, search, has_any, nothing_found, groups, pages })
 }
 
 /// Accounts of machines have no library: nobody should work with their session in a browser.
@@ -135,23 +137,23 @@ fn matches(application: &Application, search: &str) -> bool {
     search.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
-fn groups<'a>(applications: impl Iterator<Item = &'a Application>) -> Vec<Group> {
+fn groups<'a>(applications: impl Iterator<Item = &'a Application>, words: &Localizer) -> Vec<Group> {
     let mut groups = BTreeMap::<(String, String), Vec<Tile>>::new();
     for application in applications {
         let key = (application.group.to_lowercase(), application.group.clone());
-        groups.entry(key).or_default().push(Tile::of(application));
+        groups.entry(key).or_default().push(Tile::of(application, words));
     }
     groups.into_iter().map(|((_, heading), tiles)| Group { heading, tiles }).collect()
 }
 
 impl Tile {
-    fn of(application: &Application) -> Self {
+    fn of(application: &Application, words: &Localizer) -> Self {
         let line = [&application.meta_description, &application.meta_publisher]
             .into_iter()
             .find(|line| !line.is_empty());
         Self {
             name: application.name.clone(),
-            line: line.cloned().unwrap_or_default(),
+            line: line.map(|line| words.words(line)).unwrap_or_default(),
             href: launch::address(application),
             avatar: Avatar::of(&application.name).with_picture(&application.meta_icon),
             opens_tab: application.open_in_new_tab,

@@ -102,7 +102,7 @@ impl From<StoreError> for ResourceError {
 fn list(errors: &FieldErrors) -> String {
     let part = |error: &countersign_types::FieldError| {
         let what = match &error.message {
-            Text::Literal(words) => words.clone(),
+            Text::Literal(words) | Text::Template(words, _) => words.clone(),
             Text::Key(..) => error.code.to_owned(),
         };
         if error.path.is_empty() { what } else { format!("{}: {what}", error.path) }

@@ -2,14 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Text for people: a message of the catalogues with its arguments, or words that an administrator wrote.
+/// Text for people: a message of the catalogues with its arguments, or words of the configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Text {
     /// A message of the catalogues, by its key.
     Key(Cow, Vec<(Cow, TextArg)>),
-    /// Words as they are, in whatever language they were written. Never HTML.
+    /// Words of the configuration, in whatever language they were written; those that came with the product
+    /// and were not changed are translated. Never HTML.
     Literal(String),
+    /// The same with places such as `%(app)s`, and what stands there.
+    Template(String, Vec<(Cow, TextArg)>),
 }
 
 type Cow = std::borrow::Cow<'static, str>;
@@ -30,15 +33,20 @@ impl Text {
         Self::Key(Cow::Borrowed(key), Vec::new())
     }
 
-    /// Words as they are.
+    /// Words of the configuration.
     pub fn literal(words: impl Into<String>) -> Self {
         Self::Literal(words.into())
     }
 
-    /// Adds an argument to a message; words as they are take none.
+    /// Words of the configuration that have places for arguments.
+    pub fn template(words: impl Into<String>) -> Self {
+        Self::Template(words.into(), Vec::new())
+    }
+
+    /// Adds an argument to a message or a template; words without places take none.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<TextArg>) -> Self {
-        if let Self::Key(_, args) = &mut self {
+        if let Self::Key(_, args) | Self::Template(_, args) = &mut self {
             args.push((Cow::Borrowed(name), value.into()));
         }
         self

@@ -3,6 +3,7 @@
 
 mod default_set;
 mod kinds;
+mod spoken;
 
 use countersign_blueprints::{Done, Library, Selection, Source};
 use countersign_model::BlueprintStatus;

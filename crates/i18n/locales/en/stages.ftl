@@ -70,15 +70,3 @@ stages-user-write-type = Internal service accounts are made by the server itself
 stages-consent-expiry = A consent that expires needs a time longer than nothing.
 stages-prompt-key = Enter 1 to 255 characters.
 stages-prompt-key-reserved = This name is taken by the form itself. Choose another one.
-
-## Labels of the prompts that come with the server. Blueprints name these keys.
-prompt-username = Username
-prompt-name = Name
-prompt-email = E-mail address
-prompt-password = Password
-prompt-password-new = New password
-prompt-password-repeat = Repeat the password
-prompt-password-help = At least 8 characters. Several words in a row are easy to keep in mind.
-prompt-locale = Language
-prompt-setup-welcome = Choose an e-mail address and a password for akadmin, the administrator of this server.
-prompt-setup-email-help = Where messages about this server go.

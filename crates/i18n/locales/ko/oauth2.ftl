@@ -16,13 +16,13 @@ oauth2-denied-changed = 그사이에 애플리케이션 설정이 바뀌었어�
 oauth2-form-post-title = 거의 다 됐어요
 oauth2-form-post-text = 애플리케이션으로 계속 진행해 주세요.
 
-oauth2-scope-name-invalid = 스코프는 출력 가능한 문자 128자 이하의 한 단어여야 해요.
-oauth2-scope-description-too-long = 1024자 이하로 입력해 주세요.
-oauth2-scope-expression-invalid = 표현식을 읽을 수 없어요: { $problem }
+oauth2-scope-name-invalid = 스코프는 출력 가능한 문자 128자 이하의 한 단어여야 합니다.
+oauth2-scope-description-too-long = 1024자 이하로 입력하십시오.
+oauth2-scope-expression-invalid = 표현식을 읽을 수 없습니다: { $problem }
 
-oauth2-provider-client-id = 공백과 쌍점 없이 출력 가능한 문자 255자 이하로 입력해 주세요.
-oauth2-provider-client-secret = 공백 없이 출력 가능한 문자 255자 이하로 입력해 주세요.
-oauth2-provider-client-secret-short = 클라이언트 시크릿으로 서명하려면 32자 이상이어야 해요.
-oauth2-provider-span = { $least }부터 { $most } 사이의 기간을 정해 주세요.
-oauth2-provider-not-built = 아직 만들지 않은 기능이에요. 비워 두세요.
-oauth2-provider-logout-uri = https:// 또는 http:// 로 시작하는 주소를 입력해 주세요.
+oauth2-provider-client-id = 공백과 쌍점 없이 출력 가능한 문자 255자 이하로 입력하십시오.
+oauth2-provider-client-secret = 공백 없이 출력 가능한 문자 255자 이하로 입력하십시오.
+oauth2-provider-client-secret-short = 클라이언트 시크릿으로 서명하려면 32자 이상이어야 합니다.
+oauth2-provider-span = { $least }부터 { $most } 사이의 기간을 정하십시오.
+oauth2-provider-not-built = 아직 제공하지 않는 기능입니다. 비워 두십시오.
+oauth2-provider-logout-uri = https:// 또는 http://로 시작하는 주소를 입력하십시오.

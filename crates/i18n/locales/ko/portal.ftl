@@ -1,11 +1,11 @@
-# 플로 화면, 애플리케이션 목록, 내 설정. 관리 화면은 합니다체로 씁니다.
+# 흐름 화면, 애플리케이션 목록, 내 설정. 관리 화면은 합니다체로 씁니다.
 
-## 모든 플로 화면의 둘레.
+## 모든 흐름 화면의 둘레.
 portal-not-you = 본인이 아닌가요?
 portal-title-error = 오류: { $title }
 portal-continue-here = 하던 곳에서 계속
 portal-choose = 선택해 주세요
-# 이 사람이 실행할 수 없는 플로.
+# 이 사람이 실행할 수 없는 흐름.
 flow-not-applicable = 이 페이지는 지금 이용하실 수 없어요.
 
 ## 공통.
@@ -20,7 +20,7 @@ portal-library-title = 내 애플리케이션
 portal-library-search = 애플리케이션 검색
 portal-library-all = 모든 애플리케이션 보기
 portal-library-empty-title = 아직 애플리케이션이 없어요
-portal-library-empty-text = 이용할 수 있는 애플리케이션이 생기면 여기에 보여요. 찾는 것이 없다면 관리자에게 문의해 주세요.
+portal-library-empty-text = 이용할 수 있는 애플리케이션이 생기면 여기에 보여요. 찾는 애플리케이션이 없다면 관리자에게 문의해 주세요.
 portal-library-nothing-title = 검색 결과가 없어요
 portal-library-nothing-text = “{ $search }”에 맞는 애플리케이션이 없어요. 다른 말로 찾아보세요.
 portal-library-not-for-machines = 프로그램이 쓰는 계정이에요. 애플리케이션을 보려면 본인 계정으로 로그인해 주세요.
@@ -104,5 +104,5 @@ portal-diagnostics-unknown = 알 수 없음
 portal-diagnostics-good = { $peer }의 프록시를 신뢰하며 그 헤더를 사용합니다.
 portal-diagnostics-direct = 서버 앞에 프록시가 없습니다. 설정할 것이 없습니다.
 portal-diagnostics-not-trusted = 신뢰하는 프록시가 아닌 { $peer }에서 온 전달 헤더를 무시했습니다. 직접 운영하는 프록시라면 listen.trusted_proxy_cidrs에 네트워크를 추가하십시오.
-portal-diagnostics-nothing-forwarded = { $peer }은(는) 신뢰하는 프록시이지만 전달 헤더를 보내지 않았습니다. X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host를 보내도록 설정하십시오.
+portal-diagnostics-nothing-forwarded = 신뢰하는 프록시 { $peer }에서 전달 헤더를 보내지 않았습니다. X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host를 보내도록 설정하십시오.
 portal-diagnostics-unreadable = { $peer }의 프록시를 신뢰하지만 헤더에서 클라이언트 주소를 읽지 못했습니다. X-Forwarded-For만 보내고 이와 어긋나는 헤더는 보내지 않도록 설정하십시오.

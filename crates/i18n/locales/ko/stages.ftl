@@ -4,7 +4,7 @@
 stages-identification-username = 사용자 이름
 stages-identification-email = 이메일 주소
 stages-identification-username-or-email = 사용자 이름 또는 이메일 주소
-stages-identification-application = { $app }(으)로 계속하려면 로그인해 주세요.
+stages-identification-application = { $app } 이용을 계속하려면 로그인해 주세요.
 stages-identification-enroll = 계정 만들기
 stages-identification-recover = 비밀번호를 잊으셨나요?
 stages-identification-passwordless = 비밀번호 없이 로그인
@@ -16,16 +16,16 @@ stages-too-many-attempts = { $minutes ->
    *[other] 시도가 너무 많았어요. { $minutes }분 뒤에 다시 시도해 주세요.
 }
 stages-nobody-pending = 아직 누구신지 알 수 없어요. 로그인 페이지에서 다시 시작해 주세요.
-stages-user-login-denied = 로그인할 수 없었어요. 다시 시작하거나 관리자에게 문의해 주세요.
+stages-user-login-denied = 로그인하지 못했어요. 다시 시작하거나 관리자에게 문의해 주세요.
 stages-user-login-inactive = 계정이 아직 활성화되지 않았어요. 관리자가 활성화할 수 있어요.
 stages-user-login-remember-title = 로그인 상태를 유지할까요?
-stages-user-login-remember-text = 혼자 쓰는 기기라면 로그인을 덜 하셔도 돼요.
-stages-user-login-remember-yes = 로그인 유지
-stages-user-login-remember-no = 이 기기에서는 유지 안 함
+stages-user-login-remember-text = 혼자 쓰는 기기라면 매번 로그인하지 않아도 돼요.
+stages-user-login-remember-yes = 로그인 유지하기
+stages-user-login-remember-no = 이 기기에서는 유지하지 않기
 
 ## 로그아웃.
 stages-user-logout-title = 로그아웃할까요?
-stages-user-logout-text = { $name }(으)로 로그인되어 있어요. 다른 사이트에서 로그아웃을 요청했어요.
+stages-user-logout-text = { $name } 계정으로 로그인되어 있어요. 다른 사이트에서 로그아웃을 요청했어요.
 
 ## 동의.
 stages-consent-header = { $app }에서 다음을 요청해요.
@@ -34,11 +34,11 @@ stages-consent-before = 이미 허용한 항목
 stages-consent-new = 새로 요청하는 항목
 stages-consent-token = 확인
 stages-consent-changed = 그사이 요청 내용이 바뀌었어요. 다시 읽고 결정해 주세요.
-stages-consent-refused = 애플리케이션에 접근을 허용하지 않았어요. 이 페이지를 닫으셔도 돼요.
+stages-consent-refused = 애플리케이션의 접근을 허용하지 않았어요. 이 페이지는 닫아도 돼요.
 
 ## 질문.
-stages-prompt-refused = 이 답은 받을 수 없어요. 확인하고 다시 시도해 주세요.
-stages-prompt-locale-automatic = 브라우저 설정에 따름
+stages-prompt-refused = 입력하신 내용을 받을 수 없어요. 확인하고 다시 시도해 주세요.
+stages-prompt-locale-automatic = 브라우저 설정 따르기
 stages-denied = 여기서는 계속할 수 없어요. 필요하면 관리자에게 문의해 주세요.
 
 ## 계정 저장.
@@ -52,7 +52,7 @@ stages-setup-code-text = 다른 기기에서 이 서버를 설정하고 있어�
 stages-setup-code-label = 코드
 stages-setup-code-wrong = 서버가 출력한 코드가 아니에요. 확인하고 다시 시도해 주세요.
 stages-setup-closed = 이 서버는 이미 설정되었어요. 로그인해 주세요.
-stages-setup-no-administrator = akadmin 계정이 없거나 비활성이라 설정할 수 없어요. 명령줄에서 사용자를 만들어 주세요.
+stages-setup-no-administrator = akadmin 계정이 없거나 활성화되지 않아서 설정할 수 없어요. 명령줄에서 사용자를 만들어 주세요.
 
 ## 설정에 관한 안내.
 stages-identification-no-fields = 사용자 이름, 이메일, UPN 중 하나 이상을 고르십시오.
@@ -69,15 +69,3 @@ stages-user-write-type = 내부 서비스 계정은 서버가 직접 만듭니�
 stages-consent-expiry = 만료되는 동의에는 0보다 긴 시간이 필요합니다.
 stages-prompt-key = 1자에서 255자 사이로 입력하십시오.
 stages-prompt-key-reserved = 양식 자체가 쓰는 이름입니다. 다른 이름을 고르십시오.
-
-## 서버와 함께 오는 질문의 이름표. 블루프린트가 이 키를 씁니다.
-prompt-username = 사용자 이름
-prompt-name = 이름
-prompt-email = 이메일 주소
-prompt-password = 비밀번호
-prompt-password-new = 새 비밀번호
-prompt-password-repeat = 비밀번호 확인
-prompt-password-help = 8자 이상이에요. 여러 단어를 이어 쓰면 기억하기 쉬워요.
-prompt-locale = 언어
-prompt-setup-welcome = 이 서버의 관리자 akadmin이 쓸 이메일 주소와 비밀번호를 정해 주세요.
-prompt-setup-email-help = 이 서버에 관한 메시지를 받을 주소예요.

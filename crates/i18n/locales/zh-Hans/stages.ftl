@@ -2,26 +2,26 @@
 
 ## 登录。
 stages-identification-username = 用户名
-stages-identification-email = 电子邮件地址
-stages-identification-username-or-email = 用户名或电子邮件地址
+stages-identification-email = 电子邮箱
+stages-identification-username-or-email = 用户名或电子邮箱
 stages-identification-application = 请登录以继续访问 { $app }。
-stages-identification-enroll = 创建账户
-stages-identification-recover = 忘记密码了？
+stages-identification-enroll = 创建账号
+stages-identification-recover = 忘记密码？
 stages-identification-passwordless = 不用密码登录
-stages-identification-unknown = 无法用这个名称登录。请您核对后重试。
+stages-identification-unknown = 无法用这个名称登录。请核对后重试。
 stages-password-label = 密码
-stages-password-wrong = 名称与密码不匹配。请您核对后重试。
-stages-password-cancelled = 密码多次不正确。请您准备好后重新开始。
+stages-password-wrong = 名称与密码不匹配。请核对后重试。
+stages-password-cancelled = 密码多次不正确。准备好后，请重新开始。
 stages-too-many-attempts = { $minutes ->
-   *[other] 尝试次数过多。请您等待 { $minutes } 分钟后重试。
+   *[other] 尝试次数过多。请等待 { $minutes } 分钟后重试。
 }
-stages-nobody-pending = 还不知道您是谁。请您从登录页面重新开始。
-stages-user-login-denied = 无法为您登录。请您重新开始，或联系管理员。
-stages-user-login-inactive = 您的账户尚未启用。管理员可以启用它。
+stages-nobody-pending = 还不知道您是谁。请从登录页面重新开始。
+stages-user-login-denied = 无法为您登录。请重新开始，或联系管理员。
+stages-user-login-inactive = 您的账号尚未启用。管理员可以启用它。
 stages-user-login-remember-title = 保持登录状态？
 stages-user-login-remember-text = 在只有您使用的设备上，可以减少登录次数。
 stages-user-login-remember-yes = 保持登录
-stages-user-login-remember-no = 在此设备上不保持
+stages-user-login-remember-no = 不在此设备上保持
 
 ## 退出登录。
 stages-user-logout-title = 退出登录？
@@ -33,26 +33,26 @@ stages-consent-header-plain = 一个应用请求以下内容。
 stages-consent-before = 已获得的权限
 stages-consent-new = 新请求的权限
 stages-consent-token = 确认
-stages-consent-changed = 请求的内容在此期间发生了变化。请您重新阅读后再决定。
+stages-consent-changed = 请求的内容在此期间发生了变化。请重新阅读后再决定。
 stages-consent-refused = 您没有授予该应用访问权限。您可以关闭此页面。
 
 ## 提问。
-stages-prompt-refused = 无法接受这些答复。请您核对后重试。
+stages-prompt-refused = 无法接受这些答复。请核对后重试。
 stages-prompt-locale-automatic = 跟随浏览器
 stages-denied = 您无法在此继续。如果您认为有误，请联系管理员。
 
-## 保存账户。
-stages-user-write-nobody = 无法确定这是谁的账户，因此没有保存。请您登录后重新开始。
-stages-user-write-no-username = 账户需要用户名，但没有询问。请联系管理员。
+## 保存账号。
+stages-user-write-nobody = 无法确定这是谁的账号，因此没有保存。请登录后重新开始。
+stages-user-write-no-username = 账号需要用户名，但此处未提供填写项。请联系管理员。
 stages-user-write-groups = 这里不能选择群组。
 
 ## 首次设置。
 stages-setup-code-title = 设置码
 stages-setup-code-text = 您正在从另一台设备设置此服务器。请输入服务器启动时显示的设置码。
 stages-setup-code-label = 设置码
-stages-setup-code-wrong = 这不是服务器显示的设置码。请您核对后重试。
-stages-setup-closed = 此服务器已完成设置。请您直接登录。
-stages-setup-no-administrator = 账户 akadmin 不存在或未启用，因此无法设置。请使用命令行创建用户。
+stages-setup-code-wrong = 这不是服务器显示的设置码。请核对后重试。
+stages-setup-closed = 此服务器已完成设置。请直接登录。
+stages-setup-no-administrator = 账号 akadmin 不存在或未启用，因此无法设置。请使用命令行创建用户。
 
 ## 对配置的提示。
 stages-identification-no-fields = 请至少选择用户名、电子邮件和 UPN 中的一项。
@@ -65,19 +65,7 @@ stages-redirect-address = 请输入以 / 开头的路径、以 https:// 或 http
 stages-redirect-flow = 请选择一个流程。
 stages-user-login-duration = 请选择 0 到 366 天之间的时间。
 stages-user-login-binding-missing = 尚不支持将会话绑定到网络或地点。请选择不绑定。
-stages-user-write-type = 内部服务账户由服务器自行创建。请选择其他类型。
+stages-user-write-type = 内部服务账号由服务器自行创建。请选择其他类型。
 stages-consent-expiry = 会过期的授权需要大于零的时间。
 stages-prompt-key = 请输入 1 到 255 个字符。
 stages-prompt-key-reserved = 这个名称由表单本身使用。请选择其他名称。
-
-## 随服务器提供的提问标签。蓝图使用这些键。
-prompt-username = 用户名
-prompt-name = 姓名
-prompt-email = 电子邮件地址
-prompt-password = 密码
-prompt-password-new = 新密码
-prompt-password-repeat = 再次输入密码
-prompt-password-help = 至少 8 个字符。几个词连在一起更容易记住。
-prompt-locale = 语言
-prompt-setup-welcome = 请为此服务器的管理员 akadmin 设置电子邮件地址和密码。
-prompt-setup-email-help = 用于接收有关此服务器的消息。

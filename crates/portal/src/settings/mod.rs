@@ -67,7 +67,7 @@ pub(crate) async fn show(
         done: done(&cx, query.0.first("done"), &DONE),
         profile: profile(&cx, &live.subject),
         profile_href: profile_href(&snapshot, &cx),
-        set_ups: set_ups(&snapshot),
+        set_ups: set_ups(&snapshot, &cx),
         language: language(&cx, &live.subject),
         theme: theme(&cx, &live.subject),
         sessions: sessions
@@ -100,11 +100,11 @@ fn profile_href(snapshot: &Snapshot, cx: &PageCx) -> Option<String> {
 }
 
 /// The flows that stages name for setting them up, each once.
-fn set_ups(snapshot: &Snapshot) -> Vec<(String, String)> {
+fn set_ups(snapshot: &Snapshot, cx: &PageCx) -> Vec<(String, String)> {
     let mut set_ups: Vec<(String, String)> = Vec::new();
     for stage in snapshot.objects(Family::Stage) {
         let Some(flow) = flow_of(snapshot, stage) else { continue };
-        let title = flow.title.clone();
+        let title = cx.localizer().words(&flow.title);
         if !set_ups.iter().any(|(known, _)| *known == title) {
             set_ups.push((title, format!("/flows/-/configure/{}/", stage.id.raw())));
         }

@@ -5,7 +5,7 @@ use countersign_model::{Flow, FlowDesignation};
 use countersign_policies::kinds::expression::ExpressionPolicy;
 use countersign_stages::{DummyStage, PromptStage, UserLoginStage, UserWriteStage};
 use countersign_store::on_both_databases;
-use countersign_types::JsonObject;
+use countersign_types::{JsonObject, Text};
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -110,17 +110,17 @@ on_both_databases! {
     async fn decorations_are_shown_and_not_answered(db: TestStore) {
         let world = World::new(db);
         flow(&world, &[
-            ("attributes.a", "static", json!({ "initial_value": "prompt-setup-welcome" })),
+            ("attributes.a", "static", json!({ "initial_value": "Where messages about this server go." })),
             ("attributes.b", "separator", json!({ "required": true })),
             ("attributes.c", "alert_danger", json!({ "initial_value": "<b>Careful</b>" })),
         ], None).await;
         let mut browser = world.browser("x");
         let page = browser.open("ask").await;
         let nodes = &page.asked().challenge.nodes;
-        assert!(matches!(&nodes[0], Node::Paragraph(text) if *text == "prompt-setup-welcome".into()));
+        assert!(matches!(&nodes[0], Node::Paragraph(text) if *text == Text::literal("Where messages about this server go.")));
         assert!(matches!(&nodes[1], Node::Separator(None)));
         assert!(matches!(&nodes[2], Node::Notice(..)));
-        assert_eq!(page.asked().challenge.data["fields"][1]["initial_value"].as_str().unwrap().split(' ').next(), Some("Choose"));
+        assert_eq!(page.asked().challenge.data["fields"][1]["initial_value"].as_str().unwrap().split(' ').next(), Some("Where"));
         browser.send(&[("attributes.b", "x"), ("attributes.c", "x")]).await.gone();
     }
 

@@ -95,7 +95,7 @@ impl<'a> Builder<'a> {
                 let heading = heading.as_ref().map(|heading| self.words.text(heading));
                 let name = |permission: &countersign_flows::Permission| match permission.name.as_str() {
                     "" => permission.id.clone(),
-                    name => name.to_owned(),
+                    name => self.words.words(name),
                 };
                 self.place(NodeView::Permissions(heading, list.iter().map(name).collect()));
             }

@@ -13,10 +13,13 @@ use countersign_flows::{
     Button, Challenge, Field, FieldKind, Key, Node, Outcome, Permission, Response, Stage, StageCx,
     StageError, StageKind, Step, keys,
 };
+use countersign_i18n::Localizer;
 use countersign_model::{ApplicationId, ConfigObject, Consent, ConsentId, UserId};
 use countersign_store::consents;
 use countersign_types::{FieldErrors, Secret, Text};
 use serde_json::{Value, json};
+
+use crate::words;
 
 pub use spec::{ConsentMode, ConsentStage};
 
@@ -68,7 +71,7 @@ impl Stage for ConsentStage {
             return Ok(Step::Done(Outcome::Next));
         }
         let token = token(cx, &question);
-        Ok(challenge(cx, &question, &token).into())
+        Ok(challenge(cx, &question, &token)?.into())
     }
 
     async fn answer(&self, cx: &mut StageCx<'_>, response: &Response) -> Result<Outcome, StageError> {
@@ -153,7 +156,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn challenge(cx: &StageCx<'_>, question: &Question, token: &str) -> Challenge {
+fn challenge(cx: &StageCx<'_>, question: &Question, token: &str) -> Result<Challenge, StageError> {
     let given = question.given_ids();
     let (old, new): (Vec<_>, Vec<_>) =
         question.asked.iter().cloned().partition(|(id, _)| given.contains(id.as_str()));
@@ -166,10 +169,11 @@ fn challenge(cx: &StageCx<'_>, question: &Question, token: &str) -> Challenge {
     let header_text = cx.context.get(&keys::CONSENT_HEADER);
     // Where something is on file already, the page says what is new.
     let (before, asked) = if question.given.is_some() { (old, new) } else { (new, Vec::new()) };
+    let localizer = words::localizer(cx)?;
     let mut challenge = Challenge::new("ak-stage-consent")
         .with("header_text", header_text)
-        .with("permissions", data(&before))
-        .with("additional_permissions", data(&asked))
+        .with("permissions", data(&before, &localizer))
+        .with("additional_permissions", data(&asked, &localizer))
         .with("token", token)
         .to(cx.pending_view())
         .node(Node::Paragraph(header));
@@ -185,17 +189,14 @@ fn challenge(cx: &StageCx<'_>, question: &Question, token: &str) -> Challenge {
         value: token.to_owned(),
         ..Field::new(TOKEN_FIELD, FieldKind::Hidden, "stages-consent-token")
     };
-    challenge.node(hidden).node(Button::primary("action-allow")).node(Button::secondary(
-        "action-cancel",
-        DECISION,
-        REFUSED,
-    ))
+    let refuse = Button::secondary("action-cancel", DECISION, REFUSED);
+    Ok(challenge.node(hidden).node(Button::primary("action-allow")).node(refuse))
 }
 
 fn permissions(listed: Vec<(String, String)>) -> Vec<Permission> {
     listed.into_iter().map(|(id, name)| Permission { id, name }).collect()
 }
 
-fn data(listed: &[(String, String)]) -> Vec<Value> {
-    listed.iter().map(|(id, name)| json!({ "id": id, "name": name })).collect()
+fn data(listed: &[(String, String)], localizer: &Localizer) -> Vec<Value> {
+    listed.iter().map(|(id, name)| json!({ "id": id, "name": localizer.words(name) })).collect()
 }

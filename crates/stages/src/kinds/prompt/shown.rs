@@ -52,7 +52,7 @@ impl Shown {
 
     /// What the page shows; nothing of what is hidden.
     pub(super) fn node(&self) -> Option<Node> {
-        let words = || words::of_administrator(&text_of(&self.initial));
+        let words = || Text::literal(text_of(&self.initial));
         let or_label = |words: String| if words.is_empty() { self.prompt.label.clone() } else { words };
         let notice = |level| {
             let words = or_label(if self.placeholder.is_empty() {
@@ -60,7 +60,7 @@ impl Shown {
             } else {
                 self.placeholder.clone()
             });
-            Some(Node::Notice(level, words::of_administrator(&words)))
+            Some(Node::Notice(level, Text::literal(words)))
         };
         match self.prompt.kind {
             PromptKind::Hidden => None,
@@ -71,7 +71,7 @@ impl Shown {
                 } else {
                     self.placeholder.clone()
                 };
-                Some(Node::Separator((!words.is_empty()).then(|| words::of_administrator(&words))))
+                Some(Node::Separator((!words.is_empty()).then(|| Text::literal(words))))
             }
             PromptKind::AlertInfo => notice(NoticeLevel::Info),
             PromptKind::AlertWarning => notice(NoticeLevel::Warning),
@@ -85,15 +85,15 @@ impl Shown {
         let kind = self.widget();
         let is_fixed = prompt.kind.is_fixed();
         let placeholder = (!self.placeholder.is_empty() && !matches!(prompt.kind, PromptKind::Checkbox))
-            .then(|| words::of_administrator(&self.placeholder));
+            .then(|| Text::literal(self.placeholder.clone()));
         Field {
-            help: (!prompt.sub_text.is_empty()).then(|| words::of_administrator(&prompt.sub_text)),
+            help: (!prompt.sub_text.is_empty()).then(|| Text::literal(prompt.sub_text.clone())),
             value: if prompt.kind == PromptKind::Password { String::new() } else { text_of(&self.initial) },
             placeholder,
             required: prompt.required && !is_fixed && prompt.kind != PromptKind::Checkbox,
             autocomplete: autocomplete(prompt),
             max_length: answer::most_characters(prompt.kind),
-            ..Field::new(prompt.field_key.clone(), kind, words::of_administrator(&prompt.label))
+            ..Field::new(prompt.field_key.clone(), kind, Text::literal(prompt.label.clone()))
         }
     }
 
@@ -120,7 +120,7 @@ impl Shown {
     pub(super) fn data(&self, cx: &StageCx<'_>) -> Result<Value, StageError> {
         let prompt = &self.prompt;
         let localizer = words::localizer(cx)?;
-        let said = |words: &str| localizer.text(&words::of_administrator(words));
+        let said = |words: &str| localizer.words(words);
         let choices: Vec<Value> = self
             .choices
             .iter()
