@@ -38,6 +38,7 @@ pub use assets::Assets;
 pub use body::{BodyError, BoundedForm, BoundedJson, BoundedQuery, Pairs};
 pub use brand::BrandLooks;
 pub use cookies::{Cookies, add as add_cookie};
+pub use countersign_flows::safe_next;
 pub use csrf::SessionForm;
 pub use edge::{Csp, describe_metrics, edge};
 pub use error::{WayOn, WebError};
@@ -45,7 +46,7 @@ pub use keys::{KeyRing, KeyRingError};
 pub use limiter::{AddressLimiter, Rate, Throttled};
 pub use limits::{DRAIN_SECS, HEADER_TIMEOUT_SECS, KEEP_ALIVE_SECS, Limits};
 pub use page::{PageCx, encode_next};
-pub use redirect::{found, safe_next, see_other};
+pub use redirect::{found, see_other};
 pub use request::{
     Authority, BadHost, Browser, Diagnostics, Facts, MaybeSession, Origin, Peer, Session, Superuser,
     TrustedProxies, touch_if_due,
