@@ -23,13 +23,6 @@ pub(crate) fn contradictions(config: &mut Config, problems: &mut Vec<Problem>) {
     if config.bootstrap.password.is_some() && config.bootstrap.password_hash.is_some() {
         contradiction("bootstrap.password and bootstrap.password_hash exclude each other");
     }
-    if config.web.path.contains(['?', '#', '%', '\\', ' ']) || config.web.path.contains("//") {
-        contradiction("web.path must be a plain path such as /auth/");
-    }
-    if config.cookie_domain.as_deref().is_some_and(|domain| !is_domain(domain)) {
-        contradiction("cookie_domain must be a domain such as example.com");
-    }
-    config.web.path = with_slashes(&config.web.path);
     let warnings = without_effect(config);
     config.provenance.warnings.extend(warnings);
 }
@@ -55,20 +48,4 @@ fn without_effect(config: &Config) -> Vec<Warning> {
         warn("listen.trusted_proxy_cidrs believes everyone: any visitor can claim any address");
     }
     warnings
-}
-
-fn is_domain(domain: &str) -> bool {
-    let domain = domain.strip_prefix('.').unwrap_or(domain);
-    domain.len() <= 253
-        && domain.split('.').all(|label| {
-            !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        })
-}
-
-/// Begins and ends with a slash.
-fn with_slashes(path: &str) -> String {
-    match path.trim_matches('/') {
-        "" => "/".to_owned(),
-        inner => format!("/{inner}/"),
-    }
 }

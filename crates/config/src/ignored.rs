@@ -8,6 +8,7 @@ const IGNORED: &[&str] = &[
     "cache.*",
     "cert_discovery_dir",
     "compliance.*",
+    "cookie_domain",
     "debug",
     "debugger",
     "default_token_length",
@@ -45,6 +46,7 @@ const IGNORED: &[&str] = &[
     "redis.*",
     "reputation.*",
     "session_storage",
+    "sessions.unauthenticated_age",
     "skip_migrations",
     "sources.*",
     "storage.*",
@@ -52,6 +54,7 @@ const IGNORED: &[&str] = &[
     "tenants.*",
     "throttle.default",
     "throttle.providers.*",
+    "web.path",
     "web.threads",
     "worker.*",
 ];

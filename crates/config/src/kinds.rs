@@ -88,8 +88,7 @@ impl Value for HttpUrl {
     const SHAPE: &'static str = "address";
 
     fn parse(text: &str) -> Result<Self, String> {
-        let complaint =
-            || "must be an address such as https://id.example.com (a path goes into web.path)".to_owned();
+        let complaint = || "must be an address such as https://id.example.com without a path".to_owned();
         let url = url::Url::parse(text.trim()).map_err(|_| complaint())?;
         let is_bare = url.path() == "/"
             && url.query().is_none()

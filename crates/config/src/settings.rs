@@ -28,9 +28,6 @@ settings! {
         database_url: Option<Database> = "";
         /// How much is logged.
         log_level: LogLevel = "info";
-        /// Domain of the session cookie, when several hosts of one domain share it. Unset, the cookie belongs
-        /// to the exact host, which is safer.
-        cookie_domain: Option<String> = "";
         /// Directory of further blueprints that are applied at start, beside those built in.
         blueprints_dir: Option<PathBuf> = "";
     }
@@ -51,8 +48,6 @@ settings! {
         email: Email;
         /// Set-up without a browser.
         bootstrap: Bootstrap;
-        /// Sessions.
-        sessions: Sessions;
         /// Cost of password hashes.
         argon2: Argon2;
         /// Limits on sign-in attempts.
@@ -61,8 +56,6 @@ settings! {
         limits: Limits;
         /// Limits on expressions.
         expressions: Expressions;
-        /// The audit trail.
-        events: Events;
         /// Where each value came from.
         provenance: Provenance;
     }
@@ -87,8 +80,6 @@ settings! {
 settings! {
     /// How browsers reach the server.
     "web" => Web {
-        /// Path under which everything is served.
-        path: String = "/";
         /// Threads that serve requests. Unset, one for each processor core.
         workers: Option<usize> = "" in 1..=256;
         /// Public address, such as `https://id.example.com`, for links outside a request (in mail, on the
@@ -192,18 +183,6 @@ settings! {
 }
 
 settings! {
-    /// Sessions.
-    "sessions" => Sessions {
-        /// How long a flow that was begun and not finished is kept.
-        unauthenticated_age: Span = "days=1";
-        /// How long a session lasts here when it is to last until the browser closes.
-        browser_age: Span = "days=1";
-        /// Longest life of a session, whatever a user login stage says.
-        max_age: Span = "days=365";
-    }
-}
-
-settings! {
     /// Cost of password hashes (argon2id) and the pool that computes them. Hashes made with other parameters
     /// stay valid and are renewed at the next sign-in.
     "argon2" => Argon2 {
@@ -225,12 +204,6 @@ settings! {
     "throttle" => Throttle {
         /// Attempts from one address (IPv6: from one /64).
         sign_in_per_address: Option<Rate> = "60/minute";
-        /// Attempts on one account, existing or not, from everywhere.
-        sign_in_per_account: Option<Rate> = "20/minute";
-        /// Failures in a row after which an account, existing or not, is locked for a while.
-        lockout_failures: u32 = "10" in 3..=100;
-        /// How long it is locked.
-        lockout_age: Span = "minutes=15";
     }
 }
 
@@ -255,13 +228,5 @@ settings! {
         recursion: usize = "100" in 10..=1000;
         /// Calls of functions that look something up.
         host_calls: u32 = "100" in 0..=100000;
-    }
-}
-
-settings! {
-    /// The audit trail.
-    "events" => Events {
-        /// How long events are kept.
-        retention: Span = "days=365";
     }
 }
