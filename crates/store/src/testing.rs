@@ -10,10 +10,12 @@
 mod cluster;
 mod database;
 mod determined;
+mod orphans;
 pub mod samples;
 
 pub use database::{TestDatabase, TestStore};
 pub use determined::{ManualClock, SeededRng};
+pub use orphans::orphans;
 
 /// Makes two tests of one story, `<story>::sqlite` and `<story>::postgres`. The story is a function that takes
 /// a [`TestStore`] and is run on a runtime of its own.
