@@ -47,6 +47,11 @@ impl Browser {
         Self { connection: place.connect(), origin, cookies: BTreeMap::new() }
     }
 
+    /// The next request opens a connection anew.
+    pub(crate) fn hang_up(&mut self) {
+        self.connection.close();
+    }
+
     pub(crate) const fn cookies(&self) -> &BTreeMap<String, String> {
         &self.cookies
     }

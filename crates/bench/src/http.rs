@@ -10,7 +10,7 @@ use tokio::{
 };
 use url::form_urlencoded;
 
-use crate::{Fault, fault::While};
+use crate::Fault;
 
 /// An answer that takes longer is none.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -43,6 +43,12 @@ impl Request {
             self.headers.push_str(part);
         }
         self
+    }
+
+    /// For a complaint: method and path, without what a query may hold.
+    fn what(&self) -> String {
+        let end = self.line.find(['?', '\r']).unwrap_or(self.line.len());
+        self.line.chars().take(end).collect()
     }
 
     fn bytes(&self, host: &str) -> Vec<u8> {
@@ -112,10 +118,15 @@ impl Connection {
             Err(_) => Err(io::Error::from(io::ErrorKind::TimedOut)),
         };
         if answer.is_err() {
-            self.stream = None;
-            self.pending.clear();
+            self.close();
         }
-        answer.during("waiting for an answer")
+        answer.map_err(|source| Fault::System { what: request.what(), source })
+    }
+
+    /// The next request opens it anew.
+    pub(crate) fn close(&mut self) {
+        self.stream = None;
+        self.pending.clear();
     }
 
     async fn exchange(&mut self, request: &Request) -> io::Result<Response> {

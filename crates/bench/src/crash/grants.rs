@@ -97,6 +97,9 @@ impl Holder {
     }
 
     pub(super) async fn look_back(&mut self, place: &Place, tally: &mut Tally) -> Result<(), Fault> {
+        // One of the two connections was idle when the server died, and does not know yet.
+        self.browser.hang_up();
+        self.connection.close();
         if !self.browser.is_signed_in().await? {
             tally.complain(format!("the session of {} is lost", self.name));
         }

@@ -53,11 +53,16 @@ pub async fn run(options: &Options) -> Result<Tally, Fault> {
     };
     let processors = Processors::of_this_process().during("asking for the processors")?;
     let place = Place::new(&options.server, database, processors.all)?.without_throttles();
+    let with_log = |fault| Fault::Program(format!("{fault}\nThe server's log ends:\n{}", place.log_tail()));
+    live_and_die(&place, options.rounds).await.map_err(with_log)
+}
+
+async fn live_and_die(place: &Place, rounds: u32) -> Result<Tally, Fault> {
     let mut tally = Tally::new(place.database().label());
     let (mut server, _) = place.start().await?;
-    let application = Application::install(&place)?;
-    let mut crowd = crowd(&place, &application).await?;
-    for round in 0..options.rounds {
+    let application = Application::install(place)?;
+    let mut crowd = crowd(place, &application).await?;
+    for round in 0..rounds {
         let lives = LocalSet::new();
         let tasks: Vec<_> = crowd.into_iter().map(|actor| lives.spawn_local(actor.live())).collect();
         // Never the same moment of what is under way.
@@ -73,11 +78,15 @@ pub async fn run(options: &Options) -> Result<Tally, Fault> {
         server = started;
         tally.restarted(took);
         for actor in &mut crowd {
-            actor.look_back(&place, &mut tally).await?;
+            actor.look_back(place, &mut tally).await?;
+        }
+        if !tally.is_intact() {
+            // Whoever lost something cannot go on from there.
+            return Ok(tally);
         }
     }
     for actor in &mut crowd {
-        actor.look_back_on_all(&place, &mut tally).await?;
+        actor.look_back_on_all(place, &mut tally).await?;
     }
     server.stop().await?;
     Ok(tally)

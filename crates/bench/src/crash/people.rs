@@ -135,6 +135,8 @@ impl Changer {
         if let Some(password) = self.under_way.take()
             && !is_in
         {
+            // Another browser: the first still stands before the password it refused.
+            browser = Browser::new(place);
             is_in = signs_in(&mut browser, &self.username, &password).await?;
             self.password = password;
             self.changes += 1;

@@ -59,9 +59,14 @@ impl Tally {
         self.complaints.push(complaint);
     }
 
+    /// Whether nothing was lost or accepted twice.
+    pub(super) fn is_intact(&self) -> bool {
+        self.complaints.is_empty()
+    }
+
     /// Whether nothing was lost or accepted twice, and the server was ready in time after every crash.
     pub fn is_sound(&self, ready_within: Duration) -> bool {
-        self.complaints.is_empty() && self.restarts.percentile(100.0) <= millis(ready_within)
+        self.is_intact() && self.restarts.percentile(100.0) <= millis(ready_within)
     }
 }
 
@@ -74,7 +79,7 @@ impl fmt::Display for Tally {
             f,
             "  acknowledged, and there: {enrolments} enrolments, {passwords} passwords, {grants} codes and refresh tokens"
         )?;
-        writeln!(f, "  accepted once, and refused ever after: {refusals} codes and refresh tokens")?;
+        writeln!(f, "  used ones tried again, and refused: {refusals} codes and refresh tokens")?;
         writeln!(f, "  ready again after {median:.0} ms (median), {slowest:.0} ms (slowest)")?;
         write!(f, "  lost or accepted twice: {}", complaints.len())?;
         complaints.iter().take(20).try_for_each(|complaint| write!(f, "\n    {complaint}"))
