@@ -1,5 +1,7 @@
 //! Bounds on what anyone may send. Every parser of the kit takes its bound from here.
 
+use std::time::Duration;
+
 /// Bounds on one request. The server passes the configured ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -17,6 +19,8 @@ pub struct Limits {
     pub uri_bytes: usize,
     /// Bytes of all header lines together.
     pub header_bytes: usize,
+    /// How long a body may take to arrive.
+    pub body_time: Duration,
 }
 
 impl Default for Limits {
@@ -29,6 +33,7 @@ impl Default for Limits {
             json_values: 50_000,
             uri_bytes: 16 * 1024,
             header_bytes: 32 * 1024,
+            body_time: Duration::from_secs(30),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! arrival: identifier, client, scheme, host ─ bad host 400, long address 414
 //! first CSRF lock ─ 403
+//! a body that does not arrive in time ─ 400
 //! handler, metered; a panic is caught ─ 500
 //! errors in the shape of the surface
 //! content coding · security headers · identifier
@@ -14,6 +15,7 @@ mod csp;
 mod headers;
 mod log;
 mod meter;
+mod patience;
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
@@ -64,6 +66,7 @@ pub async fn edge(
     request.extensions_mut().insert(Arc::clone(&arrival));
     let asked = Asked::of(request.request());
     let coding = Coding::wanted(request.headers());
+    patience::limit(&mut request, app.settings().limits.body_time);
     let mut line = Line::begin(request.request(), &arrival);
     let cost = Arc::new(CostMeter::default());
     if request.method() == Method::HEAD {
