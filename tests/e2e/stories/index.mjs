@@ -1,9 +1,11 @@
 // The order in which the stories are told.
 import * as administration from './administration.mjs'
 import * as client from './client.mjs'
+import * as languages from './languages.mjs'
 import * as people from './people.mjs'
 
 export const stories = [
+  languages.setUp,
   administration.initialSetup,
   administration.setupIsClosed,
   administration.applyBlueprints,
@@ -14,6 +16,7 @@ export const stories = [
   people.library,
   client.openidClient,
   client.clientCredentials,
+  languages.everyPage,
   people.signOut,
   administration.restartKeepsEverything,
 ]
