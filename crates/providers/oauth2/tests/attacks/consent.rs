@@ -108,7 +108,8 @@ async fn nothing_is_handed_over_when_the_world_changed_while_the_user_was_asked(
                 world.change_provider(&rp, patch).await;
             }
             "scope" => {
-                world.change_provider(&rp, json!({ "property_mappings": [world.flow("openid")] })).await
+                let patch = json!({ "property_mappings": [world.flow("openid")] });
+                world.change_provider(&rp, patch).await;
             }
             "grant" => world.change_provider(&rp, json!({ "grant_types": ["refresh_token"] })).await,
             _ => world.change_provider(&rp, json!({ "client_id": "another" })).await,
