@@ -153,3 +153,10 @@ impl Context {
         self.0.insert(name, value);
     }
 }
+
+/// Context values as an object, for callers that hand over more than one.
+impl From<JsonObject> for Context {
+    fn from(values: JsonObject) -> Self {
+        Self::from_values(values)
+    }
+}
