@@ -1,6 +1,6 @@
 //! Floor 1: the entities and their persisted state. No I/O, no clock, no SQL.
 //!
-//! Names, fields and enum values are authentik's (see `docs/reference/model.md` for the correspondence);
+//! Names, fields and enum values are those of authentik;
 //! identifiers are UUIDs, and `pk` is the integer key where authentik's API has one.
 
 mod access;
