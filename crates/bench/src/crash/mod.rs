@@ -52,9 +52,14 @@ pub async fn run(options: &Options) -> Result<Tally, Fault> {
         None => Database::Sqlite,
     };
     let processors = Processors::of_this_process().during("asking for the processors")?;
-    let place = Place::new(&options.server, database, processors.all)?.without_throttles();
+    let mut place = Place::new(&options.server, database, processors.all)?.without_throttles();
+    let end = live_and_die(&place, options.rounds).await;
     let with_log = |fault| Fault::Program(format!("{fault}\nThe server's log ends:\n{}", place.log_tail()));
-    live_and_die(&place, options.rounds).await.map_err(with_log)
+    let mut tally = end.map_err(with_log)?;
+    if !tally.is_intact() {
+        tally.complain(format!("database and log are kept in {}", place.keep().display()));
+    }
+    Ok(tally)
 }
 
 async fn live_and_die(place: &Place, rounds: u32) -> Result<Tally, Fault> {
