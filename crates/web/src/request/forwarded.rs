@@ -2,15 +2,17 @@
 //!
 //! Forwarded headers count only when the peer itself is in `listen.trusted_proxy_cidrs`. The address list is
 //! walked from the right, over hops that are trusted, to the first that is not: what stands left of it may
-//! have been sent by anyone. A list that cannot be read leaves the peer's address; it never leaves none,
-//! and it never fails a request, so that nothing which asks for an address is skipped.
+//! have been sent by anyone, and is not even looked at. Where that hop cannot be read, or the two families of
+//! headers disagree, the client is nowhere ([`NOWHERE`]): neither at the proxy's address, which may be this
+//! machine or a network that policies favour, nor without an address, so that nothing which asks for one is
+//! skipped, nor an error.
 //!
 //! `X-Forwarded-Proto` and `X-Forwarded-Host` are taken from the right too: a chain of proxies must pass on
 //! what the first of them saw.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use actix_web::http::header::{HOST, HeaderMap};
+use actix_web::http::header::{HOST, HeaderMap, HeaderValue};
 use countersign_types::ClientAddr;
 use ipnet::IpNet;
 use serde::Serialize;
@@ -69,9 +71,14 @@ const X_FORWARDED_PROTO: &str = "x-forwarded-proto";
 const X_FORWARDED_HOST: &str = "x-forwarded-host";
 const FORWARDED: &str = "forwarded";
 
+/// Where a client is whose proxy said nothing that can be believed: no network has this address.
+const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
 /// Hops looked at from the right. No house has more proxies of its own in a row.
 const MAX_HOPS: usize = 32;
-/// Bytes of one header line that are looked at or shown.
+/// Bytes of one hop: an element of `Forwarded` with all its parameters.
+const MAX_HOP_BYTES: usize = 512;
+/// Bytes of one header line that are shown.
 const MAX_LINE_BYTES: usize = 2048;
 
 impl TrustedProxies {
@@ -144,30 +151,26 @@ impl TrustedProxies {
     /// The first hop from the right that is no proxy of ours. When both header families are there and
     /// disagree, one of them was sent by somebody else: then neither is believed.
     fn client_behind(&self, proxy: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let x_forwarded = self.walk(elements(headers, X_FORWARDED_FOR), hop_address);
-        let forwarded =
-            self.walk(elements(headers, FORWARDED), |element| hop_address(forwarded_for(element)?));
+        let x_forwarded = self.walk(headers, X_FORWARDED_FOR, hop_address);
+        let forwarded = self.walk(headers, FORWARDED, |element| hop_address(forwarded_for(element)?));
         match (x_forwarded, forwarded) {
             (Walk::Absent, Walk::Absent) => proxy,
             (Walk::Reached(address), Walk::Absent) | (Walk::Absent, Walk::Reached(address)) => address,
             (Walk::Reached(one), Walk::Reached(other)) if one == other => one,
-            _ => proxy,
+            _ => NOWHERE,
         }
     }
 
-    fn walk<'h>(&self, elements: Elements<'h>, address_of: impl Fn(&'h str) -> Option<IpAddr>) -> Walk {
-        let Elements::Listed(elements) = elements else {
-            return if matches!(elements, Elements::Absent) { Walk::Absent } else { Walk::Unreadable };
-        };
-        let mut reached = None;
-        for element in elements.into_iter().rev().take(MAX_HOPS) {
-            let Some(address) = address_of(element) else { return Walk::Unreadable };
-            reached = Some(address);
+    fn walk(&self, headers: &HeaderMap, name: &str, address_of: impl Fn(&str) -> Option<IpAddr>) -> Walk {
+        let mut reached = Walk::Absent;
+        for hop in hops_from_the_right(headers, name).take(MAX_HOPS) {
+            let Some(address) = hop.and_then(&address_of) else { return Walk::Unreadable };
+            reached = Walk::Reached(address);
             if !self.contains(address) {
                 break;
             }
         }
-        reached.map_or(Walk::Absent, Walk::Reached)
+        reached
     }
 }
 
@@ -177,22 +180,14 @@ enum Walk {
     Reached(IpAddr),
 }
 
-enum Elements<'h> {
-    Absent,
-    Unreadable,
-    Listed(Vec<&'h str>),
-}
-
-/// All elements of a list header, over all its lines, in the order of the hops.
-fn elements<'h>(headers: &'h HeaderMap, name: &str) -> Elements<'h> {
-    let mut listed = Vec::new();
-    for line in headers.get_all(name) {
-        match line.to_str() {
-            Ok(text) if text.len() <= MAX_LINE_BYTES => listed.extend(text.split(',').map(str::trim)),
-            _ => return Elements::Unreadable,
-        }
-    }
-    if listed.is_empty() { Elements::Absent } else { Elements::Listed(listed) }
+/// The elements of a list header over all its lines, the last first. One that is no text is none: only who
+/// comes as far as to it is bothered.
+fn hops_from_the_right<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = Option<&'h str>> {
+    let lines: Vec<&HeaderValue> = headers.get_all(name).collect();
+    lines.into_iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')).map(|hop| {
+        let hop = hop.trim_ascii();
+        if hop.len() > MAX_HOP_BYTES { None } else { std::str::from_utf8(hop).ok() }
+    })
 }
 
 /// The value of a header that may stand only once.
@@ -283,14 +278,28 @@ mod tests {
 
     /// CVE-2024-47070.
     #[test]
-    fn a_malformed_list_leaves_the_address_of_the_proxy() {
+    fn a_hop_that_cannot_be_read_is_nowhere_and_not_at_the_proxy() {
         for value in
             ["", "garbage", "198.51.100.7, x", "198.51.100.7,", "unknown", "1.2.3", "\u{e9}", "[::1", "a:b:c"]
         {
-            assert_eq!(client("10.0.0.1", &[("x-forwarded-for", value)]), "10.0.0.1", "{value:?}");
+            assert_eq!(client("10.0.0.1", &[("x-forwarded-for", value)]), "0.0.0.0", "{value:?}");
         }
         let flood = "10.0.0.1,".repeat(5000);
-        assert_eq!(client("10.0.0.1", &[("x-forwarded-for", &flood)]), "10.0.0.1");
+        assert_eq!(client("10.0.0.1", &[("x-forwarded-for", &flood)]), "0.0.0.0");
+    }
+
+    /// Otherwise whoever sends garbage, or too much, would be taken for the proxy itself.
+    #[test]
+    fn garbage_left_of_the_hop_that_the_proxy_saw_changes_nothing() {
+        let flood = format!("{}198.51.100.7", "127.0.0.1,".repeat(1000));
+        let long = format!("{}, 198.51.100.7", "x".repeat(5000));
+        for value in
+            [flood.as_str(), &long, "\u{e9}, 198.51.100.7", ",,, 198.51.100.7", "unknown,198.51.100.7"]
+        {
+            assert_eq!(client("10.0.0.1", &[("x-forwarded-for", value)]), "198.51.100.7", "{value:?}");
+        }
+        let over_lines = [("x-forwarded-for", "\u{e9}"), ("x-forwarded-for", "198.51.100.7")];
+        assert_eq!(client("10.0.0.1", &over_lines), "198.51.100.7");
     }
 
     #[test]
@@ -310,7 +319,11 @@ mod tests {
     fn the_standard_header_is_read_and_a_disagreement_believes_neither() {
         let standard = ("forwarded", "for=\"[2001:db8::7]:4711\";proto=https, for=10.2.2.2");
         assert_eq!(client("10.0.0.1", &[standard]), "2001:db8::7");
-        assert_eq!(client("10.0.0.1", &[standard, ("x-forwarded-for", "127.0.0.1")]), "10.0.0.1");
+        for own in ["198.51.100.7", "garbage"] {
+            assert_eq!(client("10.0.0.1", &[standard, ("x-forwarded-for", own)]), "0.0.0.0");
+            let sent_along = ("forwarded", "for=127.0.0.1");
+            assert_eq!(client("10.0.0.1", &[sent_along, ("x-forwarded-for", own)]), "0.0.0.0");
+        }
     }
 
     #[test]

@@ -41,7 +41,8 @@ async fn garbage_from_a_trusted_proxy_leaves_an_address() {
     let world = World::new();
     for garbage in ["x", ",,,", "198.51.100.7, x", "\"", "999.1.1.1"] {
         let facts = world.ask(get("/facts").from("10.0.0.1").header("x-forwarded-for", garbage)).await.json();
-        assert_eq!(facts["client"], "10.0.0.1", "{garbage}");
+        // Not that of the proxy, which policies may favour.
+        assert_eq!(facts["client"], "0.0.0.0", "{garbage}");
     }
 }
 
