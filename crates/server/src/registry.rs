@@ -11,12 +11,14 @@ use countersign_policies::{
     kinds::{dummy::DummyPolicy, expression::ExpressionPolicy, password::PasswordPolicy},
 };
 use countersign_portal::Portal;
-use countersign_provider_oauth2::{FULFILMENT, Fulfilment, OAuth2, OAuth2Provider, ScopeMapping, launch_url};
+use countersign_provider_oauth2::{
+    FULFILMENT, Fulfilment, OAuth2, OAuth2Provider, REQUIRED_CONSENT, ScopeMapping, launch_url,
+};
 use countersign_registry::{ProviderSpec, Registry, load_provider};
 use countersign_resource::ConfigKind;
 use countersign_stages::{
     ConsentStage, DenyStage, DummyStage, IdentificationStage, InitialSetupStage, PasswordStage, Prompt,
-    PromptStage, RedirectStage, UserLoginStage, UserLogoutStage, UserWriteStage,
+    PromptStage, RedirectStage, RequiredConsent, UserLoginStage, UserLogoutStage, UserWriteStage,
 };
 use countersign_store::{Store, StoreError, Tx, providers};
 use countersign_types::{RawId, Rng, Secret};
@@ -126,7 +128,9 @@ impl Protocols {
 
     /// Adds the stages with which they end flows.
     pub(crate) fn append(&self, stages: StageKinds) -> StageKinds {
-        stages.with_appended(FULFILMENT, Arc::new(Fulfilment))
+        stages
+            .with_appended(REQUIRED_CONSENT, Arc::new(RequiredConsent))
+            .with_appended(FULFILMENT, Arc::new(Fulfilment))
     }
 
     /// Adds their endpoints.

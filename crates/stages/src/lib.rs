@@ -17,7 +17,7 @@ mod trail;
 mod words;
 
 pub use kinds::{
-    consent::{ConsentMode, ConsentStage},
+    consent::{ConsentMode, ConsentStage, RequiredConsent},
     deny::DenyStage,
     dummy::DummyStage,
     identification::{IdentificationStage, UserField},

@@ -44,7 +44,7 @@ use countersign_crypto::Sealer;
 use countersign_model::Provider;
 use countersign_store::Snapshot;
 
-pub use authorize::{FULFILMENT, Fulfilment};
+pub use authorize::{FULFILMENT, Fulfilment, REQUIRED_CONSENT};
 pub use routes::routes;
 pub use spec::{
     ClientType, GrantType, IssuerMode, LogoutMethod, OAuth2Provider, ScopeMapping, SigningKeyChoice, SubMode,

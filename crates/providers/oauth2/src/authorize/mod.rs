@@ -34,6 +34,8 @@ pub(crate) use person::begun_by;
 
 /// Name under which plans know the stage that ends an authorization.
 pub const FULFILMENT: &str = "oauth2-fulfilment";
+/// Name under which a stage has to be appended that asks for consent unless the flow has done so.
+pub const REQUIRED_CONSENT: &str = "oauth2-required-consent";
 
 /// A request with everything around it.
 pub(crate) struct Visit {

@@ -9,7 +9,7 @@ use countersign_types::{Text, Timestamp};
 use countersign_web::{MaybeSession, WebError, encode_next};
 
 use super::{
-    FULFILMENT, Visit, deliver,
+    FULFILMENT, REQUIRED_CONSENT, Visit, deliver,
     draft::Validated,
     fulfilment::Order,
     interaction::{HintVerdict, Situation},
@@ -123,11 +123,14 @@ impl Visit {
         let flow = client.authorization_flow.and_then(|id| call.snapshot.flow(id));
         let flow = flow.ok_or_else(|| no_flow(client, "authorization"))?;
         let order = serde_json::to_value(Order::of(call, valid, live)).map_err(WebError::internal)?;
-        let start = begun_by(client, &valid.answer.redirect_uri)
+        let mut start = begun_by(client, &valid.answer.redirect_uri)
             .with(&keys::CONSENT_PERMISSIONS, &permissions(valid))
             .with(&keys::CONSENT_FORCED, &valid.request.prompt.consent)
-            .with(&keys::CONSENT_REFUSED, &self.refusal(valid, live))
-            .then(FULFILMENT, order);
+            .with(&keys::CONSENT_REFUSED, &self.refusal(valid, live));
+        if valid.request.prompt.consent {
+            start = start.then(REQUIRED_CONSENT, serde_json::Value::Null);
+        }
+        let start = start.then(FULFILMENT, order);
         let reply = Box::pin(call.app.executor().begin(flow, start, &self.flow_request())).await?;
         Ok(match reply.kind {
             ReplyKind::Redirect { to } if is_flow_page(&to) => Ended::Asks(in_the_wanted_language(to, valid)),

@@ -37,7 +37,7 @@ fn flow_request(location: &str, person: &Person) -> FlowRequest {
 
 async fn asked(world: &World, rp: &Rp, person: &Person, more: &[(&str, &str)]) -> Page {
     let answer = world.authorize(rp, person, more).await;
-    assert!(answer.location().starts_with("/if/flow/explicit/"), "{} {}", answer.location(), answer.text());
+    assert!(answer.location().starts_with("/if/flow/"), "{} {}", answer.location(), answer.text());
     let request = flow_request(&answer.location(), person);
     let reply = world.app.executor().show(&request).await.unwrap();
     let ReplyKind::Challenge(shown) = reply.kind else { panic!("a question") };
@@ -77,6 +77,21 @@ async fn who_agrees_is_handed_over_and_not_asked_again() {
     world.code(&rp, &ada, &[]).await;
     asked(&world, &rp, &ada, &[("prompt", "consent")]).await;
     asked(&world, &rp, &ada, &[("scope", "openid email profile api")]).await;
+}
+
+#[actix_web::test]
+async fn an_application_that_insists_on_consent_gets_one_question_whatever_the_flow() {
+    let world = World::new().await;
+    let ada = world.person(1, "ada").await;
+    for rp in [world.rp("trusted").await, asking(&world).await] {
+        let page = asked(&world, &rp, &ada, &[("prompt", "consent")]).await;
+        let to = led_to(answer(&world, &page, None).await);
+        assert!(to.starts_with(&format!("{REDIRECT}?code=")), "{to}");
+    }
+    let trusted = world.rp("trusted-too").await;
+    let page = asked(&world, &trusted, &ada, &[("prompt", "consent")]).await;
+    let to = led_to(answer(&world, &page, Some("deny")).await);
+    assert!(to.starts_with(&format!("{REDIRECT}?error=access_denied")), "{to}");
 }
 
 #[actix_web::test]

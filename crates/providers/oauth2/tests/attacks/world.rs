@@ -27,9 +27,11 @@ use countersign_model::{
     CertificateKeyPair, EventAction, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId, Session, User, UserId,
 };
 use countersign_policies::{Expressions, Policies, PolicyKinds, kinds::expression::ExpressionPolicy};
-use countersign_provider_oauth2::{FULFILMENT, Fulfilment, OAuth2, OAuth2Provider, ScopeMapping, routes};
+use countersign_provider_oauth2::{
+    FULFILMENT, Fulfilment, OAuth2, OAuth2Provider, REQUIRED_CONSENT, ScopeMapping, routes,
+};
 use countersign_registry::{Actor, Prepared, Registry, ResourceError, seal_private_key};
-use countersign_stages::{ConsentStage, UserLogoutStage};
+use countersign_stages::{ConsentStage, RequiredConsent, UserLogoutStage};
 use countersign_store::{
     Backend, Store, events, key_pairs, sessions,
     testing::{TestStore, samples},
@@ -515,6 +517,7 @@ fn house(
         kinds: StageKinds::new()
             .with::<ConsentStage>()
             .with::<UserLogoutStage>()
+            .with_appended(REQUIRED_CONSENT, Arc::new(RequiredConsent))
             .with_appended(FULFILMENT, Arc::new(Fulfilment)),
         clock,
         rng,

@@ -16,7 +16,7 @@ use countersign_flows::{
 use countersign_i18n::Localizer;
 use countersign_model::{ApplicationId, ConfigObject, Consent, ConsentId, UserId};
 use countersign_store::consents;
-use countersign_types::{FieldErrors, Secret, Text};
+use countersign_types::{FieldErrors, Secret, Span, Text};
 use serde_json::{Value, json};
 
 use crate::words;
@@ -25,6 +25,8 @@ pub use spec::{ConsentMode, ConsentStage};
 
 /// Token of a question that is put to somebody without a session.
 const TOKEN: Key<String> = Key::new("goauthentik.io/stages/consent/token");
+/// Whether the user agreed in this run of the flow.
+const GIVEN: Key<bool> = Key::new("goauthentik.io/stages/consent/given");
 /// Name of the hidden field.
 const TOKEN_FIELD: &str = "token";
 /// Name of the button that says no.
@@ -91,11 +93,32 @@ impl Stage for ConsentStage {
         }
         self.put_on_file(cx, &question);
         cx.context.remove(&TOKEN);
+        cx.context.set(&GIVEN, &true);
         Ok(Outcome::Next)
     }
 }
 
+/// Asks where an application insists on it and no stage of the flow has asked. For providers to append.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RequiredConsent;
+
+#[async_trait]
+impl Stage for RequiredConsent {
+    async fn enter(&self, cx: &mut StageCx<'_>) -> Result<Step, StageError> {
+        if cx.context.get(&GIVEN) == Some(true) {
+            return Ok(Step::Done(Outcome::Next));
+        }
+        ConsentStage::EVERY_TIME.enter(cx).await
+    }
+
+    async fn answer(&self, cx: &mut StageCx<'_>, response: &Response) -> Result<Outcome, StageError> {
+        ConsentStage::EVERY_TIME.answer(cx, response).await
+    }
+}
+
 impl ConsentStage {
+    const EVERY_TIME: Self = Self { mode: ConsentMode::AlwaysRequire, consent_expire_in: Span::ZERO };
+
     async fn question(&self, cx: &StageCx<'_>) -> Result<Question, StageError> {
         let user = cx
             .pending
