@@ -42,7 +42,7 @@ impl Audit {
         request: &PolicyRequest,
     ) {
         let request_id = request.facts.request_id.as_str();
-        tracing::warn!(policy = name, %policy, request_id, %error, "a policy could not be evaluated");
+        tracing::warn!(policy = name, policy_id = %policy, request_id, %error, "a policy could not be evaluated");
         if self.is_due(policy) {
             let draft = about(EventAction::PolicyException, policy, name);
             self.record(draft.with("message", error.to_string()), request).await;
