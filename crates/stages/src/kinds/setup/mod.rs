@@ -110,7 +110,8 @@ impl Stage for Guard {
             return Ok(Step::Done(pass(cx, seen.administrator)));
         }
         let field = Field {
-            autocomplete: Autocomplete::OneTimeCode,
+            // Letters and digits, printed and not sent: neither a keyboard of digits nor a message will do.
+            autocomplete: Autocomplete::Off,
             autofocus: true,
             max_length: u32::try_from(MAX_CODE).ok(),
             ..Field::new(FIELD, FieldKind::Code, "stages-setup-code-label")
