@@ -101,7 +101,7 @@ fn respond(visit: &Visit, cx: PageCx, reply: Reply, method: &Method) -> Result<H
         ReplyKind::NextChallenge(_) => see_other(&visit.url()),
         ReplyKind::Redirect { to } if method == Method::POST => see_other(&to),
         ReplyKind::Redirect { to } => found(&to),
-        ReplyKind::Denied(denied) => refusal(cx, &denied)?,
+        ReplyKind::Denied(denied) => refusal(&cx, &denied)?,
     };
     visit.settle(&reply.session, &mut response);
     Ok(response)
@@ -133,7 +133,7 @@ impl FlowView {
     }
 }
 
-fn refusal(cx: PageCx, denied: &Denied) -> Result<HttpResponse, WebError> {
+fn refusal(cx: &PageCx, denied: &Denied) -> Result<HttpResponse, WebError> {
     let mut messages: Vec<String> = denied.messages.iter().map(|message| cx.text(message)).collect();
     messages.dedup();
     if messages.is_empty() {
@@ -143,9 +143,9 @@ fn refusal(cx: PageCx, denied: &Denied) -> Result<HttpResponse, WebError> {
         title: cx.t("error-denied-title"),
         messages,
         ways: vec![(cx.t("action-home"), "/".to_owned())],
-        frame: Frame::of_flow(&denied.info, &cx),
+        frame: Frame::of_flow(&denied.info, cx),
     };
-    cx.render_with(StatusCode::FORBIDDEN, &DeniedPage { cx: &cx, page })
+    cx.render_with(StatusCode::FORBIDDEN, &DeniedPage { cx, page })
 }
 
 /// What went wrong, with a way on that fits.

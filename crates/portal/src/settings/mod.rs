@@ -55,12 +55,14 @@ pub(crate) async fn show(
     let app = App::shared(&request)?;
     let snapshot = app.snapshot().await?;
     let user = live.subject.user.id;
-    let (sessions, consents) = app
+    let (mut sessions, consents) = app
         .store()
         .read(move |tx| {
             Ok::<_, StoreError>((stored_sessions::of_user(tx, user)?, stored_consents::of_user(tx, user)?))
         })
         .await?;
+    // The session in hand stands first, the others by their age.
+    sessions.sort_by_key(|session| session.id != live.session.id);
     let now = app.now();
     cx.render(&SettingsPage {
         house: House::of(&cx, "settings"),

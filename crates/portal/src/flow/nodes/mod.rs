@@ -13,7 +13,7 @@ mod field;
 mod tests;
 mod view;
 
-pub(crate) use field::{FieldView, Input, Widget};
+pub(crate) use field::{FieldView, Widget};
 pub(crate) use view::{ActionView, ChallengeView, NodeView, Person, Said, Summary};
 
 use field::{autocomplete, widget};
@@ -77,7 +77,7 @@ impl<'a> Builder<'a> {
             }
             Node::Field(field) => {
                 let view = self.field(field);
-                self.place(NodeView::Field(view));
+                self.place(NodeView::Field(Box::new(view)));
                 self.after_fields = self.nodes.len();
             }
             Node::Paragraph(text) => self.place(NodeView::Paragraph(self.words.text(text))),
@@ -183,15 +183,9 @@ impl<'a> Builder<'a> {
             let at = if self.count > 0 { self.after_fields } else { self.nodes.len() };
             self.nodes.insert(at, NodeView::Actions(vec![send]));
         }
-        let asks_password = |node: &NodeView| {
-            matches!(
-                node,
-                NodeView::Field(FieldView { widget: Widget::Input(Input { kind: "password", .. }), .. })
-            )
-        };
         let is_file = |field: &Field| field.kind == FieldKind::File;
         let person = self.challenge.pending_user.as_ref().map(Person::of);
-        let asks_password = self.nodes.iter().any(asks_password);
+        let asks_password = self.challenge.fields().any(|field| field.kind == FieldKind::Password);
         ChallengeView {
             summary: summary(&self.nodes, &self.challenge.errors, self.words),
             username_hint: person.as_ref().filter(|_| asks_password).map(|person| person.name.clone()),
@@ -217,7 +211,7 @@ impl Person {
 fn summary(nodes: &[NodeView], errors: &FieldErrors, words: &Localizer) -> Option<Summary> {
     let shown: Vec<&FieldView> = nodes
         .iter()
-        .filter_map(|node| if let NodeView::Field(field) = node { Some(field) } else { None })
+        .filter_map(|node| if let NodeView::Field(field) = node { Some(&**field) } else { None })
         .filter(|field| !matches!(field.widget, Widget::Hidden))
         .collect();
     let wrong: Vec<&&FieldView> = shown.iter().filter(|field| field.is_invalid()).collect();

@@ -122,7 +122,10 @@ fn digits_get_a_keypad_and_printed_codes_do_not() {
     assert!(!html(code.clone(), FieldErrors::default()).contains("numeric"));
     code.autocomplete = Autocomplete::OneTimeCode;
     let html = html(code, FieldErrors::default());
-    assert!(html.contains(r#"inputmode="numeric""#) && html.contains(r#"autocomplete="one-time-code""#), "{html}");
+    assert!(
+        html.contains(r#"inputmode="numeric""#) && html.contains(r#"autocomplete="one-time-code""#),
+        "{html}"
+    );
 }
 
 #[test]
@@ -149,7 +152,10 @@ fn the_enter_key_presses_the_primary_button() {
 #[test]
 fn a_question_without_a_button_gets_one() {
     let asked = view(&Challenge::new("test").node(field(FieldKind::Text)).node(Node::Separator(None)));
-    assert!(matches!(asked.nodes.as_slice(), [NodeView::Field(_), NodeView::Actions(_), NodeView::Separator(_)]));
+    assert!(matches!(
+        asked.nodes.as_slice(),
+        [NodeView::Field(_), NodeView::Actions(_), NodeView::Separator(_)]
+    ));
     let told = view(&Challenge::new("test").node(Node::Paragraph(Text::literal("Hello"))));
     assert!(matches!(told.nodes.as_slice(), [NodeView::Paragraph(_), NodeView::Actions(_)]));
     let way = Link { label: Text::literal("Go"), href: "/".to_owned(), role: LinkRole::Prominent };
@@ -166,8 +172,11 @@ fn secondary_ways_stand_below_the_form() {
 
 #[test]
 fn the_summary_links_to_the_fields() {
-    let mut challenge =
-        Challenge::new("test").node(field(FieldKind::Text)).node(Field::new("other", FieldKind::Text, "field-required"));
+    let mut challenge = Challenge::new("test").node(field(FieldKind::Text)).node(Field::new(
+        "other",
+        FieldKind::Text,
+        "field-required",
+    ));
     challenge.errors.push("other", "required", "field-required");
     challenge.errors.push("", "invalid", Text::literal("Nobody knows why."));
     challenge.errors.push("nowhere", "invalid", Text::literal("Nobody knows why."));
@@ -193,7 +202,8 @@ fn the_page_begins_at_one_field_only() {
     };
     let mut challenge = Challenge::new("test").node(focused("a")).node(focused("b"));
     let begins = |view: &ChallengeView| -> Vec<bool> {
-        let field = |node: &NodeView| if let NodeView::Field(field) = node { Some(field.autofocus) } else { None };
+        let field =
+            |node: &NodeView| if let NodeView::Field(field) = node { Some(field.autofocus) } else { None };
         view.nodes.iter().filter_map(field).collect()
     };
     assert_eq!(begins(&view(&challenge)), [true, false]);

@@ -21,7 +21,7 @@ pub(crate) struct ChallengeView {
 
 /// Something in the form.
 pub(crate) enum NodeView {
-    Field(FieldView),
+    Field(Box<FieldView>),
     Paragraph(String),
     Notice(Said),
     Separator(Option<String>),
