@@ -252,8 +252,8 @@ entries:
         assert_eq!(answers("akadmin", name, "root@example.com").await, (json!(true), vec![]));
         assert_eq!(answers("akadmin", "Ada", "root@example.com").await, (json!(true), vec![]));
         let refused = |words: &str| (json!(false), vec![words.to_owned()]);
-        assert_eq!(answers("root", name, "root@example.com").await, refused("You may not change your username."));
-        assert_eq!(answers("akadmin", name, "x@example.com").await, refused("You may not change your email address."));
+        assert_eq!(answers("root", name, "root@example.com").await, refused("You cannot change your username here. Ask your administrator."));
+        assert_eq!(answers("akadmin", name, "x@example.com").await, refused("You cannot change your e-mail address here. Ask your administrator."));
 
         world.write(|tx| {
             let mut group = groups::by_name(tx, "authentik Admins")?.unwrap();
@@ -262,7 +262,7 @@ entries:
             groups::update(tx, &group)
         }).await.unwrap();
         assert_eq!(answers("akadmin", name, "x@example.com").await, (json!(true), vec![]));
-        assert_eq!(answers("akadmin", "Ada", "root@example.com").await, refused("You may not change your name."));
+        assert_eq!(answers("akadmin", "Ada", "root@example.com").await, refused("You cannot change your name here. Ask your administrator."));
     }
 
     async fn every_expression_of_the_set_runs(world: TestStore) {
