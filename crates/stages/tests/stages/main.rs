@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod consent;
+mod planning;
 mod plans;
 mod prompts;
 mod setup;
