@@ -12,7 +12,7 @@ pub(crate) struct Visit {
     pub(crate) flow: FlowRequest,
     pub(crate) browser: Browser,
     pub(crate) facts: Facts,
-    is_signed_in: bool,
+    pub(crate) is_signed_in: bool,
 }
 
 impl Visit {

@@ -1,9 +1,11 @@
 //! The page of a flow: what people meet when they go back, open a second tab, or come too late.
 
+use countersign_model::{FlowAuthentication, FlowDesignation};
+use countersign_store::flows;
 use countersign_types::Span;
 use countersign_web::{Rate, WebSettings};
 
-use crate::world::World;
+use crate::{scripted::Act, world::World};
 
 const PAGE: &str = "/if/flow/sign-in/?next=%2Fif%2Fuser%2F";
 
@@ -190,6 +192,21 @@ async fn not_you_begins_anew() {
     assert_eq!(anew.location(), PAGE);
     assert!(!browser.get(PAGE).await.says("Not you?"));
     assert_eq!(browser.get("/flows/-/cancel/?next=https%3A%2F%2Fevil.example").await.location(), "/");
+}
+
+#[actix_web::test]
+async fn not_you_signs_out_where_only_the_signed_in_may_go() {
+    let world = World::new().await;
+    world.alice(|_| {}).await;
+    let mut flow = world.flow(8, "consent", FlowDesignation::Authorization, &[Act::Password]).await;
+    flow.authentication = FlowAuthentication::RequireAuthenticated;
+    world.store.write(move |tx| flows::update(tx, &flow)).await.unwrap();
+    let browser = world.signed_in().await;
+    assert_eq!(browser.get("/if/flow/consent/").await.status, 200);
+    let door = browser.get("/flows/-/cancel/?next=%2Fif%2Fflow%2Fconsent%2F").await;
+    assert_eq!(door.location(), "/flows/-/default/invalidation/?next=%2Fif%2Fflow%2Fconsent%2F");
+    let page = browser.follow(door).await;
+    assert_eq!(page.form_action(), "/if/flow/sign-in/?next=/if/flow/consent/");
 }
 
 #[actix_web::test]
