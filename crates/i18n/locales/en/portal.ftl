@@ -106,5 +106,5 @@ portal-diagnostics-unknown = Unknown
 portal-diagnostics-good = The proxy at { $peer } is trusted, and its headers are used.
 portal-diagnostics-direct = No proxy stands between you and this server. There is nothing to set up.
 portal-diagnostics-not-trusted = Forwarded headers came from { $peer }, which is not a trusted proxy, so they were ignored. If it is your proxy, add its network to listen.trusted_proxy_cidrs.
-portal-diagnostics-nothing-forwarded = { $peer } is a trusted proxy but sent no forwarded headers. Let it set X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host.
+portal-diagnostics-nothing-forwarded = { $peer } is trusted as a proxy and sent no forwarded headers. If you came here directly, all is well. If a proxy stands there, let it set X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host.
 portal-diagnostics-unreadable = The proxy at { $peer } is trusted, but the address of the client could not be read from its headers. Let it set X-Forwarded-For, and no other header that contradicts it.

@@ -104,5 +104,5 @@ portal-diagnostics-unknown = 알 수 없음
 portal-diagnostics-good = { $peer }의 프록시를 신뢰하며 그 헤더를 사용합니다.
 portal-diagnostics-direct = 서버 앞에 프록시가 없습니다. 설정할 것이 없습니다.
 portal-diagnostics-not-trusted = 신뢰하는 프록시가 아닌 { $peer }에서 온 전달 헤더를 무시했습니다. 직접 운영하는 프록시라면 listen.trusted_proxy_cidrs에 네트워크를 추가하십시오.
-portal-diagnostics-nothing-forwarded = 신뢰하는 프록시 { $peer }에서 전달 헤더를 보내지 않았습니다. X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host를 보내도록 설정하십시오.
+portal-diagnostics-nothing-forwarded = 신뢰하는 { $peer }에서 전달 헤더 없이 요청이 왔습니다. 직접 접속했다면 문제가 없습니다. 프록시가 있다면 X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host를 보내도록 설정하십시오.
 portal-diagnostics-unreadable = { $peer }의 프록시를 신뢰하지만 헤더에서 클라이언트 주소를 읽지 못했습니다. X-Forwarded-For만 보내고 이와 어긋나는 헤더는 보내지 않도록 설정하십시오.

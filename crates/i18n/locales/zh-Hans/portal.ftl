@@ -104,5 +104,5 @@ portal-diagnostics-unknown = 未知
 portal-diagnostics-good = { $peer } 处的代理受信任，其标头已被采用。
 portal-diagnostics-direct = 您与此服务器之间没有代理，无需设置。
 portal-diagnostics-not-trusted = 转发标头来自 { $peer }，但它不是受信任的代理，因此已被忽略。如果这是您的代理，请将其网络加入 listen.trusted_proxy_cidrs。
-portal-diagnostics-nothing-forwarded = { $peer } 是受信任的代理，但没有发送转发标头。请让它设置 X-Forwarded-For、X-Forwarded-Proto 和 X-Forwarded-Host。
+portal-diagnostics-nothing-forwarded = { $peer } 被信任为代理，且没有发送转发标头。如果您是直接访问，则一切正常。如果那里有代理，请让它设置 X-Forwarded-For、X-Forwarded-Proto 和 X-Forwarded-Host。
 portal-diagnostics-unreadable = { $peer } 处的代理受信任，但无法从其标头中读出客户端地址。请让它设置 X-Forwarded-For，并且不要发送与之矛盾的标头。

@@ -63,7 +63,7 @@ impl Advice {
             found.headers.iter().any(|(name, _)| name == "forwarded" || name.starts_with("x-forwarded-"));
         let (level, key) = match (is_forwarded, found.peer_is_trusted) {
             (true, false) => ("warning", "portal-diagnostics-not-trusted"),
-            (false, true) => ("warning", "portal-diagnostics-nothing-forwarded"),
+            (false, true) => ("info", "portal-diagnostics-nothing-forwarded"),
             (true, true) if found.client == found.peer => ("warning", "portal-diagnostics-unreadable"),
             (true, true) => ("success", "portal-diagnostics-good"),
             (false, false) => ("info", "portal-diagnostics-direct"),
