@@ -10,14 +10,14 @@ use std::{
 
 use countersign_blueprints::{Report, Source};
 use countersign_config::{Config, Database, ListenAddr};
-use countersign_crypto::SystemRng;
+use countersign_crypto::{SystemClock, SystemRng};
 use countersign_registry::Actor;
 use countersign_server::{Circumstances, Failure, House, Serving, Stopper};
 use countersign_store::{
     Backend, Store, jobs,
     testing::{ManualClock, TestDatabase, orphans},
 };
-use countersign_types::{JsonObject, Secret, Span};
+use countersign_types::{Clock as _, JsonObject, Secret, Span};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use url::Url;
@@ -29,7 +29,7 @@ pub const ADMINISTRATOR: &str = "akadmin";
 
 /// A server on a fresh database.
 pub struct TestApp {
-    /// Its time, which stands still until it is moved.
+    /// Its time, which stands still at the moment of the start until it is moved.
     pub clock: Arc<ManualClock>,
     config: Config,
     house: Arc<House>,
@@ -67,7 +67,8 @@ impl TestApp {
         let secrets = Secrets::default();
         let mut config = configuration(folder.path(), backend, &database);
         change(&mut config);
-        let clock = Arc::new(ManualClock::default());
+        // The command line beside the server has the machine's time.
+        let clock = Arc::new(ManualClock::at(SystemClock.now()));
         let started = serve(config.clone(), Arc::clone(&clock)).await;
         let (thread, started) =
             started.unwrap_or_else(|failure| panic!("the server does not start: {failure}"));

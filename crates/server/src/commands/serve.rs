@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use countersign_config::Config;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::say;
 use crate::{Addresses, Circumstances, Failure, House, Serving, Stopper, log};
@@ -21,9 +21,11 @@ pub(super) fn serve(config: Config) -> Result<(), Failure> {
     tracing::info!(database = config.database().redacted(), "starting");
     let house = House::open(config, Circumstances::real())?;
     actix_rt::System::new().block_on(async {
+        // Heard from the first line that says "ready" on.
+        let signals = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let serving = Serving::start(house).await?;
+        actix_rt::spawn(stop_at_signal(signals, serving.stopper()));
         announce(&serving)?;
-        actix_rt::spawn(stop_at_signal(serving.stopper()));
         serving.run().await?;
         tracing::info!("stopped");
         Ok(())
@@ -60,13 +62,7 @@ pub(super) fn own_address(addresses: Addresses) -> Option<String> {
 }
 
 /// The first signal ends the server in good order; Ctrl-C after it, at once.
-async fn stop_at_signal(stopper: Stopper) {
-    let (Ok(mut term), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("signals cannot be heard; only SIGKILL ends this process");
-        return;
-    };
+async fn stop_at_signal((mut term, mut interrupt): (Signal, Signal), stopper: Stopper) {
     let notice = tokio::select! {
         _ = term.recv() => NOTICE,
         _ = interrupt.recv() => Duration::ZERO,
