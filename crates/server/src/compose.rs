@@ -16,7 +16,7 @@ use countersign_web::{App, AppParts, Limits, Rate, TrustedProxies, WebSettings};
 use url::Url;
 
 use crate::{
-    Failure,
+    Failure, master_key,
     outside::doors,
     registry::{self, Kinds, Protocols},
 };
@@ -57,7 +57,8 @@ impl House {
     /// Opens the database and brings it up to date.
     pub fn open(config: Config, circumstances: Circumstances) -> Result<Self, Failure> {
         let Circumstances { clock, rng } = circumstances.clone();
-        std::fs::create_dir_all(&config.data_dir)?;
+        std::fs::create_dir_all(&config.data_dir)
+            .map_err(|error| Failure::words(format!("data_dir {}: {error}", config.data_dir.display())))?;
         let master = match &config.secret_key {
             Some(secret) => MasterKey::from_secret(secret)?,
             None => MasterKey::load_or_create(&config.data_dir.join("keys").join("master"), &*rng)?,
@@ -69,6 +70,7 @@ impl House {
         if !report.applied.is_empty() {
             tracing::info!(applied = ?report.applied, "the database is up to date");
         }
+        master_key::check(&store, &sealer)?;
         let registry = Arc::new(registry::every(Kinds::new(sealer.clone())).registry);
         Ok(Self { config, store, sealer, hashes, registry, circumstances })
     }

@@ -5,7 +5,7 @@ use std::io;
 use countersign_blueprints::BlueprintError;
 use countersign_config::ConfigErrors;
 use countersign_crypto::{GenerateError, HashError, HashOptionsError, MasterKeyError};
-use countersign_i18n::LoadError;
+use countersign_i18n::{Catalogues, LoadError};
 use countersign_registry::ResourceError;
 use countersign_store::{OpenError, StoreError};
 
@@ -34,7 +34,7 @@ pub enum Failure {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// An object could not be written.
-    #[error(transparent)]
+    #[error("{}", in_words(.0))]
     Resource(#[from] ResourceError),
     /// A blueprint was not applied.
     #[error(transparent)]
@@ -60,5 +60,30 @@ impl Failure {
     /// In words.
     pub(crate) fn words(words: impl Into<String>) -> Self {
         Self::Words(words.into())
+    }
+}
+
+/// Complaints about fields are keys of the catalogues; whoever reads a terminal gets them in English.
+fn in_words(error: &ResourceError) -> String {
+    let (ResourceError::Fields(errors), Ok(catalogues)) = (error, Catalogues::load()) else {
+        return error.to_string();
+    };
+    let localizer = catalogues.localizer(catalogues.negotiate(&["en"]));
+    let words = errors.0.iter().map(|error| format!("{}: {}", error.path, localizer.text(&error.message)));
+    words.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_is_said_in_words() {
+        let failure = Failure::from(ResourceError::field("username", "unique", "resource-error-unique"));
+        let words = failure.to_string();
+        assert!(
+            words.starts_with("username: ") && words.contains(' ') && !words.contains("resource-"),
+            "{words}"
+        );
     }
 }

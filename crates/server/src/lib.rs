@@ -10,6 +10,7 @@ mod failure;
 mod first_start;
 mod keys;
 mod log;
+mod master_key;
 mod outside;
 mod registry;
 mod serve;
