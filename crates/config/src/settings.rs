@@ -145,7 +145,7 @@ settings! {
 }
 
 settings! {
-    /// Outgoing mail. Without `host` no mail is sent.
+    /// Outgoing mail. Read and checked, so that files written now stay right; nothing sends mail yet.
     "email" => Email {
         /// SMTP server.
         host: Option<String> = "";
