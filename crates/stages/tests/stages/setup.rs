@@ -36,6 +36,7 @@ async fn fresh(db: TestStore) -> World {
 fn local<'w>(world: &'w World, name: &str) -> Browser<'w> {
     let mut browser = world.browser(name);
     browser.facts.client = Some(ClientAddr("127.0.0.1".parse().unwrap()));
+    browser.facts.host = "localhost".to_owned();
     browser
 }
 
@@ -50,6 +51,20 @@ on_both_databases! {
         assert_eq!(akadmin.email, "root@example.org");
         assert!(world.hashes.verify("a long password".into(), akadmin.password).await.unwrap().matches);
         assert!(world.read(|tx| settings::get(tx, SETUP_CODE)).await.is_none());
+    }
+
+    async fn dns_rebinding_does_not_make_a_stranger_the_owner(db: TestStore) {
+        let world = fresh(db).await;
+        for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "127.evil", "2130706433", ""] {
+            let mut browser = local(&world, host);
+            browser.facts.host = host.to_owned();
+            assert_eq!(browser.open("initial-setup").await.component(), "ak-stage-setup-code", "{host}");
+        }
+        for host in ["localhost", "127.0.0.1", "[::1]"] {
+            let mut browser = local(&world, host);
+            browser.facts.host = host.to_owned();
+            assert_eq!(browser.open("initial-setup").await.component(), "ak-stage-prompt", "{host}");
+        }
     }
 
     async fn a_stranger_needs_the_code_that_was_printed(db: TestStore) {

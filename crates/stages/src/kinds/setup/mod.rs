@@ -7,7 +7,7 @@
 
 mod spec;
 
-use std::sync::Arc;
+use std::{net::Ipv4Addr, sync::Arc};
 
 use async_trait::async_trait;
 use countersign_crypto::digest;
@@ -16,6 +16,7 @@ use countersign_flows::{
     Response, Stage, StageCx, StageError, StageKind, Step,
 };
 use countersign_model::{ConfigObject, Subject};
+use countersign_policies::RequestFacts;
 use countersign_store::{Snapshot, Tx, settings, users};
 use countersign_types::{ClientAddr, Digest, FieldErrors, Text};
 use serde_json::Value;
@@ -62,6 +63,19 @@ fn is_open(snapshot: &Snapshot) -> bool {
     snapshot.settings(settings::INITIAL_SETUP).is_none()
 }
 
+/// Whether whoever asks sits at this machine. The address alone does not say so: the browser of the owner is at
+/// this machine too when a page of somebody else's makes it ask, under a name that was pointed at this machine
+/// (DNS rebinding), and so is a proxy that does not tell for whom it asks.
+fn is_at_this_machine(facts: &RequestFacts) -> bool {
+    let is_local_name =
+        matches!(facts.host.as_str(), "localhost" | "[::1]") || is_loopback_address(&facts.host);
+    is_local_name && facts.client.is_some_and(ClientAddr::is_loopback)
+}
+
+fn is_loopback_address(host: &str) -> bool {
+    host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
 /// What the guard reads.
 struct Seen {
     administrator: Option<Arc<Subject>>,
@@ -106,7 +120,7 @@ impl Stage for Guard {
         let Some(seen) = cx.take_loaded::<Seen>().filter(|_| is_open(cx.snapshot)) else {
             return Ok(Step::Done(closed()));
         };
-        if cx.facts.client.is_some_and(ClientAddr::is_loopback) {
+        if is_at_this_machine(cx.facts) {
             return Ok(Step::Done(pass(cx, seen.administrator)));
         }
         let field = Field {
