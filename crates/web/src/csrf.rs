@@ -92,7 +92,7 @@ impl Crossing<'_> {
     }
 }
 
-fn is_same_origin(origin: &str, base_url: &str) -> bool {
+pub(crate) fn is_same_origin(origin: &str, base_url: &str) -> bool {
     let (Ok(origin), Ok(ours)) = (Url::parse(origin), Url::parse(base_url)) else { return false };
     origin.origin().is_tuple() && origin.origin() == ours.origin()
 }

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpMessage as _, HttpRequest, http::header::USER_AGENT};
+use actix_web::{
+    HttpMessage as _, HttpRequest,
+    http::header::{REFERER, USER_AGENT},
+};
 use countersign_types::{ClientAddr, Rng};
 
 use super::{Authority, BadHost, Diagnostics, Origin, Peer, language::Wishes};
-use crate::{WebSettings, cookies::Cookies};
+use crate::{WebSettings, cookies::Cookies, csrf::is_same_origin};
 
 /// What is known of a request before anything is looked up. The edge puts one among the extensions.
 #[derive(Debug)]
@@ -48,18 +51,23 @@ impl Arrival {
             is_proxied: false,
         });
         let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let base_url = base_url(settings, &origin);
         let arrival = Self {
             request_id: fresh_id(rng),
             client: origin.client,
             is_https: origin.is_https,
             host: origin.authority.as_ref().map(|authority| authority.host().to_owned()).unwrap_or_default(),
-            base_url: base_url(settings, &origin),
+            is_cross_site: is_led_from_elsewhere(
+                header("sec-fetch-site"),
+                header(REFERER.as_str()),
+                &base_url,
+            ),
+            base_url,
             user_agent: header(USER_AGENT.as_str())
                 .unwrap_or_default()
                 .chars()
                 .take(MAX_USER_AGENT)
                 .collect(),
-            is_cross_site: header("sec-fetch-site") == Some("cross-site"),
             wishes: Wishes::of(request, Cookies::new(origin.is_https).locale_name()),
         };
         (arrival, if is_bad { Err(BadHost) } else { Ok(()) })
@@ -86,6 +94,16 @@ fn peer_of(request: &HttpRequest) -> Peer {
     Peer { address: request.peer_addr().map(|socket| socket.ip()), is_tls: request.app_config().secure() }
 }
 
+/// Whether another site led here, a neighbour on another subdomain included. Browsers say so on HTTPS and at
+/// this machine; on plain HTTP elsewhere only the page they came from tells, if it does.
+fn is_led_from_elsewhere(fetch_site: Option<&str>, referer: Option<&str>, base_url: &str) -> bool {
+    match (fetch_site, referer) {
+        (Some("same-origin" | "none"), _) | (None, None) => false,
+        (Some(_), _) => true,
+        (None, Some(page)) => !is_same_origin(page, base_url),
+    }
+}
+
 /// The configured address; else the scheme and host by which we were called. Without a configured address
 /// whoever sends a request chooses the host in the links of the answer to it, and only of that answer:
 /// nothing that is kept or mailed may be built from it.
@@ -102,4 +120,32 @@ fn fresh_id(rng: &dyn Rng) -> String {
     let mut bytes = [0_u8; 16];
     rng.fill(&mut bytes);
     hex::encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_neighbour_is_another_site_too() {
+        let ours = "https://auth.example.com";
+        for (fetch_site, referer, is_elsewhere) in [
+            (None, None, false),
+            (Some("none"), None, false),
+            (Some("same-origin"), Some("https://auth.example.com/if/user/"), false),
+            (Some("same-site"), None, true),
+            (Some("cross-site"), Some("https://auth.example.com/"), true),
+            (Some("x"), None, true),
+            (None, Some("https://auth.example.com/if/user/"), false),
+            (None, Some("https://app.example.com/"), true),
+            (None, Some("http://auth.example.com/"), true),
+            (None, Some("garbage"), true),
+        ] {
+            assert_eq!(
+                is_led_from_elsewhere(fetch_site, referer, ours),
+                is_elsewhere,
+                "{fetch_site:?} {referer:?}"
+            );
+        }
+    }
 }
