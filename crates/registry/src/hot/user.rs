@@ -1,11 +1,12 @@
 //! `authentik_core.user`.
 //!
 //! A password comes in as plain text and is kept as a hash that was made before the transaction, or as a
-//! hash (`password_hash`). A first usable password of an administrator closes the initial set-up.
+//! hash (`password_hash`). A first usable password of an administrator closes the initial set-up, and one that
+//! takes the place of another ends the sessions that were begun with that.
 
 use countersign_model::{GroupId, User, UserId, UserType};
 use countersign_resource::{Describe, Facts, Nothing, check_name, target};
-use countersign_store::{Tx, groups, settings, users};
+use countersign_store::{Tx, groups, sessions, settings, users};
 use countersign_types::{FieldErrors, JsonObject, PageRequest, RawId, Ref, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -145,6 +146,7 @@ impl Rows for Users {
         };
         let (id, now) = (UserId(draft.id), tx.now());
         let before = users::by_id(tx, id)?;
+        let is_replaced = draft.exists && hash.is_some();
         let user = User {
             id,
             pk: match &before {
@@ -175,6 +177,10 @@ impl Rows for Users {
         }
         let joined: Vec<_> = spec.groups.iter().map(|group| GroupId(group.id())).collect();
         groups::set_groups_of(tx, id, &joined)?;
+        if is_replaced {
+            // Whoever knew the old password loses what he got by it.
+            sessions::delete_of_user(tx, id, None)?;
+        }
         if user.password.is_some() {
             close_setup(tx, id)?;
         }
