@@ -28,7 +28,7 @@ fn serve(world: &World) -> (std::net::SocketAddr, ServerHandle) {
         house.configure(routes).configure(probes).wrap(from_fn(edge))
     });
     let server = server.workers(1).disable_signals().bind("127.0.0.1:0").unwrap();
-    let address = server.addrs()[0];
+    let address = server.addrs().first().copied().unwrap();
     let server = server.run();
     let handle = server.handle();
     actix_web::rt::spawn(server);
