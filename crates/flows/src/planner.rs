@@ -71,22 +71,26 @@ impl Planning<'_> {
     fn check_authentication(&self, context: &Context) -> Result<(), NoPlan> {
         let allowed = match self.flow.authentication {
             FlowAuthentication::None => true,
-            FlowAuthentication::RequireAuthenticated => {
-                if self.session.is_none() {
-                    let next = encode(&self.here.url());
-                    return Err(NoPlan::Redirect(format!("/flows/-/default/authentication/?next={next}")));
-                }
-                true
-            }
+            FlowAuthentication::RequireAuthenticated => match self.session {
+                Some(_) => true,
+                None => return Err(self.sign_in_first()),
+            },
             FlowAuthentication::RequireUnauthenticated => self.session.is_none(),
-            FlowAuthentication::RequireSuperuser => {
-                self.session.is_some_and(|live| live.subject.is_superuser())
-            }
+            FlowAuthentication::RequireSuperuser => match self.session {
+                Some(live) => live.subject.is_superuser(),
+                None => return Err(self.sign_in_first()),
+            },
             FlowAuthentication::RequireRedirect => context.has(&keys::IS_REDIRECTED),
             FlowAuthentication::RequireToken => context.get(&keys::IS_RESTORED) == Some(true),
             FlowAuthentication::RequireOutpost => false,
         };
         if allowed { Ok(()) } else { Err(self.denial(vec![Text::key("flow-not-applicable")])) }
+    }
+
+    /// By way of the sign-in page and back.
+    fn sign_in_first(&self) -> NoPlan {
+        let next = encode(&self.here.url());
+        NoPlan::Redirect(format!("/flows/-/default/authentication/?next={next}"))
     }
 
     /// Flows that are about who is signed in begin with that user.

@@ -28,7 +28,11 @@ pub(crate) enum Stop {
     /// The flow ends here for this person.
     Denied(Vec<Text>),
     /// The flow is to be planned anew.
-    Restart { keep_context: bool },
+    Restart {
+        keep_context: bool,
+        /// What was wrong with the answer that led to it.
+        complaint: Option<Text>,
+    },
     /// Another flow takes over.
     OtherFlow { slug: String, keep_context: bool },
 }
@@ -109,13 +113,13 @@ impl Run<'_> {
             Outcome::Done => self.finish(),
             Outcome::Deny(message) => Stop::Denied(vec![message]),
             Outcome::Redirect(to) => Stop::Finished(to),
-            Outcome::Restart { keep_context } => Stop::Restart { keep_context },
+            Outcome::Restart { keep_context } => Stop::Restart { keep_context, complaint: None },
             Outcome::OtherFlow { slug, keep_context } => Stop::OtherFlow { slug, keep_context },
             Outcome::Retry(errors) => {
                 let action = current.binding.as_ref().map(|binding| binding.invalid_response_action);
                 match action {
-                    Some(InvalidResponseAction::Restart) => Stop::Restart { keep_context: false },
-                    Some(InvalidResponseAction::RestartWithContext) => Stop::Restart { keep_context: true },
+                    Some(InvalidResponseAction::Restart) => restart(false, errors),
+                    Some(InvalidResponseAction::RestartWithContext) => restart(true, errors),
                     Some(InvalidResponseAction::Retry) | None => self.ask_again(errors, current).await?,
                 }
             }
@@ -136,7 +140,7 @@ impl Run<'_> {
                 Ok(Stop::AskAgain(challenge))
             }
             // A stage that complains but has nothing to ask can only begin anew.
-            Step::Done(_) => Ok(Stop::Restart { keep_context: false }),
+            Step::Done(_) => Ok(Stop::Restart { keep_context: false, complaint: None }),
         }
     }
 
@@ -238,6 +242,12 @@ impl Run<'_> {
         let to = self.plan.context.get(&keys::REDIRECT).or_else(|| next_of(&self.here.query));
         Stop::Finished(to.unwrap_or_else(|| "/".to_owned()))
     }
+}
+
+/// A restart that says what was wrong.
+fn restart(keep_context: bool, errors: FieldErrors) -> Stop {
+    let complaint = errors.0.into_iter().next().map(|error| error.message);
+    Stop::Restart { keep_context, complaint }
 }
 
 /// A stage's reading, as it is sent to a thread of the store.

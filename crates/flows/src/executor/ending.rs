@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use countersign_model::{Flow, Subject};
+use countersign_model::{StoredPlan, Subject};
 use countersign_store::plans;
-use countersign_types::{Digest, Text};
+use countersign_types::{Digest, Text, random_uuid};
 use serde_json::Value;
 
 use super::Executor;
 use crate::{
-    Denied, EffectError, FieldKind, FlowError, FlowInfo, FlowRequest, Key, Plan, Reply, ReplyKind, Response,
-    SessionChange, ShownChallenge, StageError, Start, keys,
-    run::{Run, Stop, query_value},
+    Challenge, Denied, EffectError, FieldKind, FlowError, FlowInfo, FlowRequest, Here, Key, Plan, Reply,
+    ReplyKind, Response, SessionChange, ShownChallenge, StageError, Start, keys,
+    plan::plan_key,
+    planner::Planning,
+    run::{Run, Stop, encode, query_value},
     token::StepToken,
 };
 
@@ -20,6 +22,15 @@ const MAX_FLOWS: usize = 10;
 
 /// How often one flow led to another.
 const FLOW_HOPS: Key<usize> = Key::new("goauthentik.io/flows/hops");
+
+/// Why the flow began anew, for the first question to say.
+const RESTARTED: Key<Text> = Key::new("goauthentik.io/flows/restarted");
+
+/// Where a flow goes on that was begun anew or led to another, and the plan that waits there.
+struct Onward {
+    to: String,
+    row: Option<StoredPlan>,
+}
 
 /// What is known about a request when its walk is over.
 pub(super) struct Ending {
@@ -71,7 +82,11 @@ impl Executor {
             Stop::Ask(_) | Stop::AskAgain(_) => Kept::AsItWas,
             Stop::Finished(_) | Stop::Denied(_) | Stop::Restart { .. } | Stop::OtherFlow { .. } => Kept::Gone,
         };
-        if let Some(refusal) = self.commit(&mut run, &ending, kept).await? {
+        let (onward, waiting) = match self.onward(&run, &stop, request).await? {
+            Some(Onward { to, row }) => (to, row),
+            None => (String::new(), None),
+        };
+        if let Some(refusal) = self.commit(&mut run, &ending, kept, waiting).await? {
             return self.refused(run, refusal, ending, request).await;
         }
         let is_row = matches!(kept, Kept::Moved) || ending.kept_step.is_some();
@@ -90,55 +105,67 @@ impl Executor {
             }
             Stop::Finished(to) => ReplyKind::Redirect { to },
             Stop::Denied(messages) => ReplyKind::Denied(Box::new(Denied { info: info(&run), messages })),
-            Stop::Restart { keep_context } => {
-                ReplyKind::Redirect { to: self.onward(&run, &run.flow, keep_context, request)? }
-            }
-            Stop::OtherFlow { slug, keep_context } => {
-                let flow = run.snapshot.flow_by_slug(&slug).ok_or_else(|| StageError::Configuration {
-                    stage: run.flow.slug.to_string(),
-                    problem: format!("there is no flow “{slug}”"),
-                })?;
-                ReplyKind::Redirect { to: self.onward(&run, flow, keep_context, request)? }
-            }
+            Stop::Restart { .. } | Stop::OtherFlow { .. } => ReplyKind::Redirect { to: onward },
         };
         Ok(Reply { kind, session })
     }
 
-    /// Address of a flow that follows this one, with the context of this one or without.
-    fn onward(
+    /// Where a restart or another flow leads. What goes along waits there as a plan of its own, which belongs
+    /// to this browser; an address could not carry all of it, and could be opened again.
+    async fn onward(
         &self,
         run: &Run<'_>,
-        flow: &Flow,
-        keep_context: bool,
+        stop: &Stop,
         request: &FlowRequest,
-    ) -> Result<String, FlowError> {
-        let is_other = flow.id != run.flow.id;
-        let mut start = Start::default();
-        if keep_context {
-            start.context = run.plan.context.clone();
-            start.appended = run.plan.appended();
-            // What was proved stays proved only within the plan that asked for the proof: the address that
-            // carries the context could be opened again later.
-            start.context.remove(&keys::PROVEN_USER);
-            start.context.remove(&keys::USER_BACKEND);
-            start.context.remove(&keys::AUTH_METHOD);
-            start.context.remove(&keys::AUTH_METHOD_ARGS);
-        }
-        if is_other {
-            let hops = run.plan.context.get(&FLOW_HOPS).unwrap_or(0) + 1;
-            if hops > MAX_FLOWS {
-                return Err(FlowError::Stage(StageError::Configuration {
-                    stage: run.flow.slug.to_string(),
-                    problem: "the flows lead to each other in circles".to_owned(),
-                }));
+    ) -> Result<Option<Onward>, FlowError> {
+        let (flow, here, start) = match stop {
+            Stop::Restart { keep_context: false, complaint: None } => {
+                return Ok(Some(Onward { to: run.here.url(), row: None }));
             }
-            start = start.with(&FLOW_HOPS, &hops).with(&keys::IS_REDIRECTED, &run.flow.slug.to_string());
-        } else if !keep_context {
-            // A restart keeps what the flow was begun with: application, trusted redirect, appended stages.
-            return Ok(run.here.url());
-        }
-        let next = query_value(&run.here.query, "next");
-        self.address(flow, &start, next.as_deref(), request)
+            Stop::Restart { keep_context, complaint } => {
+                let mut start =
+                    if *keep_context { carried(&run.plan) } else { self.begun_with(request, run)? };
+                if let Some(complaint) = complaint {
+                    start.context.set(&RESTARTED, complaint);
+                }
+                (&run.flow, run.here.clone(), start)
+            }
+            Stop::OtherFlow { slug, keep_context } => {
+                let start = if *keep_context { carried(&run.plan) } else { Start::default() };
+                let flow = run.snapshot.flow_by_slug(slug);
+                let flow = flow.ok_or_else(|| misled(run, &format!("there is no flow “{slug}”")))?;
+                let hops = run.plan.context.get(&FLOW_HOPS).unwrap_or(0) + 1;
+                if hops > MAX_FLOWS {
+                    return Err(misled(run, "the flows lead to each other in circles"));
+                }
+                let start =
+                    start.with(&FLOW_HOPS, &hops).with(&keys::IS_REDIRECTED, &run.flow.slug.to_string());
+                let next = query_value(&run.here.query, "next");
+                let next = next.map(|next| format!("&next={}", encode(&next))).unwrap_or_default();
+                let query = format!("run={}{next}", random_uuid(&*self.services.rng).simple());
+                (flow, Here { slug: slug.clone(), query }, start)
+            }
+            Stop::Ask(_) | Stop::AskAgain(_) | Stop::Finished(_) | Stop::Denied(_) => return Ok(None),
+        };
+        let planning = Planning {
+            services: &self.services,
+            snapshot: &run.snapshot,
+            flow,
+            session: run.session.as_ref(),
+            facts: run.facts,
+            here: &here,
+            now: run.now,
+        };
+        let id = random_uuid(&*self.services.rng);
+        // Who may not run it learns so from the page itself.
+        let row = match planning.plan(id, start.context, start.appended).await {
+            Ok(plan) => {
+                let sealed = plan.seal(plan_key(&request.browser, &here), &self.services.sealer);
+                Some(sealed.map_err(|_| FlowError::Malformed)?)
+            }
+            Err(_) => None,
+        };
+        Ok(Some(Onward { to: here.url(), row }))
     }
 
     /// One unit of work: every effect, and the plan. Returns why it was refused, if it was.
@@ -147,6 +174,7 @@ impl Executor {
         run: &mut Run<'_>,
         ending: &Ending,
         kept: Kept,
+        waiting: Option<StoredPlan>,
     ) -> Result<Option<EffectError>, FlowError> {
         let mut effects = std::mem::take(&mut run.effects);
         let row = match kept {
@@ -157,6 +185,7 @@ impl Executor {
             Kept::AsItWas | Kept::Gone => None,
         };
         let nothing_to_write = effects.is_empty()
+            && waiting.is_none()
             && match kept {
                 Kept::Moved => false,
                 Kept::AsItWas => true,
@@ -178,6 +207,9 @@ impl Executor {
                 };
                 if !moved {
                     return Err(EffectError::Stale);
+                }
+                if let Some(waiting) = &waiting {
+                    plans::create(tx, waiting)?;
                 }
                 effects.iter_mut().try_for_each(|effect| effect(tx))
             })
@@ -226,15 +258,38 @@ impl Executor {
     fn shown(
         &self,
         run: &Run<'_>,
-        challenge: crate::Challenge,
+        mut challenge: Challenge,
         key: &Digest,
         is_row: bool,
         is_retry: bool,
     ) -> ShownChallenge {
         let token = StepToken { plan: run.plan.id, step: run.plan.step, is_row, expires: run.plan.expires };
         let token = token.seal(key, &self.services.sealer);
+        if run.plan.step == 0
+            && challenge.errors.is_empty()
+            && let Some(complaint) = run.plan.context.get(&RESTARTED)
+        {
+            challenge.errors.push("", "restarted", complaint);
+        }
         ShownChallenge { challenge, info: info(run), token, is_retry }
     }
+}
+
+/// What goes along. What was proved stays proved only within the plan that asked for the proof.
+fn carried(plan: &Plan) -> Start {
+    let mut context = plan.context.clone();
+    context.remove(&keys::PROVEN_USER);
+    context.remove(&keys::USER_BACKEND);
+    context.remove(&keys::AUTH_METHOD);
+    context.remove(&keys::AUTH_METHOD_ARGS);
+    context.remove(&RESTARTED);
+    Start { context, appended: plan.appended() }
+}
+
+/// A flow that leads nowhere.
+fn misled(run: &Run<'_>, problem: &str) -> FlowError {
+    let (stage, problem) = (run.flow.slug.to_string(), problem.to_owned());
+    FlowError::Stage(StageError::Configuration { stage, problem })
 }
 
 /// What is common to all challenges of the flow.

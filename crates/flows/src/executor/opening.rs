@@ -9,7 +9,7 @@ use countersign_types::{Digest, RawId, Timestamp};
 use super::{Executor, ending::info};
 use crate::{
     Context, Denied, FlowError, FlowRequest, Loaded, PendingUser, Plan, Reply, ReplyKind, Response,
-    SessionChange, Stage, StepKind, keys,
+    SessionChange, Stage, Start, StepKind, keys,
     planner::{NoPlan, Planning},
     run::{Reading, Run, query_value},
     token::SealedStart,
@@ -68,6 +68,12 @@ impl Executor {
                     .ok_or(FlowError::BadStart)
             }
         }
+    }
+
+    /// What the flow was begun with: application, trusted redirect, appended stages.
+    pub(super) fn begun_with(&self, request: &FlowRequest, run: &Run<'_>) -> Result<Start, FlowError> {
+        let start = self.start_of(request, run.now)?;
+        Ok(Start { context: Context::from_values(start.context), appended: start.appended })
     }
 
     async fn pending_of(

@@ -114,7 +114,7 @@ on_both_databases! {
             (Needs::None, ["asked", "asked", "asked"]),
             (Needs::RequireAuthenticated, ["/flows/-/default/authentication/?next=", "asked", "asked"]),
             (Needs::RequireUnauthenticated, ["asked", "denied", "denied"]),
-            (Needs::RequireSuperuser, ["denied", "denied", "asked"]),
+            (Needs::RequireSuperuser, ["/flows/-/default/authentication/?next=", "denied", "asked"]),
             (Needs::RequireRedirect, ["denied", "denied", "denied"]),
             (Needs::RequireToken, ["denied", "denied", "denied"]),
             (Needs::RequireOutpost, ["denied", "denied", "denied"]),
@@ -195,15 +195,22 @@ on_both_databases! {
             let mut browser = world.browser(&slug);
             browser.open(&slug).await.asked();
             browser.send(&[]).await.asked();
-            browser.send(&[("note", "kept")]).await.asked();
+            // Far more than an address could carry.
+            let long = format!("kept{}", "x".repeat(1500));
+            browser.send(&[("note", &long)]).await.asked();
             let seen = browser.send(&[("word", "no number")]).await;
             if action == InvalidResponseAction::Retry {
                 assert_eq!(seen.complaints().len(), 1);
                 continue;
             }
+            assert!(seen.gone().len() < 200, "{}", seen.gone());
             let page = seen.gone().trim_start_matches("/if/flow/").replacen("/?", "?", 1);
-            assert_eq!(browser.open(page.trim_end_matches('/')).await.component(), "ak-stage-dummy");
-            let seen = format!("{:?}", browser.send(&[]).await.asked().challenge.nodes);
+            let again = browser.open(page.trim_end_matches('/')).await;
+            assert_eq!(again.component(), "ak-stage-dummy");
+            assert_eq!(again.complaints(), [("", "restarted")], "it says why it begins anew");
+            let next = browser.send(&[]).await;
+            assert!(next.complaints().is_empty(), "once is enough");
+            let seen = format!("{:?}", next.asked().challenge.nodes);
             assert_eq!(seen.contains("kept"), kept, "{action:?}: {seen}");
         }
     }
