@@ -71,6 +71,9 @@ pub enum RedirectUriError {
     /// With a scheme that runs code or reads files.
     #[error("the redirect URI has a forbidden scheme")]
     Scheme,
+    /// Codes would travel unprotected (RFC 9700 §2.6): `http` is for loopback addresses only.
+    #[error("the redirect URI is http and not on a loopback address; use https")]
+    Insecure,
     /// Not registered.
     #[error("the redirect URI is not registered for this application")]
     NotRegistered,
@@ -146,9 +149,8 @@ impl RedirectUriMatcher {
         }
         let entries = registered.iter().enumerate().map(|(index, uri)| {
             let rule = match uri.matching_mode {
-                MatchingMode::Strict => {
-                    strict(&uri.url).map_err(|reason| RegistrationError::Uri { index, reason })?
-                }
+                MatchingMode::Strict => strict(&uri.url, uri.redirect_uri_type)
+                    .map_err(|reason| RegistrationError::Uri { index, reason })?,
                 MatchingMode::Regex => Rule::Pattern(pattern::compile(&uri.url, index)?),
             };
             Ok(Entry { purpose: uri.redirect_uri_type, rule })
@@ -158,7 +160,7 @@ impl RedirectUriMatcher {
 
     /// Whether an answer may go there. The URI is used afterwards exactly as it was checked.
     pub fn check(&self, purpose: RedirectUriType, uri: &str) -> Result<(), RedirectUriError> {
-        check_redirect_uri(uri)?;
+        check_for(purpose, uri)?;
         let is_registered =
             self.0.iter().filter(|entry| entry.purpose == purpose).any(|entry| entry.rule.allows(uri));
         if is_registered { Ok(()) } else { Err(RedirectUriError::NotRegistered) }
@@ -179,8 +181,17 @@ impl RedirectUriMatcher {
     }
 }
 
-fn strict(uri: &str) -> Result<Rule, RedirectUriError> {
+/// What a URI has to be for its purpose, registered or not.
+fn check_for(purpose: RedirectUriType, uri: &str) -> Result<(), RedirectUriError> {
     check_redirect_uri(uri)?;
+    match purpose {
+        RedirectUriType::Authorization if syntax::is_in_the_clear(uri) => Err(RedirectUriError::Insecure),
+        RedirectUriType::Authorization | RedirectUriType::Logout => Ok(()),
+    }
+}
+
+fn strict(uri: &str, purpose: RedirectUriType) -> Result<Rule, RedirectUriError> {
+    check_for(purpose, uri)?;
     Ok(match syntax::split_loopback(uri) {
         Some((before, after)) => Rule::Loopback(before, after.to_owned()),
         None => Rule::Exact(uri.to_owned()),

@@ -1,6 +1,6 @@
 //! What a redirect URI may look like at all.
 
-use url::Url;
+use url::{Host, Url};
 
 use super::RedirectUriError;
 
@@ -48,6 +48,18 @@ pub fn check_redirect_uri(uri: &str) -> Result<(), RedirectUriError> {
         return Err(RedirectUriError::UserInfo);
     }
     Ok(())
+}
+
+/// Whether what is sent there crosses a network unprotected.
+pub(super) fn is_in_the_clear(uri: &str) -> bool {
+    let Ok(parsed) = Url::parse(uri) else { return true };
+    let is_loopback = match parsed.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    parsed.scheme() == "http" && !is_loopback
 }
 
 /// Whether the URI is what a browser makes of it: case, port, dot segments, escapes.

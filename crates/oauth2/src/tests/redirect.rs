@@ -325,3 +325,35 @@ fn a_list_as_blueprints_write_it_reads() {
     );
     assert!(RedirectUriMatcher::compile(&uris).is_ok());
 }
+
+#[test]
+fn codes_do_not_travel_in_the_clear() {
+    let registered = |url: &str, purpose| {
+        RedirectUriMatcher::compile(&[RedirectUri {
+            matching_mode: MatchingMode::Strict,
+            url: url.to_owned(),
+            redirect_uri_type: purpose,
+        }])
+    };
+    for url in ["http://app.example.com/cb", "http://192.168.1.2/cb", "http://localhost.example.com/cb"] {
+        assert_eq!(
+            registered(url, RedirectUriType::Authorization).err(),
+            Some(RegistrationError::Uri { index: 0, reason: RedirectUriError::Insecure }),
+            "{url}"
+        );
+        assert!(registered(url, RedirectUriType::Logout).is_ok(), "{url}: nothing secret goes there");
+    }
+    for url in ["http://localhost:8000/cb", "http://127.0.0.1/cb", "http://[::1]:1/cb", "com.example.app:/cb"]
+    {
+        assert!(registered(url, RedirectUriType::Authorization).is_ok(), "{url}");
+    }
+    let pattern = RedirectUri {
+        matching_mode: MatchingMode::Regex,
+        url: "https?://app\\.example\\.com/cb".to_owned(),
+        redirect_uri_type: RedirectUriType::Authorization,
+    };
+    let matcher = RedirectUriMatcher::compile(&[pattern]).unwrap();
+    assert!(matcher.check(RedirectUriType::Authorization, "https://app.example.com/cb").is_ok());
+    let clear = matcher.check(RedirectUriType::Authorization, "http://app.example.com/cb");
+    assert_eq!(clear, Err(RedirectUriError::Insecure));
+}
