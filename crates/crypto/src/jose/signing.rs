@@ -1,7 +1,7 @@
 //! Signing keys, parsed once, and the tokens they sign (RFC 7515 §3.1 compact serialisation).
 //!
-//! `jsonwebtoken` signs and verifies. RSA alone is signed here, because the library parses and checks the
-//! private key again at every signature, which costs three times the signature itself.
+//! `jsonwebtoken` verifies, and signs with client secrets. Private keys sign here, because the library parses
+//! and checks them again at every signature, which costs more than the signature itself.
 
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -30,7 +30,7 @@ pub struct SigningKey {
 
 enum Material {
     Rsa(Box<RsaKeyPair>),
-    Ecdsa { point: Vec<u8>, key: EncodingKey },
+    Ecdsa(Box<EcdsaKeyPair>),
     Hmac { key: EncodingKey, verifying: DecodingKey },
 }
 
@@ -105,10 +105,8 @@ impl SigningKey {
                 RsaKeyPair::from_pkcs8(pkcs8.expose()).map(|pair| Material::Rsa(Box::new(pair)))
             }
             SigningAlgorithm::Es256 => {
-                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.expose()).map(|pair| {
-                    let point = pair.public_key().as_ref().to_vec();
-                    Material::Ecdsa { point, key: EncodingKey::from_ec_der(pkcs8.expose()) }
-                })
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.expose())
+                    .map(|pair| Material::Ecdsa(Box::new(pair)))
             }
             SigningAlgorithm::Hs256 => return Err(KeyError::Rejected),
         }
@@ -183,7 +181,7 @@ impl SigningKey {
                 let exponent = public.exponent().big_endian_without_leading_zero();
                 DecodingKey::from_rsa_raw_components(modulus, exponent)
             }
-            Material::Ecdsa { point, .. } => match PublicKey::p256(point) {
+            Material::Ecdsa(pair) => match PublicKey::p256(pair.public_key().as_ref()) {
                 Some(PublicKey::Ec { x, y, .. }) => {
                     DecodingKey::from_ec_components(&x, &y).map_err(|_| KeyError::Rejected)?
                 }
@@ -210,7 +208,11 @@ impl SigningKey {
                 pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).ok()?;
                 Some(URL_SAFE_NO_PAD.encode(signature))
             }
-            Material::Ecdsa { key, .. } | Material::Hmac { key, .. } => {
+            Material::Ecdsa(pair) => {
+                let signature = pair.sign(&SystemRandom::new(), message).ok()?;
+                Some(URL_SAFE_NO_PAD.encode(signature))
+            }
+            Material::Hmac { key, .. } => {
                 jsonwebtoken::crypto::sign(message, key, self.algorithm.jose()).ok()
             }
         }
@@ -219,7 +221,7 @@ impl SigningKey {
     fn public_key_bytes(&self) -> Option<&[u8]> {
         match &self.material {
             Material::Rsa(pair) => Some(pair.public_key().as_ref()),
-            Material::Ecdsa { point, .. } => Some(point),
+            Material::Ecdsa(pair) => Some(pair.public_key().as_ref()),
             Material::Hmac { .. } => None,
         }
     }
@@ -233,7 +235,7 @@ impl SigningKey {
                     key.exponent().big_endian_without_leading_zero(),
                 ))
             }
-            Material::Ecdsa { point, .. } => PublicKey::p256(point),
+            Material::Ecdsa(pair) => PublicKey::p256(pair.public_key().as_ref()),
             Material::Hmac { .. } => None,
         }
     }
