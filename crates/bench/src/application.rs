@@ -18,16 +18,18 @@ use crate::{
 
 const BLUEPRINT: &str = include_str!("application.yaml");
 const NAME: &str = "bench";
+const SERVICE: &str = "bench-service";
 const CALLBACK: &str = "http://localhost:1/callback";
 const TOKEN: &str = "/application/o/token/";
 /// RFC 7636 appendix B. Nobody listens here, so that one verifier serves all.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-/// What the server knows the application by.
+/// What the server knows the application by, and the service beside it.
 #[derive(Clone, Debug)]
 pub(crate) struct Application {
-    authorization: String,
     client_id: String,
+    authorization: String,
+    service_authorization: String,
 }
 
 /// What came of an exchange.
@@ -44,10 +46,14 @@ impl Application {
         std::fs::write(file.path(), BLUEPRINT).during("writing the blueprint")?;
         let path = file.path().display().to_string();
         let report = place.run(&["blueprint", "apply", &path, "--json"])?;
-        let (client_id, secret) =
-            credentials(&report).ok_or_else(|| Fault::Program(format!("no credentials in {report}")))?;
-        let authorization = format!("Basic {}", STANDARD.encode(format!("{client_id}:{secret}")));
-        Ok(Self { authorization, client_id })
+        let credentials = |provider| {
+            let none = || Fault::Program(format!("no credentials of {provider} in {report}"));
+            credentials(&report, provider).ok_or_else(none)
+        };
+        let (client_id, secret) = credentials(NAME)?;
+        let service = credentials(SERVICE)?;
+        let authorization = basic(&client_id, &secret);
+        Ok(Self { client_id, authorization, service_authorization: basic(&service.0, &service.1) })
     }
 
     /// Asks for a code. Who is not signed in is shown a page instead.
@@ -95,8 +101,10 @@ impl Application {
         self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)])
     }
 
+    /// Asks for a token for the service.
     pub(crate) fn client_credentials(&self) -> Request {
-        self.token(&[("grant_type", "client_credentials"), ("scope", "profile")])
+        let fields = [("grant_type", "client_credentials")];
+        Request::post(TOKEN, &fields).header("authorization", &self.service_authorization)
     }
 
     pub(crate) fn revoke(&self, token: &str) -> Request {
@@ -139,12 +147,18 @@ pub(crate) async fn tokens(connection: &mut Connection, request: &Request) -> Re
     Tokens::of(&connection.send(request).await?)
 }
 
-fn credentials(report: &str) -> Option<(String, String)> {
+fn basic(client_id: &str, secret: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{client_id}:{secret}")))
+}
+
+/// Client id and secret of a provider in the report of its blueprint.
+fn credentials(report: &str, provider: &str) -> Option<(String, String)> {
     let report: Value = serde_json::from_str(report).ok()?;
-    let entries = report.get("entries")?.as_array()?;
-    entries.iter().find_map(|entry| {
-        let generated = entry.get("generated")?;
-        let text = |name| Some(generated.get(name)?.as_str()?.to_owned());
-        Some((text("client_id")?, text("client_secret")?))
-    })
+    let is_provider = |entry: &&Value| {
+        let generated = entry.get("generated").is_some_and(|generated| generated.get("client_id").is_some());
+        generated && entry.pointer("/identifiers/name").and_then(Value::as_str) == Some(provider)
+    };
+    let generated = report.get("entries")?.as_array()?.iter().find(is_provider)?.get("generated")?;
+    let text = |name| Some(generated.get(name)?.as_str()?.to_owned());
+    Some((text("client_id")?, text("client_secret")?))
 }
