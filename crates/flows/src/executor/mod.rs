@@ -3,7 +3,8 @@
 //!
 //! | request | plan is | reads | writes |
 //! |---|---|---|---|
-//! | GET, nothing answered yet | planned anew | 0 (session warm) | 0 |
+//! | GET, browser new | planned anew | 0 (session warm) | 0 |
+//! | GET, nothing answered yet | planned anew | 1 | 0 |
 //! | GET, on the way | row | 1 | 0 |
 //! | POST, first answer | planned anew, with the token's identifier | 1 | 1 |
 //! | POST, on the way | row | 1 | 1 |
@@ -98,6 +99,12 @@ impl Executor {
     /// The question in hand.
     pub async fn show(&self, request: &FlowRequest) -> Result<Reply, FlowError> {
         Box::pin(self.show_from(request, Lookup::Row)).await
+    }
+
+    /// The first question to a browser whose binding was just made: it cannot have a row, and none is looked
+    /// for.
+    pub async fn show_first(&self, request: &FlowRequest) -> Result<Reply, FlowError> {
+        Box::pin(self.show_from(request, Lookup::Skip)).await
     }
 
     /// A walk that has no plan yet.

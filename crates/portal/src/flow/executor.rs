@@ -22,7 +22,7 @@ pub(crate) async fn show(
     query: BoundedQuery,
 ) -> Result<HttpResponse, WebError> {
     let visit = visit(&request, &slug, &query).await?;
-    let reply = Box::pin(visit.app.executor().show(&visit.flow)).await;
+    let reply = visit.question().await;
     respond(&request, &visit, reply).await
 }
 

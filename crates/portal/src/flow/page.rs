@@ -59,7 +59,7 @@ pub(crate) async fn show(
     cx: PageCx,
 ) -> Result<HttpResponse, WebError> {
     let visit = Visit::of(&request, &slug, without_locale(request.query_string())).await?;
-    let reply = Box::pin(visit.app.executor().show(&visit.flow)).await;
+    let reply = visit.question().await;
     let reply = reply.map_err(|error| mishap(error, &visit))?;
     respond(&visit, cx, reply, &Method::GET)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse};
-use countersign_flows::{FlowRequest, Here, SessionChange};
+use countersign_flows::{FlowError, FlowRequest, Here, Reply, SessionChange};
 use countersign_web::{App, Browser, Facts, MaybeSession, WebError};
 
 /// A visit to a flow.
@@ -34,6 +34,16 @@ impl Visit {
     /// Address of the flow's page.
     pub(crate) fn url(&self) -> String {
         Here { slug: self.flow.slug.clone(), query: self.flow.query.clone() }.url()
+    }
+
+    /// The question in hand. A browser that we have just met has none, and is asked the first.
+    pub(crate) async fn question(&self) -> Result<Reply, FlowError> {
+        let executor = self.app.executor();
+        if self.browser.is_new() {
+            Box::pin(executor.show_first(&self.flow)).await
+        } else {
+            Box::pin(executor.show(&self.flow)).await
+        }
     }
 
     /// Whoever is not signed in may answer so often and no oftener, whatever he answers.
