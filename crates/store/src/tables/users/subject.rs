@@ -4,8 +4,12 @@ use std::{collections::HashSet, sync::Arc};
 
 use countersign_model::{Group, GroupId, Subject, UserId};
 use diesel::{
-    QueryableByName,
-    sql_types::{Bool, Nullable, Text},
+    Queryable, RunQueryDsl,
+    backend::Backend,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    result::QueryResult,
+    serialize::ToSql,
+    sql_types::{Bool, HasSqlType, Nullable, Text},
 };
 
 use crate::{
@@ -30,26 +34,50 @@ LEFT JOIN group_parents p ON p.group_id = g.id
 LEFT JOIN group_members m ON m.group_id = g.id AND m.user_id = $1
 ORDER BY g.name, g.id, p.parent_id";
 
-#[derive(QueryableByName)]
+/// That query for one user. As a type of its own it is prepared once for each connection; `sql_query` would
+/// have it parsed and planned again every time.
+struct GroupsOfUser(Id);
+
+impl QueryId for GroupsOfUser {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for GroupsOfUser {
+    type SqlType = (Guid, Text, Bool, Text, Nullable<Guid>, Bool);
+}
+
+impl<C> RunQueryDsl<C> for GroupsOfUser {}
+
+impl<DB: Backend + HasSqlType<Guid>> QueryFragment<DB> for GroupsOfUser
+where
+    Id: ToSql<Guid, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let mut parts = GROUPS_OF_USER.split("$1");
+        out.push_sql(parts.next().unwrap_or_default());
+        for part in parts {
+            out.push_bind_param::<Guid, _>(&self.0)?;
+            out.push_sql(part);
+        }
+        Ok(())
+    }
+}
+
+#[derive(Queryable)]
 struct Reached {
-    #[diesel(sql_type = Guid)]
     id: Id,
-    #[diesel(sql_type = Text)]
     name: String,
-    #[diesel(sql_type = Bool)]
     is_superuser: bool,
-    #[diesel(sql_type = Text)]
     attributes: String,
-    #[diesel(sql_type = Nullable<Guid>)]
     parent_id: Option<Id>,
-    #[diesel(sql_type = Bool)]
     direct: bool,
 }
 
 /// A user with everything that decides what he may do.
 pub fn subject(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Subject>, StoreError> {
     let Some(user) = super::by_id(tx, id)? else { return Ok(None) };
-    let rows: Vec<Reached> = load!(tx, diesel::sql_query(GROUPS_OF_USER).bind::<Guid, _>(Id::from(id)))?;
+    let rows: Vec<Reached> = load!(tx, GroupsOfUser(Id::from(id)))?;
     let mut direct = HashSet::new();
     let mut groups: Vec<Group> = Vec::new();
     for row in rows {
