@@ -1,9 +1,14 @@
 //! Prometheus metrics, on a listener of their own.
 
+use std::time::Duration;
+
 use actix_web::{HttpResponse, web};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-/// Begins to count. Several servers in one process (in tests) share the first one's counters.
+/// How often what was measured is summed up. Until then every single value is kept, scraped or not.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Begins to count. Must be called on a runtime of actix. Several servers in one process (in tests) share the first one's counters.
 pub(super) fn begin() -> PrometheusHandle {
     let recorder = PrometheusBuilder::new().build_recorder();
     let handle = recorder.handle();
@@ -11,7 +16,16 @@ pub(super) fn begin() -> PrometheusHandle {
         tracing::debug!("metrics are counted elsewhere in this process");
     }
     countersign_web::describe_metrics();
+    actix_rt::spawn(keep_up(handle.clone()));
     handle
+}
+
+async fn keep_up(handle: PrometheusHandle) {
+    let mut clock = actix_rt::time::interval(UPKEEP);
+    loop {
+        clock.tick().await;
+        handle.run_upkeep();
+    }
 }
 
 /// The routes of the metrics listener.
