@@ -16,6 +16,6 @@ mod process;
 pub mod speed;
 mod yardstick;
 
-pub use build::{Profile, server_binary};
+pub use build::server_binary;
 pub use fault::Fault;
 pub use yardstick::serve as serve_yardsticks;

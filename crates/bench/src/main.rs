@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use countersign_bench::{Fault, Profile, crash, serve_yardsticks, server_binary, speed};
+use countersign_bench::{Fault, crash, serve_yardsticks, server_binary, speed};
 
 /// Measures Countersign from outside: speed, memory, and what a crash leaves behind.
 #[derive(Debug, Parser)]
@@ -90,7 +90,7 @@ async fn measure(args: SpeedArgs) -> Result<ExitCode, Fault> {
     let yardsticks = std::env::current_exe()
         .map_err(|source| Fault::System { what: "finding this program".to_owned(), source })?;
     let options = speed::Options {
-        server: args.server.map_or_else(|| server_binary(Profile::Release), Ok)?,
+        server: args.server.map_or_else(server_binary, Ok)?,
         yardsticks,
         postgres: args.postgres,
         slice: Duration::from_millis(args.slice),
@@ -105,7 +105,7 @@ async fn measure(args: SpeedArgs) -> Result<ExitCode, Fault> {
 }
 
 async fn kill(args: CrashArgs) -> Result<ExitCode, Fault> {
-    let server = args.server.map_or_else(|| server_binary(Profile::Release), Ok)?;
+    let server = args.server.map_or_else(server_binary, Ok)?;
     let mut is_sound = true;
     for postgres in std::iter::once(None).chain(args.postgres.map(Some)) {
         let tally =

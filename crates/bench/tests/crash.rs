@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use countersign_bench::{Profile, crash, server_binary};
+use countersign_bench::{crash, server_binary};
 
 #[tokio::test]
 async fn what_was_acknowledged_outlives_kill_9() {
-    let server = server_binary(Profile::Debug).unwrap();
+    let server = server_binary().unwrap();
     let tally = crash::run(&crash::Options { server, postgres: None, rounds: 5 }).await.unwrap();
     assert!(tally.is_sound(Duration::from_secs(1)), "{tally}");
 }

@@ -27,8 +27,8 @@ const PEOPLE: usize = 160;
 const PER_SECOND: u32 = 200;
 /// Before the flood is at its height.
 const RISING: Duration = Duration::from_millis(700);
-/// Who is told to come back comes back much too soon.
-const IMPATIENCE: Duration = Duration::from_millis(100);
+/// Who is told to come back later comes back as soon as `Retry-After` can allow.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Result<(), Fault> {
     let [mut alone, mut flooded] = <[Samples; 2]>::default();
@@ -102,7 +102,7 @@ impl Visitor for Person {
             End::Accepted(_) => self.accepted += 1,
             End::Busy => {
                 self.busy += 1;
-                sleep(IMPATIENCE).await;
+                sleep(PATIENCE).await;
             }
             End::Refused => return Err(Fault::Program("the right password is refused".to_owned())),
         }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Enough to keep one processor busy, and for commits to be grouped.
-const CONNECTIONS: usize = 32;
+const CONNECTIONS: usize = 64;
 
 /// Rate, latency and processor time of something, over several turns.
 #[derive(Default)]
