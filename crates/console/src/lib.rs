@@ -1,0 +1,1 @@
+//! Floor 5: the administrators' pages `/if/admin/`, generic over the registry.
