@@ -14,8 +14,9 @@ mod token;
 
 pub use clock::SystemClock;
 pub use jose::{
-    Expired, GenerateError, GeneratedKey, JwtError, KeyError, KeySet, MAX_JWT_LEN, SignError,
-    SigningAlgorithm, SigningKey, VerifyOptions, VerifyingKey, generate, half_hash,
+    CertificateFacts, Expired, GenerateError, GeneratedKey, ImportError, ImportedKey, JwtError, KeyError,
+    KeySet, MAX_JWT_LEN, SignError, SigningAlgorithm, SigningKey, VerifyOptions, VerifyingKey, generate,
+    generate_for, half_hash, import, private_key_pem,
 };
 pub use master::{MasterKey, MasterKeyError};
 pub use password::{HashError, HashLoad, HashOptions, HashOptionsError, HashPool, MAX_PASSWORD_LEN, Verdict};

@@ -3,13 +3,15 @@
 use countersign_types::{Clock, ErrorKind, Rng, Secret, Span};
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
-    PKCS_RSA_SHA256, SerialNumber, date_time_ymd,
+    PKCS_RSA_SHA256, SanType, SerialNumber, date_time_ymd,
 };
 
 use super::{KeyError, SigningAlgorithm, SigningKey};
 
 /// Certificates are made for at most so long.
 const MAX_VALIDITY: Span = Span::from_days(36_525);
+/// Most alternative names of one certificate.
+const MAX_NAMES: usize = 100;
 
 /// A key pair that was just made.
 #[derive(Debug)]
@@ -59,6 +61,21 @@ pub fn generate(
     clock: &dyn Clock,
     rng: &dyn Rng,
 ) -> Result<GeneratedKey, GenerateError> {
+    generate_for(algorithm, common_name, &[], validity, clock, rng)
+}
+
+/// Like [`generate`], with the host names and addresses that the certificate is for besides.
+pub fn generate_for(
+    algorithm: SigningAlgorithm,
+    common_name: &str,
+    alternative_names: &[String],
+    validity: Span,
+    clock: &dyn Clock,
+    rng: &dyn Rng,
+) -> Result<GeneratedKey, GenerateError> {
+    if alternative_names.len() > MAX_NAMES {
+        return Err(GenerateError::Bounds);
+    }
     if common_name.is_empty() || common_name.len() > 64 || validity <= Span::ZERO || validity > MAX_VALIDITY {
         return Err(GenerateError::Bounds);
     }
@@ -68,7 +85,14 @@ pub fn generate(
         SigningAlgorithm::Hs256 => return Err(GenerateError::Symmetric(algorithm)),
     })?;
     let pkcs8 = Secret::new(pair.serialize_der());
-    let certificate_pem = parameters(common_name, validity, clock, rng).self_signed(&pair)?.pem();
+    let mut parameters = parameters(common_name, validity, clock, rng);
+    for name in alternative_names {
+        parameters.subject_alt_names.push(match name.parse() {
+            Ok(address) => SanType::IpAddress(address),
+            Err(_) => SanType::DnsName(name.as_str().try_into()?),
+        });
+    }
+    let certificate_pem = parameters.self_signed(&pair)?.pem();
     let key = SigningKey::from_pkcs8(algorithm, &pkcs8)?;
     let kid = key.kid().unwrap_or_default().to_owned();
     Ok(GeneratedKey { pkcs8, certificate_pem, kid })

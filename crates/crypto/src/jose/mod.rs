@@ -5,14 +5,18 @@
 
 mod algorithm;
 mod certificate;
+mod facts;
 mod generate;
+mod import;
 mod jwk;
 mod keyset;
 mod signing;
 mod verify;
 
 pub use algorithm::{SigningAlgorithm, half_hash};
-pub use generate::{GenerateError, GeneratedKey, generate};
+pub use facts::CertificateFacts;
+pub use generate::{GenerateError, GeneratedKey, generate, generate_for};
+pub use import::{ImportError, ImportedKey, import, private_key_pem};
 pub use keyset::{KeySet, VerifyingKey};
 pub use signing::{KeyError, SignError, SigningKey};
 pub use verify::{Expired, JwtError, VerifyOptions};
