@@ -1,0 +1,111 @@
+//! The API as a whole: its table, and what it needs of other parts of the house.
+
+use std::sync::Arc;
+
+use actix_web::web::Bytes;
+use countersign_model::UserId;
+use countersign_registry::Registry;
+use countersign_store::Snapshot;
+use countersign_types::Span;
+use countersign_web::{AddressLimiter, App, Rate};
+
+use crate::{Endpoint, actions, authenticate::TokenUses, crud, openapi, router::Router};
+
+/// How often one address may come with a token that is none.
+const FAILED_TOKENS: Rate = Rate { burst: 20, times: 20, per: Span::from_mins(1) };
+
+/// Access tokens of our own providers, which the API takes too.
+pub trait AccessTokens: Send + Sync {
+    /// Whose token it is, if it is valid here and now and was given the scope `goauthentik.io/api`.
+    fn user_of(&self, app: &App, snapshot: &Snapshot, token: &str) -> Option<UserId>;
+}
+
+/// What the server makes an [`Api`] of.
+pub struct ApiParts {
+    /// Every kind.
+    pub registry: Arc<Registry>,
+    /// Access tokens of our own providers.
+    pub access_tokens: Arc<dyn AccessTokens>,
+}
+
+/// The API.
+pub struct Api {
+    parts: ApiParts,
+    table: Vec<Endpoint>,
+    router: Router,
+    document: Bytes,
+    failed_tokens: AddressLimiter,
+    token_uses: TokenUses,
+}
+
+impl Api {
+    /// Puts the table together.
+    pub fn new(parts: ApiParts) -> Arc<Self> {
+        let table = table(&parts.registry);
+        let document = openapi::document(&table);
+        Arc::new(Self {
+            router: Router::of(&table),
+            document: serde_json::to_vec(&document).unwrap_or_default().into(),
+            table,
+            parts,
+            failed_tokens: AddressLimiter::new(FAILED_TOKENS),
+            token_uses: TokenUses::default(),
+        })
+    }
+
+    /// Every kind.
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.parts.registry
+    }
+
+    /// Every row.
+    pub fn table(&self) -> &[Endpoint] {
+        &self.table
+    }
+
+    /// The OpenAPI document.
+    pub fn document(&self) -> &Bytes {
+        &self.document
+    }
+
+    pub(crate) fn access_tokens(&self) -> &dyn AccessTokens {
+        &*self.parts.access_tokens
+    }
+
+    pub(crate) const fn router(&self) -> &Router {
+        &self.router
+    }
+
+    pub(crate) const fn failed_tokens(&self) -> &AddressLimiter {
+        &self.failed_tokens
+    }
+
+    pub(crate) const fn token_uses(&self) -> &TokenUses {
+        &self.token_uses
+    }
+}
+
+/// The rows of every kind and those written by hand, which take the place of a generated one.
+fn table(registry: &Registry) -> Vec<Endpoint> {
+    let by_hand = actions::rows();
+    let is_written = |row: &Endpoint| {
+        by_hand.iter().any(|other| other.method == row.method && same_place(&other.path, &row.path))
+    };
+    let mut table: Vec<Endpoint> = crud::rows(registry).into_iter().filter(|row| !is_written(row)).collect();
+    table.extend(by_hand);
+    table.sort_by(|one, other| (&one.path, one.method).cmp(&(&other.path, other.method)));
+    table
+}
+
+/// Whether two paths are one, whatever their braces are called.
+fn same_place(one: &str, other: &str) -> bool {
+    let is_braces = |segment: &str| segment.starts_with('{');
+    let (mut one, mut other) = (one.split('/'), other.split('/'));
+    loop {
+        match (one.next(), other.next()) {
+            (None, None) => return true,
+            (Some(one), Some(other)) if one == other || (is_braces(one) && is_braces(other)) => {}
+            _ => return false,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Lists of a kind.
+
+use std::sync::Arc;
+
+use countersign_authz::Permission;
+use countersign_registry::ReadCx;
+
+use super::{Kind, document::Translation, filters, schema};
+use crate::{Answer, ApiError, Call, Endpoint, Method};
+
+pub(super) fn row(kind: &Kind<'_>) -> Endpoint {
+    let model = kind.model;
+    let row = kind.row(Method::Get, &kind.path, "list", Permission::view(model), move |call| list(call, model));
+    schema::list_params(kind.resource)
+        .into_iter()
+        .fold(row, Endpoint::with_param)
+        .about(format!("{} that the caller may see.", kind.nouns()))
+        .gives_shape(kind.shape().paginated())
+}
+
+async fn list(call: Call, model: &'static str) -> Result<Answer, ApiError> {
+    let paging = call.paging()?;
+    let (registry, actor, snapshot) = (Arc::clone(call.registry()), call.actor()?, call.snapshot().await?);
+    let (mut query, pairs) = (paging.list_query(), call.query.clone());
+    let (count, results) = call
+        .read(move |tx| {
+            let resource = registry.get(model)?;
+            let cx = ReadCx { registry: &registry, actor: &actor };
+            query.filters = filters::of(tx, cx, resource, &pairs)?;
+            query.order.retain(|order| filters::is_known(resource, &order.field));
+            let page = resource.list(tx, cx, &query)?;
+            let mut translation = Translation::new(&registry, &snapshot);
+            Ok((page.count.unwrap_or_default(), translation.show_all(tx, resource, page.items)?))
+        })
+        .await?;
+    Answer::json(&paging.answer(count, results)?)
+}

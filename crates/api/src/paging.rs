@@ -1,0 +1,154 @@
+//! Which part of a list is asked for, in which order: `page`, `page_size`, `ordering`, `search`.
+
+use countersign_registry::{ListQuery, Order, Start};
+use countersign_web::Pairs;
+use serde_json::{Map, Value};
+
+use crate::{ApiError, answer::{Page, Pagination}};
+
+/// Results on a page when nothing is said.
+pub const DEFAULT_SIZE: u32 = 20;
+/// Results on a page at most.
+pub const MAX_SIZE: u32 = 100;
+/// Pages that may be asked for; whoever wants more filters.
+const MAX_PAGE: u64 = 1_000_000;
+/// Characters of a search.
+const MAX_SEARCH: usize = 200;
+/// Attributes by which a list may be ordered at once.
+const MAX_ORDER: usize = 5;
+
+/// Parameters that are no filters.
+pub const RESERVED: [&str; 4] = ["page", "page_size", "ordering", "search"];
+
+/// Which part of a list is asked for.
+#[derive(Clone, Debug)]
+pub struct Paging {
+    /// Number of the page, from 1.
+    pub page: u64,
+    /// Results on it.
+    pub size: u32,
+    /// By which attributes, the most significant first.
+    pub order: Vec<Order>,
+    /// What to search for.
+    pub search: Option<String>,
+}
+
+impl Paging {
+    /// Reads it from a query. A page that is no number is not there; a size that is none is the default.
+    pub(crate) fn of(query: &Pairs) -> Result<Self, ApiError> {
+        let page = match query.only("page")?.filter(|text| !text.is_empty()) {
+            None => 1,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|page| (1..=MAX_PAGE).contains(page))
+                .ok_or_else(ApiError::not_found)?,
+        };
+        let size = query.only("page_size")?.and_then(|text| text.parse::<u64>().ok()).filter(|size| *size > 0);
+        let size = size.and_then(|size| u32::try_from(size.min(MAX_SIZE.into())).ok()).unwrap_or(DEFAULT_SIZE);
+        let order = query.only("ordering")?.unwrap_or_default();
+        let order = order.split(',').map(str::trim).filter(|name| !name.is_empty()).take(MAX_ORDER);
+        let order = order.map(|name| match name.strip_prefix('-') {
+            Some(field) => Order { field: field.to_owned(), descending: true },
+            None => Order { field: name.to_owned(), descending: false },
+        });
+        let search = query.only("search")?.map(str::trim).filter(|text| !text.is_empty());
+        if search.is_some_and(|text| text.chars().count() > MAX_SEARCH) {
+            return Err(ApiError::field("search", "max_length", "api-error-search"));
+        }
+        Ok(Self { page, size, order: order.collect(), search: search.map(str::to_owned) })
+    }
+
+    /// How many results stand before the page.
+    pub fn skipped(&self) -> u64 {
+        (self.page - 1).saturating_mul(self.size.into())
+    }
+
+    /// The registry's question, without filters.
+    pub fn list_query(&self) -> ListQuery {
+        ListQuery {
+            search: self.search.clone(),
+            filters: Vec::new(),
+            order: self.order.clone(),
+            start: Start::Skip(self.skipped()),
+            limit: self.size,
+            count: true,
+            computed: true,
+        }
+    }
+
+    /// The page with these results of so many. A page behind the last is not there.
+    pub fn answer(&self, count: u64, results: Vec<Value>) -> Result<Page, ApiError> {
+        let size = u64::from(self.size);
+        let total_pages = count.div_ceil(size).max(1);
+        if self.page > total_pages {
+            return Err(ApiError::not_found());
+        }
+        let shown = u64::try_from(results.len()).unwrap_or(size);
+        let before = self.skipped();
+        let pagination = Pagination {
+            next: if self.page < total_pages { self.page + 1 } else { 0 },
+            previous: self.page - 1,
+            count,
+            current: self.page,
+            total_pages,
+            start_index: if shown == 0 { 0 } else { before + 1 },
+            end_index: before + shown,
+        };
+        Ok(Page { pagination, results, autocomplete: Map::new() })
+    }
+
+    /// The page out of a whole list that is at hand.
+    pub fn cut(&self, all: Vec<Value>) -> Result<Page, ApiError> {
+        let count = u64::try_from(all.len()).unwrap_or(u64::MAX);
+        let skipped = usize::try_from(self.skipped()).unwrap_or(usize::MAX);
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        self.answer(count, all.into_iter().skip(skipped).take(size).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paging(query: &str) -> Result<Paging, ApiError> {
+        Paging::of(&Pairs::parse(query.as_bytes(), 10).unwrap())
+    }
+
+    #[test]
+    fn pages_are_counted_from_one() {
+        let page = paging("page=2&page_size=2").unwrap().answer(5, vec![Value::Null; 2]).unwrap();
+        let Pagination { next, previous, count, current, total_pages, start_index, end_index } = page.pagination;
+        assert_eq!([next, previous, count, current, total_pages, start_index, end_index], [3, 1, 5, 2, 3, 3, 4]);
+        let last = paging("page=3&page_size=2").unwrap().answer(5, vec![Value::Null]).unwrap().pagination;
+        assert_eq!((last.next, last.end_index), (0, 5));
+        let empty = paging("").unwrap().answer(0, Vec::new()).unwrap().pagination;
+        assert_eq!((empty.total_pages, empty.start_index, empty.end_index), (1, 0, 0));
+    }
+
+    #[test]
+    fn a_page_that_is_not_there_is_not_found() {
+        for query in ["page=0", "page=-1", "page=x", "page=99999999999999999999"] {
+            assert!(paging(query).is_err(), "{query}");
+        }
+        assert!(paging("page=2").unwrap().answer(3, Vec::new()).is_err());
+    }
+
+    #[test]
+    fn nobody_gets_a_page_larger_than_the_bound() {
+        assert_eq!(paging("page_size=100000").unwrap().size, MAX_SIZE);
+        assert_eq!(paging("page_size=0").unwrap().size, DEFAULT_SIZE);
+        assert_eq!(paging("page_size=x").unwrap().size, DEFAULT_SIZE);
+        assert!(paging(&format!("search={}", "a".repeat(201))).is_err());
+        assert!(paging("page=1&page=2").is_err(), "two pages at once");
+    }
+
+    #[test]
+    fn a_minus_orders_the_other_way() {
+        let order = paging("ordering=-name,pk").unwrap().order;
+        assert_eq!(order.iter().map(|by| (by.field.as_str(), by.descending)).collect::<Vec<_>>(), [
+            ("name", true),
+            ("pk", false)
+        ]);
+    }
+}
