@@ -114,6 +114,16 @@ impl FromRequest for BoundedJson {
     }
 }
 
+/// A body of another media type as it is, within the bound of JSON bodies.
+pub async fn bounded_body(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    media_type: &'static str,
+) -> Result<Bytes, WebError> {
+    let limit = limits_of(request).json_bytes;
+    Ok(collect(declared(request, media_type)?, payload.take(), limit).await?)
+}
+
 fn limits_of(request: &HttpRequest) -> Limits {
     App::of(request).map(|app| app.settings().limits).unwrap_or_default()
 }

@@ -16,6 +16,10 @@ const REQUESTS: &str = "countersign_http_requests_total";
 const SECONDS: &str = "countersign_http_request_duration_seconds";
 const IN_FLIGHT: &str = "countersign_http_requests_in_flight";
 
+/// The route that a handler of many found by itself. Put it among the extensions of the request.
+#[derive(Clone, Debug)]
+pub struct RouteName(pub String);
+
 /// Integer key of the user whose session the request came with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SignedInUser(pub(crate) i64);
@@ -45,8 +49,11 @@ impl Line {
         }
     }
 
-    /// Notes who sent it.
+    /// Notes who sent it, and where it was led.
     pub(super) fn sender(&mut self, request: &HttpRequest) {
+        if let Some(RouteName(route)) = request.extensions_mut().remove::<RouteName>() {
+            self.route = route;
+        }
         self.user = request.extensions().get::<SignedInUser>().map(|user| user.0);
     }
 

@@ -45,7 +45,7 @@ use crate::{
 pub use csp::Csp;
 use log::Line;
 pub(crate) use log::SignedInUser;
-pub use log::describe_metrics;
+pub use log::{RouteName, describe_metrics};
 use meter::Metered;
 
 /// What a request came to.
