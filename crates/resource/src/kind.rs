@@ -19,6 +19,13 @@ pub trait ConfigKind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 
     const COMPONENT: &'static str;
     /// What administrators call it.
     const VERBOSE_NAME: &'static str;
+    /// What they call several of it; empty for what English makes of the name.
+    const VERBOSE_NAME_PLURAL: &'static str = "";
+    /// Where the API has it, below `/api/v3/`; empty for what follows from family and model:
+    /// `stages/password`.
+    const API_PATH: &'static str = "";
+    /// Picture beside its name in the console; empty for the family's.
+    const ICON: &'static str = "";
 
     /// Rules that the types alone do not enforce, with paths into the document.
     fn validate(&self) -> Result<(), FieldErrors> {
@@ -37,6 +44,38 @@ pub struct Facts {
     pub component: &'static str,
     /// What administrators call it.
     pub verbose_name: &'static str,
+    /// What they call several of it; empty for what English makes of the name.
+    pub verbose_name_plural: &'static str,
+    /// Where the API has it; empty for what follows from family and model.
+    pub api_path: &'static str,
+    /// Picture beside its name in the console; empty for the family's.
+    pub icon: &'static str,
+}
+
+impl Facts {
+    /// Facts of a kind without a family, of which the rest follows.
+    pub const fn new(model: &'static str, component: &'static str, verbose_name: &'static str) -> Self {
+        let (verbose_name_plural, api_path, icon) = ("", "", "");
+        Self { model, family: None, component, verbose_name, verbose_name_plural, api_path, icon }
+    }
+
+    /// The same kind, in a family.
+    #[must_use]
+    pub const fn of(self, family: &'static str) -> Self {
+        Self { family: Some(family), ..self }
+    }
+
+    /// The same kind, at this place of the API and with this picture in the console.
+    #[must_use]
+    pub const fn at(self, api_path: &'static str, icon: &'static str) -> Self {
+        Self { api_path, icon, ..self }
+    }
+
+    /// The same kind, with a plural of its own.
+    #[must_use]
+    pub const fn plural(self, verbose_name_plural: &'static str) -> Self {
+        Self { verbose_name_plural, ..self }
+    }
 }
 
 /// Attributes that stand in a document beside those of the kind and are kept in columns.
@@ -98,12 +137,10 @@ pub trait Describe: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 's
 
 impl<K: ConfigKind> Describe for K {
     type Common = Named;
-    const FACTS: Facts = Facts {
-        model: K::MODEL,
-        family: Some(K::FAMILY.as_str()),
-        component: K::COMPONENT,
-        verbose_name: K::VERBOSE_NAME,
-    };
+    const FACTS: Facts = Facts::new(K::MODEL, K::COMPONENT, K::VERBOSE_NAME)
+        .of(K::FAMILY.as_str())
+        .at(K::API_PATH, K::ICON)
+        .plural(K::VERBOSE_NAME_PLURAL);
 
     fn check(&self) -> Result<(), FieldErrors> {
         self.validate()

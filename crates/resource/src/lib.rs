@@ -7,6 +7,7 @@
 
 mod descriptor;
 mod document;
+mod facts;
 mod kind;
 mod path;
 mod redaction;
@@ -15,7 +16,7 @@ mod sealing;
 pub mod target;
 mod walk;
 
-pub use descriptor::{Descriptor, FieldInfo};
+pub use descriptor::{Descriptor, FieldInfo, schema_of};
 pub use document::{canonical, merge, parse, parse_whole, unknown_attributes};
 pub use kind::{Common, ConfigKind, Describe, Facts, Named, Nothing, check_name};
 pub use path::Path;

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::{FieldInfo, Path};
+use crate::{FieldInfo, Path, facts};
 
 /// Schemas of our kinds are shallow; anything deeper is a mistake that must not cost a stack.
 const MAX_DEPTH: usize = 16;
@@ -44,11 +44,19 @@ fn field(schema: &Value, path: &Path, required: bool, depth: usize, found: &mut 
     let element = items.unwrap_or(schema);
     let info = FieldInfo {
         path: path.clone(),
-        doc: annotation(schema, "description").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        label: text(schema, "x-label").unwrap_or_else(|| facts::label_of(path)),
+        doc: text(schema, "description").unwrap_or_default(),
+        group: text(schema, "x-group"),
+        advanced: is_set(schema, "x-advanced"),
         widget: widget(schema, element),
         required,
         default: schema.get("default").cloned(),
-        secret: annotation(element, "x-secret") == Some(&Value::Bool(true)),
+        nullable: allows_null(schema),
+        minimum: annotation(element, "minimum").and_then(whole),
+        maximum: annotation(element, "maximum").and_then(whole),
+        max_length: annotation(element, "maxLength").and_then(Value::as_u64),
+        secret: is_set(element, "x-secret"),
+        grants: is_set(schema, "x-grants"),
         reference: annotation(element, "x-ref").and_then(Value::as_str).map(str::to_owned),
         many,
         choices: choices(element),
@@ -76,6 +84,32 @@ fn annotation<'s>(schema: &'s Value, name: &str) -> Option<&'s Value> {
         let only = wrapped.next()?;
         wrapped.next().is_none().then(|| only.get(name)).flatten()
     })
+}
+
+/// An annotation that is a text.
+fn text(schema: &Value, name: &str) -> Option<String> {
+    annotation(schema, name).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn is_set(schema: &Value, name: &str) -> bool {
+    annotation(schema, name) == Some(&Value::Bool(true))
+}
+
+/// A bound, which schemas write as a number of either sort.
+#[expect(clippy::cast_possible_truncation, reason = "bounds of fields are small")]
+fn whole(bound: &Value) -> Option<i64> {
+    bound.as_i64().or_else(|| bound.as_f64().map(|bound| bound as i64))
+}
+
+/// Whether `null` is among the types or the alternatives.
+fn allows_null(schema: &Value) -> bool {
+    let is_null = |schema: &Value| match schema.get("type") {
+        Some(Value::String(kind)) => kind == "null",
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "null"),
+        _ => false,
+    };
+    let alternatives = ["anyOf", "oneOf"].into_iter().filter_map(|name| schema.get(name)?.as_array());
+    is_null(schema) || alternatives.flatten().any(is_null)
 }
 
 /// The widget that a type names for itself, or one that suits its JSON type.
