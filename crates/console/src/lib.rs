@@ -1,1 +1,24 @@
-//! Floor 5: the administrators' pages `/if/admin/`, generic over the registry.
+//! Floor 5: the administrators' pages, `/if/admin/`.
+//!
+//! Owns the shell (rail, header, breadcrumb), the parts that pages are made of, and the generic pages of every
+//! kind: list, form, delete, revisions, used by, search. Names no kind of stage, policy, mapping or provider:
+//! what can be set is read off the registry's descriptors. Pages of one subject (flows, users, events) are
+//! modules beside them, one line each in [`modules`].
+//!
+//! ```text
+//! request ─▶ ConsoleCx (who, rights, registry, snapshot) ─▶ handler ─▶ page struct + Frame ─▶ template
+//! form    ─▶ ConsoleForm (the same, and checked fields)  ─▶ cx.write(…) ─▶ 303
+//! ```
+
+mod access;
+mod console;
+mod cx;
+mod kit;
+mod modules;
+mod nav;
+mod rail;
+mod routes;
+mod shell;
+
+pub use console::Console;
+pub use routes::routes;

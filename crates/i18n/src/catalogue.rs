@@ -206,6 +206,11 @@ impl Catalogues {
         }
     }
 
+    /// The message, if the language itself has it.
+    pub(crate) fn own_message(&self, locale: Locale, key: &str) -> Option<String> {
+        self.format(self.0.bundles.get(locale.0)?, key, None)
+    }
+
     fn format(&self, bundle: &Bundle, key: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
         let pattern = bundle.messages.get_message(key)?.value()?;
         let mut faults = Vec::new();

@@ -60,6 +60,11 @@ impl Localizer {
         self.catalogues.message(self.locale, key, None)
     }
 
+    /// A message that this very language has, without arguments; none where it lacks it.
+    pub fn find(&self, key: &str) -> Option<String> {
+        self.catalogues.own_message(self.locale, key)
+    }
+
     /// A message with arguments.
     pub fn t_args(&self, key: &str, args: &[(&str, TextArg)]) -> String {
         self.format(key, args.iter().map(|(name, value)| (*name, value)))

@@ -1,9 +1,7 @@
 //! What stands around a card: how the page is laid out, its picture, and the choice of a language.
 
 use countersign_flows::FlowInfo;
-use countersign_web::PageCx;
-
-use crate::avatar::picture;
+use countersign_web::{PageCx, picture_address};
 
 /// The surroundings of a card.
 #[derive(Clone, Debug)]
@@ -51,7 +49,7 @@ impl Frame {
 }
 
 fn backdrop(background: &str, cx: &PageCx) -> Option<String> {
-    picture(&background.replace("%(theme)s", cx.theme().unwrap_or("light")))
+    picture_address(&background.replace("%(theme)s", cx.theme().unwrap_or("light")))
 }
 
 /// Who has a language of his own chose it in his settings, and it wins over whatever is chosen here.

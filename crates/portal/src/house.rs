@@ -1,9 +1,7 @@
 //! What every page of a signed-in user has around it: who he is, and where else he can go.
 
 use countersign_types::Text;
-use countersign_web::PageCx;
-
-use crate::avatar::Avatar;
+use countersign_web::{Avatar, PageCx};
 
 /// The surroundings of a page of the house.
 pub(crate) struct House {

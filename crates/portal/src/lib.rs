@@ -14,7 +14,6 @@
 //! ```
 
 mod admin;
-mod avatar;
 mod device;
 mod farewell;
 mod flow;

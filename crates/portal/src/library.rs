@@ -8,11 +8,10 @@ use countersign_i18n::Localizer;
 use countersign_model::{Application, LiveSession, UserType};
 use countersign_store::Snapshot;
 use countersign_types::TextArg;
-use countersign_web::{App, BoundedQuery, Facts, PageCx, Session, WebError, encode_next};
+use countersign_web::{App, Avatar, BoundedQuery, Facts, PageCx, Session, WebError, encode_next};
 
 use crate::{
     Portal,
-    avatar::Avatar,
     flow::page::{DeniedPage, DeniedView},
     frame::Frame,
     house::House,

@@ -25,7 +25,7 @@ pub(crate) async fn favicon(cx: PageCx) -> HttpResponse {
         .brand
         .favicon
         .as_deref()
-        .filter(|icon| crate::avatar::picture(icon).is_some() && !icon.starts_with("data:"))
+        .filter(|icon| countersign_web::picture_address(icon).is_some() && !icon.starts_with("data:"))
     {
         Some(icon) => found(icon),
         None => HttpResponse::Ok()

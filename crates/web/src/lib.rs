@@ -15,6 +15,7 @@
 
 mod app;
 mod assets;
+mod avatar;
 mod body;
 mod brand;
 mod cookies;
@@ -35,12 +36,13 @@ mod surface;
 
 pub use app::{App, AppParts, WebSettings};
 pub use assets::Assets;
-pub use body::{BodyError, BoundedForm, BoundedJson, BoundedQuery, Pairs};
+pub use avatar::{Avatar, picture_address};
+pub use body::{BodyError, BoundedForm, BoundedJson, BoundedQuery, Pairs, bounded_body};
 pub use brand::BrandLooks;
 pub use cookies::{Cookies, add as add_cookie};
 pub use countersign_flows::safe_next;
 pub use csrf::SessionForm;
-pub use edge::{Csp, describe_metrics, edge};
+pub use edge::{Csp, RouteName, describe_metrics, edge};
 pub use error::{WayOn, WebError};
 pub use keys::{KeyRing, KeyRingError};
 pub use limiter::{AddressLimiter, Rate, Throttled};

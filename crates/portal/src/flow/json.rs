@@ -4,9 +4,8 @@ use countersign_flows::{Denied, FlowInfo, ShownChallenge};
 use countersign_i18n::Localizer;
 use countersign_model::User;
 use countersign_types::{FieldErrors, JsonObject};
+use countersign_web::Avatar;
 use serde_json::{Value, json};
-
-use crate::avatar::Avatar;
 
 /// A question.
 pub(crate) fn challenge(shown: &ShownChallenge, words: &Localizer) -> Value {

@@ -5,10 +5,8 @@ use countersign_i18n::UtcOffset;
 use countersign_model::{Consent, ConsentId};
 use countersign_store::{Change, Snapshot, StoreError, consents, grants};
 use countersign_types::Timestamp;
-use countersign_web::{App, PageCx, SessionForm, WebError, see_other};
+use countersign_web::{App, Avatar, PageCx, SessionForm, WebError, see_other};
 use uuid::Uuid;
-
-use crate::avatar::Avatar;
 
 /// A consent, in words.
 pub(crate) struct ConsentView {

@@ -5,8 +5,7 @@ use countersign_flows::{
 };
 use countersign_i18n::Localizer;
 use countersign_types::{FieldErrors, TextArg};
-
-use crate::avatar::Avatar;
+use countersign_web::Avatar;
 
 mod field;
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The parts of a flow page, in words.
 
+use countersign_web::Avatar;
+
 use super::FieldView;
-use crate::avatar::Avatar;
 
 /// A challenge, in words.
 pub(crate) struct ChallengeView {

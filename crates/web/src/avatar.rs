@@ -4,32 +4,32 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// A picture to stand beside a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Avatar {
+pub struct Avatar {
     /// Initials, shown when there is no picture.
-    pub(crate) initials: String,
+    pub initials: String,
     /// Which of the hues of the style sheet.
-    pub(crate) hue: usize,
+    pub hue: usize,
     /// Address of a picture.
-    pub(crate) picture: Option<String>,
+    pub picture: Option<String>,
 }
 
 /// The hues `--hue-0` to `--hue-5` of the style sheet, for pictures that stand outside of pages.
-pub(crate) const HUES: [&str; 6] = ["#0b5d75", "#7a3b69", "#8a4513", "#2f6135", "#4a4a9c", "#93344a"];
+const HUES: [&str; 6] = ["#0b5d75", "#7a3b69", "#8a4513", "#2f6135", "#4a4a9c", "#93344a"];
 
 impl Avatar {
     /// For a name, without a picture.
-    pub(crate) fn of(name: &str) -> Self {
+    pub fn of(name: &str) -> Self {
         Self { initials: initials(name), hue: hue(name), picture: None }
     }
 
     /// With a picture, if its address is one that a page may load.
-    pub(crate) fn with_picture(mut self, address: &str) -> Self {
-        self.picture = picture(address);
+    pub fn with_picture(mut self, address: &str) -> Self {
+        self.picture = picture_address(address);
         self
     }
 
     /// The picture, or the initials as one, for the JSON face.
-    pub(crate) fn data_uri(&self) -> String {
+    pub fn data_uri(&self) -> String {
         if let Some(picture) = &self.picture {
             return picture.clone();
         }
@@ -45,7 +45,7 @@ impl Avatar {
 }
 
 /// The address of a picture that our policy lets a page load.
-pub(crate) fn picture(address: &str) -> Option<String> {
+pub fn picture_address(address: &str) -> Option<String> {
     let is_ours = address.starts_with('/') && !address.starts_with("//");
     let is_known = is_ours || address.starts_with("https://") || address.starts_with("data:image/");
     is_known.then(|| address.to_owned())
@@ -100,10 +100,10 @@ mod tests {
             "fa://fa-user",
             "",
         ] {
-            assert_eq!(picture(address), None, "{address}");
+            assert_eq!(picture_address(address), None, "{address}");
         }
         for address in ["/static/x.svg", "https://cdn.example/x.png", "data:image/png;base64,AA=="] {
-            assert!(picture(address).is_some(), "{address}");
+            assert!(picture_address(address).is_some(), "{address}");
         }
     }
 
