@@ -10,8 +10,8 @@ use std::sync::{
 };
 
 use actix_web::{FromRequest as _, HttpRequest, http::header::AUTHORIZATION};
-use countersign_authz::{Identity, Rights};
-use countersign_model::{LiveSession, Subject, Token, TokenId, TokenIntent, User, UserId};
+use countersign_authz::Identity;
+use countersign_model::{LiveSession, Token, TokenId, TokenIntent};
 use countersign_store::{Store, tokens};
 use countersign_types::{Span, Timestamp};
 use countersign_web::{App, Facts, MaybeSession, WebError, csrf};
@@ -84,7 +84,7 @@ async fn of_token(app: &Arc<App>, api: &Api, token: &str) -> Result<Option<Ident
     if let Some(kept) = kept {
         api.token_uses().note(app, &kept);
     }
-    Ok(Some(Identity { rights: Rights::of(&subject, snapshot.roles()), subject, impersonator: None, scope: None }))
+    Ok(Some(Identity::new(subject, snapshot.roles())))
 }
 
 /// A token of ours for the API that has not expired.
@@ -104,9 +104,7 @@ async fn of_session(request: &HttpRequest, app: &Arc<App>) -> Result<Caller, Api
         }
     }
     let snapshot = app.snapshot().await?;
-    let subject = Arc::clone(&session.subject);
-    let rights = Rights::of(&subject, snapshot.roles());
-    let identity = Identity { rights, subject, impersonator: None, scope: None };
+    let identity = Identity::new(Arc::clone(&session.subject), snapshot.roles());
     Ok(Caller { identity: Some(Arc::new(identity)), session: Some(session) })
 }
 

@@ -6,14 +6,14 @@ use actix_web::http::header::LOCATION;
 use countersign_authz::Permission;
 use serde_json::{Value, json};
 
-use super::{Kind, document::Translation, schema};
+use super::{Kind, document::Translation};
 use crate::{Answer, ApiError, Call, Endpoint, Intake, Method};
 
 pub(super) fn row(kind: &Kind<'_>) -> Endpoint {
     let model = kind.model;
     kind.row(Method::Post, &kind.path, "create", Permission::add(model), move |call| create(call, model))
         .about(format!("Makes one: {}. Secrets that were made for it are shown this once.", kind.noun()))
-        .intake(Intake::Json(schema::asked(kind.resource)))
+        .intake(Intake::Json(kind.asked()))
         .gives_shape(kind.shape())
         .status(201)
 }

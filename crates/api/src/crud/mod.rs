@@ -11,20 +11,23 @@ mod retrieve;
 mod schema;
 mod update;
 
+use std::future::Future;
+
 use countersign_authz::Permission;
 use countersign_registry::{AnyResource, Lookup, Registry, Usage, Verbs};
 use serde_json::{Value, json};
 
-use crate::{Access, Answer, ApiError, Call, Endpoint, Intake, Method, Param, Shape};
+use crate::{Access, Answer, ApiError, Call, Endpoint, Method, Shape};
 
 /// The rows of every kind.
 pub(crate) fn rows(registry: &Registry) -> Vec<Endpoint> {
-    let kinds = registry.resources().flat_map(of_kind);
+    let kinds = registry.resources().flat_map(|resource| of_kind(registry, resource));
     kinds.chain(families::rows(registry)).collect()
 }
 
 /// A kind as its rows are made.
 struct Kind<'k> {
+    registry: &'k Registry,
     model: &'static str,
     resource: &'k dyn AnyResource,
     /// `stages/password/`
@@ -35,19 +38,18 @@ struct Kind<'k> {
     operation: String,
 }
 
-fn of_kind(resource: &dyn AnyResource) -> Vec<Endpoint> {
+fn of_kind(registry: &Registry, resource: &dyn AnyResource) -> Vec<Endpoint> {
     let descriptor = resource.descriptor();
     let path = format!("{}/", descriptor.api_path);
     let one = format!("{path}{{{}}}/", key_name(resource));
     let operation = descriptor.api_path.replace(['/', '-'], "_");
-    let kind = Kind { model: descriptor.model, resource, path, one, operation };
+    let kind = Kind { registry, model: descriptor.model, resource, path, one, operation };
     let mut rows = vec![list::row(&kind), retrieve::row(&kind), retrieve::used_by_row(&kind)];
     if resource.verbs() != Verbs::Read {
         rows.push(destroy::row(&kind));
     }
     if resource.verbs() == Verbs::All {
         rows.extend([create::row(&kind), update::put_row(&kind), update::patch_row(&kind)]);
-        rows.extend([retrieve::revisions_row(&kind), update::revert_row(&kind)]);
     }
     rows
 }
@@ -72,7 +74,11 @@ impl Kind<'_> {
     }
 
     fn shape(&self) -> Shape {
-        schema::shown(self.resource)
+        schema::shown(self.registry, self.resource)
+    }
+
+    fn asked(&self) -> Shape {
+        schema::asked(self.registry, self.resource)
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn put_row(kind: &Kind<'_>) -> Endpoint {
     let handler = move |call| update(call, model, Whole::Yes);
     kind.row(Method::Put, &kind.one, "update", Permission::change(model), handler)
         .about("Replaces it. What is left out and not required stays. `If-Match` guards against a stale version.")
-        .intake(Intake::Json(schema::asked(kind.resource)))
+        .intake(Intake::Json(kind.asked()))
         .gives_shape(kind.shape())
 }
 
@@ -33,7 +33,7 @@ pub(super) fn patch_row(kind: &Kind<'_>) -> Endpoint {
     let handler = move |call| update(call, model, Whole::No);
     kind.row(Method::Patch, &kind.one, "partial_update", Permission::change(model), handler)
         .about("Changes what is named. `If-Match` guards against a stale version.")
-        .intake(Intake::Json(schema::patched(kind.resource)))
+        .intake(Intake::Json(schema::patched(kind.registry, kind.resource)))
         .gives_shape(kind.shape())
 }
 

@@ -1,0 +1,231 @@
+//! Shapes of kinds, made from their descriptions: shown, asked for, patched.
+
+use std::borrow::Cow;
+
+use countersign_registry::{AnyResource, Registry};
+use countersign_resource::schema_of;
+use serde_json::{Map, Value, json};
+
+use super::document::{facts, is_integer};
+use crate::{Param, Shape};
+
+/// Keys of our own schemas that say nothing to clients.
+const OURS: [&str; 2] = ["$schema", "title"];
+
+/// What a kind's shapes are called: `PasswordStage`.
+fn name(resource: &dyn AnyResource) -> String {
+    let descriptor = resource.descriptor();
+    let title = descriptor.schema.get("title").and_then(Value::as_str).unwrap_or(descriptor.verbose_name);
+    title.strip_suffix("Spec").unwrap_or(title).to_owned()
+}
+
+/// What a kind is for: the first paragraph of its description.
+pub(super) fn about(resource: &dyn AnyResource) -> String {
+    let text = resource.descriptor().schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    text.split("\n\n").next().unwrap_or_default().replace('\n', " ")
+}
+
+/// An object as it is shown.
+pub(super) fn shown(registry: &Registry, resource: &dyn AnyResource) -> Shape {
+    let mut properties = Map::new();
+    properties.insert("pk".to_owned(), read_only(pk(resource)));
+    for (name, schema) in own(registry, resource) {
+        if schema.get("writeOnly") != Some(&Value::Bool(true)) && !is_secret(&schema) {
+            properties.insert(name, schema);
+        }
+    }
+    for (name, value) in facts(resource) {
+        properties.insert(name, read_only(json!({ "type": "string", "const": value })));
+    }
+    for (name, schema) in members(resource.computed()) {
+        properties.insert(name, read_only(cleaned(registry, schema)));
+    }
+    let required: Vec<String> = properties.keys().cloned().collect();
+    let schema = json!({
+        "type": "object",
+        "description": about(resource),
+        "properties": properties,
+        "required": required,
+    });
+    Shape::named(name(resource), schema)
+}
+
+/// What a new object is made of.
+pub(super) fn asked(registry: &Registry, resource: &dyn AnyResource) -> Shape {
+    let properties = own(registry, resource);
+    let required = resource.descriptor().schema.get("required").cloned().unwrap_or_else(|| json!([]));
+    let schema = json!({ "type": "object", "properties": properties, "required": required });
+    Shape::named(format!("{}Request", name(resource)), schema)
+}
+
+/// What of an object may be changed.
+pub(super) fn patched(registry: &Registry, resource: &dyn AnyResource) -> Shape {
+    let schema = json!({ "type": "object", "properties": own(registry, resource) });
+    Shape::named(format!("Patched{}Request", name(resource)), schema)
+}
+
+/// An object of any kind of a family: what all of them have.
+pub(super) fn of_family(registry: &Registry, family: &str, name: &'static str) -> Shape {
+    let mut shared: Option<Map<String, Value>> = None;
+    for resource in registry.of_family(family) {
+        let shape = shown(registry, resource);
+        let mine: Map<String, Value> = members(&shape.schema).collect();
+        shared = Some(match shared {
+            None => mine,
+            Some(shared) => shared.into_iter().filter(|(name, _)| mine.contains_key(name)).collect(),
+        });
+    }
+    let mut properties = shared.unwrap_or_default();
+    for name in ["component", "verbose_name", "verbose_name_plural", "meta_model_name"] {
+        properties.insert(name.to_owned(), read_only(json!({ "type": "string" })));
+    }
+    let required: Vec<String> = properties.keys().cloned().collect();
+    Shape::named(name, json!({ "type": "object", "properties": properties, "required": required }))
+}
+
+/// Who refers to an object.
+pub(super) fn usage() -> Shape {
+    let actions = ["cascade", "cascade_many", "set_null", "set_default", "left_dangling"];
+    Shape::named(
+        "UsedBy",
+        json!({
+            "type": "object",
+            "properties": {
+                "app": { "type": "string" },
+                "model_name": { "type": "string" },
+                "pk": { "type": "string" },
+                "name": { "type": "string" },
+                "action": { "type": "string", "enum": actions },
+                "field": { "type": "string" },
+            },
+            "required": ["app", "model_name", "pk", "name", "action", "field"],
+        }),
+    )
+}
+
+/// A kind that can be made.
+pub(super) fn kind() -> Shape {
+    Shape::named(
+        "TypeCreate",
+        json!({
+            "type": "object",
+            "properties": {
+                "name": { "type": "string" },
+                "description": { "type": "string" },
+                "component": { "type": "string" },
+                "model_name": { "type": "string" },
+                "icon_url": { "type": ["string", "null"] },
+                "requires_enterprise": { "type": "boolean" },
+                "deprecated": { "type": "boolean" },
+            },
+            "required": ["name", "description", "component", "model_name"],
+        }),
+    )
+}
+
+/// The parameters of every list.
+pub(super) fn paging_params() -> Vec<Param> {
+    vec![
+        param("page", "Number of the page, from 1.", json!({ "type": "integer", "minimum": 1 })),
+        param("page_size", "Results on a page: 20 unless told, 100 at most.", json!({ "type": "integer", "minimum": 1 })),
+        param("ordering", "Attribute to order by, several with commas; `-` before it for the other way.", json!({ "type": "string" })),
+        param("search", "Text to look for.", json!({ "type": "string", "maxLength": 200 })),
+    ]
+}
+
+/// The parameters of a kind's list: those of every list, and a filter for each attribute with one value.
+pub(super) fn list_params(registry: &Registry, resource: &dyn AnyResource) -> Vec<Param> {
+    let mut params = paging_params();
+    for (name, schema) in own(registry, resource) {
+        if is_secret(&schema) || schema.get("writeOnly").is_some() {
+            continue;
+        }
+        let kinds: Vec<&str> = match schema.get("type") {
+            Some(Value::String(kind)) => vec![kind],
+            Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        if kinds.contains(&"boolean") {
+            params.push(param(name, "Whether it is so.", json!({ "type": "boolean" })));
+        } else if kinds.contains(&"integer") {
+            params.push(param(name, "Exactly this.", json!({ "type": "integer" })));
+        } else if kinds.contains(&"string") || schema.get("enum").is_some() || schema.get("oneOf").is_some() {
+            let text = || json!({ "type": "string" });
+            params.push(param(format!("{name}__icontains"), "Contains this, whatever its case.", text()));
+            params.push(param(format!("{name}__in"), "One of these, with commas between.", text()));
+            params.push(param(name, "Exactly this.", text()));
+        }
+    }
+    params
+}
+
+fn param(name: impl Into<Cow<'static, str>>, about: &'static str, schema: Value) -> Param {
+    Param { name: name.into(), about: about.into(), shape: Shape::bare(schema), required: false }
+}
+
+/// How the API names an object.
+fn pk(resource: &dyn AnyResource) -> Value {
+    match resource.lookup() {
+        countersign_registry::Lookup::Integer(_) => schema_of::<i64>(),
+        _ => json!({ "type": "string", "format": "uuid" }),
+    }
+}
+
+/// The kind's own attributes.
+fn own(registry: &Registry, resource: &dyn AnyResource) -> Map<String, Value> {
+    let schema = &resource.descriptor().schema;
+    members(schema).map(|(name, schema)| (name, cleaned(registry, schema))).collect()
+}
+
+fn members(schema: &Value) -> impl Iterator<Item = (String, Value)> {
+    let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    properties.map(|(name, schema)| (name.clone(), schema.clone()))
+}
+
+fn is_secret(schema: &Value) -> bool {
+    let is = |schema: &Value| schema.get("x-secret") == Some(&Value::Bool(true));
+    is(schema) || schema.get("anyOf").and_then(Value::as_array).is_some_and(|branches| branches.iter().any(is))
+}
+
+fn read_only(mut schema: Value) -> Value {
+    if let Some(schema) = schema.as_object_mut() {
+        schema.insert("readOnly".to_owned(), Value::Bool(true));
+    }
+    schema
+}
+
+/// A schema as clients read it: references by integer where the API has them so, nothing about forms.
+fn cleaned(registry: &Registry, mut schema: Value) -> Value {
+    clean(registry, &mut schema);
+    schema
+}
+
+fn clean(registry: &Registry, schema: &mut Value) {
+    match schema {
+        Value::Array(elements) => elements.iter_mut().for_each(|element| clean(registry, element)),
+        Value::Object(members) => {
+            let target = members.get("x-ref").and_then(Value::as_str).map(str::to_owned);
+            if target.is_some_and(|target| is_integer(registry, &target)) {
+                members.remove("format");
+                let kind = members.get_mut("type");
+                match kind {
+                    Some(Value::Array(kinds)) => {
+                        kinds.iter_mut().filter(|kind| *kind == "string").for_each(|kind| *kind = "integer".into());
+                    }
+                    Some(kind) => *kind = "integer".into(),
+                    None => {}
+                }
+            }
+            if members.get("x-secret") == Some(&Value::Bool(true)) {
+                members.insert("writeOnly".to_owned(), Value::Bool(true));
+            }
+            // A property may be called so too, but then it holds a schema.
+            members.retain(|name, value| {
+                !(OURS.contains(&name.as_str()) && value.is_string())
+                    && (!name.starts_with("x-") || name == "x-secret")
+            });
+            members.values_mut().for_each(|value| clean(registry, value));
+        }
+        _ => {}
+    }
+}
