@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use countersign_types::{Digest, JsonObject, Timestamp};
+use serde::{Deserialize, Serialize};
 
-use crate::{ApplicationId, ProviderId, Subject, UserId, text_enum};
+use crate::{ApplicationId, EventUser, ProviderId, Subject, UserId, text_enum};
 
 countersign_types::ids! {
     /// A session, as it is named to people and in `sid` claims; not its bearer value.
@@ -42,6 +43,21 @@ pub struct Session {
     pub last_ip: String,
     /// Browser at sign-in.
     pub last_user_agent: String,
+    /// Set when somebody else uses the session in the user's place.
+    pub impersonator: Option<Impersonation>,
+}
+
+/// Who uses a session in its user's place, and why. Goes when the sessions of the impersonator go.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Impersonation {
+    /// Who.
+    pub by: UserId,
+    /// The same, as events keep him.
+    pub user: EventUser,
+    /// His own session, which goes on when this one ends.
+    pub session: SessionId,
+    /// Why, in his words.
+    pub reason: String,
 }
 
 /// A session that is alive, with its user, who is active. What [`Session`] rows come to.
@@ -143,6 +159,8 @@ pub struct Token {
     pub created: Timestamp,
     /// When it was last used.
     pub last_used: Option<Timestamp>,
+    /// The only permissions that it carries of its owner's; none for all of them.
+    pub permissions: Option<Vec<String>>,
 }
 
 /// A user's consent for an application, on file.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_types::{JsonObject, Secret, Timestamp};
 
-use crate::text_enum;
+use crate::{RoleId, text_enum};
 
 countersign_types::ids! {
     /// A user.
@@ -91,6 +91,8 @@ pub struct Subject {
     pub direct_groups: Vec<GroupId>,
     /// Those and all their ancestors, by name.
     pub groups: Vec<Arc<Group>>,
+    /// The roles given to the user and to all those groups.
+    pub roles: Vec<RoleId>,
 }
 
 impl Subject {

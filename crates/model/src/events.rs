@@ -3,7 +3,7 @@
 use countersign_types::{JsonObject, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::text_enum;
+use crate::{User, text_enum};
 
 countersign_types::ids! {
     /// An event.
@@ -49,6 +49,10 @@ text_enum! {
         ConfigurationError = "configuration_error",
         /// Something is configured so that it works badly.
         ConfigurationWarning = "configuration_warning",
+        /// Somebody began to act in another's place.
+        ImpersonationStarted = "impersonation_started",
+        /// He stopped.
+        ImpersonationEnded = "impersonation_ended",
         /// An object was made.
         ModelCreated = "model_created",
         /// An object was changed.
@@ -67,6 +71,16 @@ pub struct EventUser {
     pub username: String,
     /// Address at the time.
     pub email: String,
+    /// The user in whose place he acted, while he impersonated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<Box<Self>>,
+}
+
+impl EventUser {
+    /// A user as he is now.
+    pub fn of(user: &User) -> Self {
+        Self { pk: user.pk, username: user.username.clone(), email: user.email.clone(), on_behalf_of: None }
+    }
 }
 
 /// Something that happened.

@@ -12,10 +12,12 @@ mod jobs;
 mod keys;
 mod objects;
 mod policies;
+mod revisions;
+mod roles;
 
 pub use access::{
-    AuthorizationCode, Code, Consent, ConsentId, Grant, GrantId, LiveSession, Session, SessionId, Token,
-    TokenId, TokenIntent,
+    AuthorizationCode, Code, Consent, ConsentId, Grant, GrantId, Impersonation, LiveSession, Session,
+    SessionId, Token, TokenId, TokenIntent,
 };
 pub use blueprints::{BlueprintInstance, BlueprintInstanceId, BlueprintStatus};
 pub use directory::{Group, GroupId, Subject, User, UserId, UserType};
@@ -30,6 +32,8 @@ pub use objects::{
     Application, ApplicationId, Brand, BrandId, ConfigObject, ConfigObjectId, Family, Provider, ProviderId,
 };
 pub use policies::{BoundTo, PolicyBinding, PolicyBindingId, PolicyEngineMode};
+pub use revisions::{Revision, RevisionAction, RevisionId};
+pub use roles::{Role, RoleId, RolePermission};
 
 /// Declares a string enum with serde and `as_str`/`FromStr` of the same spelling.
 macro_rules! text_enum {
