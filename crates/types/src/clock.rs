@@ -56,6 +56,47 @@ impl Timestamp {
         Civil { year, month, day, hour, minute, second }
     }
 
+    /// A moment of the calendar; none when there is no such date or time of day.
+    pub fn from_civil(civil: Civil) -> Option<Self> {
+        let Civil { year, month, day, hour, minute, second } = civil;
+        let in_day = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
+        if !in_day || !(0..=9999).contains(&year) || !(1..=12).contains(&month) {
+            return None;
+        }
+        let days = days_from_civil(year, month, day);
+        let moment = Self::from_secs(days * 86_400 + hour * 3600 + minute * 60 + second);
+        // A thirtieth of February comes back as another day.
+        (moment.to_civil() == civil).then_some(moment)
+    }
+
+    /// Reads what forms and programs write: `2026-11-22`, `2026-11-22T06:13`, `2026-11-22T06:13:00.5Z`, and
+    /// with an offset (RFC 3339). Without one UTC is meant.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (date, time) = match text.split_once(['T', 't', ' ']) {
+            Some((date, time)) => (date, time),
+            None => (text, "00:00"),
+        };
+        let [year, month, day] = digits(date, '-', [4, 2, 2])?;
+        let at = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
+        let (clock, zone) = time.split_at_checked(at)?;
+        let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+        let [hour, minute, second] =
+            digits(clock, ':', [2, 2, 2]).or_else(|| digits(clock, ':', [2, 2]).map(|[h, m]| [h, m, 0]))?;
+        let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+        let micros: i64 = format!("{fraction:0<6}").get(..6)?.parse().ok().filter(|_| is_fraction)?;
+        let ahead = match zone.split_at_checked(1) {
+            None => 0,
+            Some(("Z" | "z", "")) => 0,
+            Some((sign, offset)) => {
+                let [hours, minutes] = digits(offset, ':', [2, 2])?;
+                let ahead = (hours * 60 + minutes) * 60;
+                if sign == "-" { -ahead } else { ahead }
+            }
+        };
+        let moment = Self::from_civil(Civil { year, month, day, hour, minute, second })?;
+        Some(moment.plus(Span::from_micros(micros)).minus(Span::from_secs(ahead)))
+    }
+
     /// RFC 3339 in UTC with microseconds: `2026-11-22T06:13:00.000000Z`.
     pub fn to_rfc3339(self) -> String {
         let micros = self.0.rem_euclid(1_000_000);
@@ -95,6 +136,29 @@ const fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
+/// The way back.
+const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let shifted_month = if month > 2 { month - 3 } else { month + 9 };
+    let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// Numbers of so many digits each, with a sign between them.
+fn digits<const N: usize>(text: &str, between: char, lengths: [usize; N]) -> Option<[i64; N]> {
+    let mut parts = text.split(between);
+    let mut numbers = [0; N];
+    for (number, length) in numbers.iter_mut().zip(lengths) {
+        let part = parts.next()?;
+        let is_number = part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+        *number = part.parse().ok().filter(|_| is_number)?;
+    }
+    parts.next().is_none().then_some(numbers)
+}
+
 /// Where "now" comes from. The binary passes the system clock, tests one that is moved by hand.
 pub trait Clock: Send + Sync {
     /// The present moment.
@@ -108,6 +172,38 @@ mod tests {
     #[test]
     fn a_leap_day_is_written_as_rfc3339() {
         assert_eq!(Timestamp::from_secs(951_782_400).to_rfc3339(), "2000-02-29T00:00:00.000000Z");
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for secs in [0, 951_782_400, 951_868_799, 1_795_327_980, 4_102_444_800] {
+            let moment = Timestamp::from_micros(secs * 1_000_000 + 123_456);
+            assert_eq!(Timestamp::parse(&moment.to_rfc3339()), Some(moment));
+        }
+        let morning = Timestamp::parse("2026-11-22T06:13");
+        assert_eq!(morning, Timestamp::parse("2026-11-22 15:13:00+09:00"));
+        assert_eq!(morning, Timestamp::parse("2026-11-22T06:13:00Z"));
+        assert_eq!(Timestamp::parse("1970-01-02"), Some(Timestamp::from_secs(86_400)));
+    }
+
+    #[test]
+    fn what_is_no_moment_is_refused() {
+        for text in [
+            "",
+            "2026",
+            "2026-13-01",
+            "2026-02-30",
+            "2026-11-22T24:00",
+            "2026-11-22T06",
+            "2026-11-22T06:13:00.Z",
+            "2026-11-22T06:13+9",
+            "+026-11-22",
+            "2026-11-22Tnow",
+            "２０２６-11-22",
+            "2026-11-22T06:13ZZ",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
     }
 
     #[test]
