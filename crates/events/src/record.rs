@@ -38,8 +38,7 @@ impl EventDraft {
     /// Who did it.
     #[must_use]
     pub fn by(mut self, user: &User) -> Self {
-        self.user =
-            Some(EventUser { pk: user.pk, username: user.username.clone(), email: user.email.clone() });
+        self.user = Some(EventUser::of(user));
         self
     }
 

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::StoreError;
 
 /// A 128-bit identifier: `uuid` on PostgreSQL, 16 bytes on SQLite.
-#[derive(SqlType, diesel::query_builder::QueryId)]
+#[derive(Clone, Copy, Debug, SqlType, diesel::query_builder::QueryId)]
 #[diesel(postgres_type(oid = 2950, array_oid = 2951), sqlite_type(name = "Binary"))]
 pub struct Guid;
 
@@ -163,6 +163,8 @@ identifiers!(
     KeyVersionId,
     PolicyBindingId,
     ProviderId,
+    RevisionId,
+    RoleId,
     SessionId,
     TokenId,
     UserId
@@ -245,6 +247,7 @@ parsed!(
     model::JobState,
     model::KeyAlgorithm,
     model::PolicyEngineMode,
+    model::RevisionAction,
     model::TokenIntent,
     model::UserType
 );
@@ -264,4 +267,4 @@ macro_rules! documents {
         }
     )+};
 }
-documents!(Value, JsonObject, Vec<Uuid>, model::EventUser);
+documents!(Value, JsonObject, Vec<Uuid>, Vec<String>, model::EventUser, model::Impersonation);

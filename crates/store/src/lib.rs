@@ -51,6 +51,6 @@ pub use store::Store;
 pub use tables::{
     applications, blueprint_instances, brands, codes, config_objects, consents, counters, events, expired,
     flow_stage_bindings, flows, grants, groups, jobs, key_pairs, object_refs, plans, policy_bindings,
-    providers, schedules, sessions, settings, throttles, tokens, users,
+    providers, revisions, roles, schedules, sessions, settings, throttles, tokens, users,
 };
 pub use tx::Tx;

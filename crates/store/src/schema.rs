@@ -307,6 +307,8 @@ diesel::table! {
         auth_method_args -> Text,
         last_ip -> Text,
         last_user_agent -> Text,
+        impersonator -> Nullable<Text>,
+        impersonator_id -> Nullable<Guid>,
     }
 }
 
@@ -374,6 +376,7 @@ diesel::table! {
         managed -> Nullable<Text>,
         created -> BigInt,
         last_used -> Nullable<BigInt>,
+        permissions -> Nullable<Text>,
     }
 }
 
@@ -435,6 +438,65 @@ diesel::table! {
         lease_until -> Nullable<BigInt>,
         last_error -> Nullable<Text>,
         created -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
+    roles (id) {
+        id -> Guid,
+        name -> Text,
+        managed -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
+    role_permissions (role_id, permission, object_id) {
+        role_id -> Guid,
+        permission -> Text,
+        object_id -> Guid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
+    role_groups (role_id, group_id) {
+        role_id -> Guid,
+        group_id -> Guid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
+    role_users (role_id, user_id) {
+        role_id -> Guid,
+        user_id -> Guid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
+    revisions (id) {
+        id -> Guid,
+        model -> Text,
+        object_id -> Guid,
+        created -> BigInt,
+        user_info -> Nullable<Text>,
+        user_pk -> Nullable<BigInt>,
+        action -> Text,
+        document -> Text,
+        diff -> Text,
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use countersign_model::{
     Application, ApplicationId, Brand, CertificateKeyPair, ConfigObject, ConfigObjectId, Family, Flow,
-    FlowId, FlowStageBinding, KeyPairId, PolicyBinding, Provider, ProviderId,
+    FlowId, FlowStageBinding, KeyPairId, PolicyBinding, Provider, ProviderId, Role, RoleId,
 };
 use countersign_types::RawId;
 use dashmap::DashMap;
@@ -39,6 +39,7 @@ pub struct Snapshot {
     providers_by_pk: HashMap<i64, usize>,
     brands: Vec<Brand>,
     key_pairs: Table<KeyPairId, CertificateKeyPair>,
+    roles: Vec<Arc<Role>>,
     settings: HashMap<String, Value>,
     memos: DashMap<(TypeId, RawId), Arc<dyn Any + Send + Sync>>,
 }
@@ -190,6 +191,16 @@ impl Snapshot {
     /// All key pairs, by name.
     pub fn key_pairs(&self) -> &[CertificateKeyPair] {
         &self.key_pairs.rows
+    }
+
+    /// A role.
+    pub fn role(&self, id: RoleId) -> Option<&Arc<Role>> {
+        self.roles.iter().find(|role| role.id == id)
+    }
+
+    /// All roles, by name.
+    pub fn roles(&self) -> &[Arc<Role>] {
+        &self.roles
     }
 
     /// A setting.

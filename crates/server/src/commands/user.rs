@@ -122,6 +122,7 @@ fn recovery_link(house: &House, username: &str, lifetime: Span) -> Result<String
             managed: None,
             created: tx.now(),
             last_used: None,
+            permissions: None,
         };
         tokens::create(tx, &row)
     })?;

@@ -1,11 +1,11 @@
 //! One reading unit that fetches all cold configuration, and the indexes over it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{Snapshot, Table, index};
 use crate::{
     StoreError, Tx, applications, brands, config_objects, flow_stage_bindings, flows, key_pairs,
-    policy_bindings, providers, settings,
+    policy_bindings, providers, roles, settings,
 };
 
 impl Snapshot {
@@ -17,6 +17,7 @@ impl Snapshot {
             providers: Table::new(providers::all(tx)?, |provider| provider.id),
             brands: brands::all(tx)?,
             key_pairs: Table::new(key_pairs::all(tx)?, |pair| pair.id),
+            roles: roles::all(tx)?.into_iter().map(Arc::new).collect(),
             settings: settings::all(tx)?,
             ..Self::default()
         };

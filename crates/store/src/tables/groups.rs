@@ -6,7 +6,7 @@ use countersign_model::{Group, GroupId, UserId};
 use countersign_types::{Page, PageRequest};
 use diesel::{QueryableByName, prelude::*};
 
-use super::{counters, fetch, object_refs, page_of, policy_bindings};
+use super::{counters, fetch, object_refs, page_of, policy_bindings, roles};
 use crate::{
     Change, Conflict, ConflictRule, StoreError, Tx,
     columns::{Column, Guid, Id},
@@ -93,6 +93,7 @@ fn set_parents(tx: &mut Tx<'_>, group: &Group) -> Result<(), StoreError> {
 pub fn delete(tx: &mut Tx<'_>, id: GroupId) -> Result<bool, StoreError> {
     policy_bindings::delete_of_target(tx, id.raw())?;
     object_refs::replace(tx, "", id.raw(), &[])?;
+    roles::forget_object(tx, id.raw())?;
     let count = execute!(tx, diesel::delete(groups::table.find(Id::from(id))))?;
     tx.change(Change::Groups);
     // Policy bindings to the group went with it.

@@ -4,6 +4,7 @@ use countersign_model::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion,
 use countersign_types::Timestamp;
 use diesel::prelude::*;
 
+use super::roles;
 use crate::{
     Change, StoreError, Tx,
     columns::{Column, Id, Row, entities, row},
@@ -71,6 +72,7 @@ pub fn retire_version(tx: &mut Tx<'_>, id: KeyVersionId, at: Timestamp) -> Resul
 
 /// Deletes a pair with all its versions; whether it was there.
 pub fn delete(tx: &mut Tx<'_>, id: KeyPairId) -> Result<bool, StoreError> {
+    roles::forget_object(tx, id.raw())?;
     let count = execute!(tx, diesel::delete(key_pairs::table.find(Id::from(id))))?;
     tx.change(Change::Config);
     Ok(count > 0)

@@ -19,6 +19,8 @@ pub mod object_refs;
 pub mod plans;
 pub mod policy_bindings;
 pub mod providers;
+pub mod revisions;
+pub mod roles;
 pub mod schedules;
 pub mod sessions;
 pub mod settings;
@@ -92,6 +94,7 @@ macro_rules! whole {
         fn delete_row(tx: &mut $crate::Tx<'_>, id: $id) -> Result<bool, $crate::StoreError> {
             let target = $table::table.find($crate::columns::Id::from(id));
             let found = $crate::conn::execute!(tx, diesel::delete(target))? > 0;
+            $crate::roles::forget_object(tx, id.raw())?;
             let announce: Option<$crate::Change> = $change;
             announce.into_iter().for_each(|change| tx.change(change));
             Ok(found)

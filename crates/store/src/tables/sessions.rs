@@ -28,6 +28,7 @@ row! {
         auth_method_args: String,
         last_ip: String,
         last_user_agent: String,
+        impersonator: Option<String>,
     }
 }
 
@@ -37,7 +38,9 @@ pub const TOUCH_INTERVAL: Span = Span::from_secs(60);
 /// Begins a session.
 pub fn create(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
     let row = SessionRow::of(session);
-    execute!(tx, diesel::insert_into(sessions::table).values(&row))?;
+    let impersonator = session.impersonator.as_ref().map(|impersonation| Id::from(impersonation.by));
+    let values = (&row, sessions::impersonator_id.eq(impersonator));
+    execute!(tx, diesel::insert_into(sessions::table).values(values))?;
     Ok(())
 }
 
@@ -113,12 +116,14 @@ pub fn end(tx: &mut Tx<'_>, key: &Digest) -> Result<Option<Session>, StoreError>
     Ok(session)
 }
 
-/// Ends the sessions of a user and what was granted for as long as they last, except one if one is named; how
-/// many sessions that was.
+/// Ends the sessions of a user, and those that he uses in another's place, and what was granted for as long as
+/// they last, except one if one is named; how many sessions that was.
 pub fn delete_of_user(tx: &mut Tx<'_>, user: UserId, except: Option<&Digest>) -> Result<usize, StoreError> {
     let spared = except.map_or(&[][..], |key| key.as_bytes());
-    let target =
-        sessions::table.filter(sessions::user_id.eq(Id::from(user))).filter(sessions::key.ne(spared));
+    let user = Id::from(user);
+    let target = sessions::table
+        .filter(sessions::user_id.eq(user).or(sessions::impersonator_id.assume_not_null().eq(user)))
+        .filter(sessions::key.ne(spared));
     let statement = diesel::delete(target).returning((sessions::key, sessions::id));
     let ended: Vec<(Vec<u8>, Id)> = load!(tx, statement)?;
     let count = ended.len();

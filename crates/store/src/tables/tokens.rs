@@ -26,6 +26,7 @@ row! {
         managed: Option<String>,
         created: i64,
         last_used: Option<i64>,
+        permissions: Option<String>,
     }
 }
 
@@ -34,6 +35,14 @@ whole!(tokens, TokenRow, Token, TokenId, announcing None);
 /// Deletes a token; whether it was there.
 pub fn delete(tx: &mut Tx<'_>, id: TokenId) -> Result<bool, StoreError> {
     delete_row(tx, id)
+}
+
+/// Deletes the tokens of a user that are for something; how many that was.
+pub fn delete_of_user(tx: &mut Tx<'_>, user: UserId, intent: TokenIntent) -> Result<usize, StoreError> {
+    let target = tokens::table
+        .filter(tokens::user_id.eq(Id::from(user)))
+        .filter(tokens::intent.eq(intent.as_str()));
+    Ok(execute!(tx, diesel::delete(target))?)
 }
 
 /// A token that has not expired, by the digest of its value.

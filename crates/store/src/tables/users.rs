@@ -7,7 +7,7 @@ use countersign_types::{Page, PageRequest};
 use diesel::{prelude::*, sql_types::Bool};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{containing, counters, fetch, grants, object_refs, page_of, policy_bindings, sessions};
+use super::{containing, counters, fetch, grants, object_refs, page_of, policy_bindings, roles, sessions};
 use crate::{
     Change, StoreError, Tx,
     columns::{Id, Row, entities, row},
@@ -120,6 +120,7 @@ pub fn delete(tx: &mut Tx<'_>, id: UserId) -> Result<bool, StoreError> {
     execute!(tx, diesel::delete(consents::table.filter(consents::user_id.eq(Id::from(id)))))?;
     policy_bindings::delete_of_target(tx, id.raw())?;
     object_refs::replace(tx, "", id.raw(), &[])?;
+    roles::forget_object(tx, id.raw())?;
     let count = execute!(tx, diesel::delete(users::table.find(Id::from(id))))?;
     tx.change(Change::User(id));
     // Policy bindings to the user went with him.

@@ -138,6 +138,7 @@ pub fn session(number: u8, user: UserId, now: Timestamp) -> Session {
         auth_method_args: JsonObject::new(),
         last_ip: "192.0.2.1".to_owned(),
         last_user_agent: "test".to_owned(),
+        impersonator: None,
     }
 }
 
@@ -197,6 +198,7 @@ pub fn token(number: u8, user: UserId, now: Timestamp) -> Token {
         managed: None,
         created: now,
         last_used: None,
+        permissions: None,
     }
 }
 

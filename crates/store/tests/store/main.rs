@@ -9,4 +9,5 @@ mod directory;
 mod durability;
 mod jobs;
 mod migrations;
+mod roles;
 mod units;

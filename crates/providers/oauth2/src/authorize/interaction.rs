@@ -170,8 +170,9 @@ mod tests {
             auth_method_args: Default::default(),
             last_ip: String::new(),
             last_user_agent: String::new(),
+            impersonator: None,
         };
-        let subject = Subject { user, direct_groups: Vec::new(), groups: Vec::new() };
+        let subject = Subject { user, direct_groups: Vec::new(), groups: Vec::new(), roles: Vec::new() };
         LiveSession { session: Arc::new(session), subject: Arc::new(subject) }
     }
 

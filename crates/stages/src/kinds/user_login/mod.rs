@@ -226,6 +226,7 @@ impl UserLoginStage {
             auth_method_args: cx.context.get(&keys::AUTH_METHOD_ARGS).unwrap_or_default(),
             last_ip: cx.facts.client.map(|client| client.to_string()).unwrap_or_default(),
             last_user_agent: cx.facts.user_agent.clone(),
+            impersonator: None,
         };
         (token, session)
     }

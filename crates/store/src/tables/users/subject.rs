@@ -1,8 +1,8 @@
-//! Who is this? A user, his groups and all their ancestors, in two queries.
+//! Who is this? A user, his groups and all their ancestors, and the roles of all of these, in two queries.
 
 use std::{collections::HashSet, sync::Arc};
 
-use countersign_model::{Group, GroupId, Subject, UserId};
+use countersign_model::{Group, GroupId, RoleId, Subject, UserId};
 use diesel::{
     Queryable, RunQueryDsl,
     backend::Backend,
@@ -18,8 +18,9 @@ use crate::{
     conn::load,
 };
 
-/// Every group that the user belongs to, once for each of its parents. `$1` reads the same on both databases.
-/// `UNION` ends the recursion even if a circle ever got in.
+/// Every group that the user belongs to, once for each of its parents, and after them the roles of the user and
+/// of those groups. `$1` reads the same on both databases. `UNION` ends the recursion even if a circle ever got
+/// in.
 pub(crate) const GROUPS_OF_USER: &str = "\
 WITH RECURSIVE reached (id) AS (
     SELECT group_id FROM group_members WHERE user_id = $1
@@ -27,12 +28,18 @@ WITH RECURSIVE reached (id) AS (
     SELECT p.parent_id FROM reached r JOIN group_parents p ON p.group_id = r.id
 )
 SELECT g.id, g.name, g.is_superuser, g.attributes, p.parent_id,
-    (m.user_id IS NOT NULL) AS direct
+    (m.user_id IS NOT NULL) AS direct, FALSE AS is_role
 FROM reached r
 JOIN groups g ON g.id = r.id
 LEFT JOIN group_parents p ON p.group_id = g.id
 LEFT JOIN group_members m ON m.group_id = g.id AND m.user_id = $1
-ORDER BY g.name, g.id, p.parent_id";
+UNION ALL
+SELECT given.role_id, '', FALSE, '', NULL, FALSE, TRUE FROM (
+    SELECT role_id FROM role_users WHERE user_id = $1
+    UNION
+    SELECT rg.role_id FROM reached r JOIN role_groups rg ON rg.group_id = r.id
+) given
+ORDER BY 7, 2, 1, 5";
 
 /// That query for one user. As a type of its own it is prepared once for each connection; `sql_query` would
 /// have it parsed and planned again every time.
@@ -44,7 +51,7 @@ impl QueryId for GroupsOfUser {
 }
 
 impl Query for GroupsOfUser {
-    type SqlType = (Guid, Text, Bool, Text, Nullable<Guid>, Bool);
+    type SqlType = (Guid, Text, Bool, Text, Nullable<Guid>, Bool, Bool);
 }
 
 impl<C> RunQueryDsl<C> for GroupsOfUser {}
@@ -72,6 +79,7 @@ struct Reached {
     attributes: String,
     parent_id: Option<Id>,
     direct: bool,
+    is_role: bool,
 }
 
 /// A user with everything that decides what he may do.
@@ -80,7 +88,12 @@ pub fn subject(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Subject>, StoreErro
     let rows: Vec<Reached> = load!(tx, GroupsOfUser(Id::from(id)))?;
     let mut direct = HashSet::new();
     let mut groups: Vec<Group> = Vec::new();
+    let mut roles = Vec::new();
     for row in rows {
+        if row.is_role {
+            roles.push(RoleId(row.id.0));
+            continue;
+        }
         let group = GroupId(row.id.0);
         if row.direct {
             direct.insert(group);
@@ -98,5 +111,6 @@ pub fn subject(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Subject>, StoreErro
         }
     }
     let direct_groups = groups.iter().map(|group| group.id).filter(|id| direct.contains(id)).collect();
-    Ok(Some(Subject { user, direct_groups, groups: groups.into_iter().map(Arc::new).collect() }))
+    let groups = groups.into_iter().map(Arc::new).collect();
+    Ok(Some(Subject { user, direct_groups, groups, roles }))
 }
