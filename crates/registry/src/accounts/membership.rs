@@ -1,0 +1,87 @@
+//! Joining groups and leaving them.
+
+use countersign_authz::Permission;
+use countersign_events::EventDraft;
+use countersign_model::{EventAction, GroupId, UserId};
+use countersign_store::{Tx, groups, users};
+use serde_json::{Value, json};
+
+use crate::{ResourceError, WriteCx, reach};
+
+/// Model label of groups.
+const GROUP: &str = "authentik_core.group";
+
+/// Makes a user a member of a group. What the group brings, by itself and through the groups it belongs to,
+/// the actor must hold himself. Whether he was not a member before.
+pub fn add_member(
+    tx: &mut Tx<'_>,
+    cx: WriteCx<'_>,
+    group: GroupId,
+    user: UserId,
+) -> Result<bool, ResourceError> {
+    let name = permitted(tx, cx, group, "authentik_core.add_user_to_group")?;
+    reach::groups(tx, cx.actor, &[group])?;
+    let username = username(tx, cx, user)?;
+    let added = groups::add_member(tx, group, user)?;
+    if added {
+        record(tx, cx, group, &name, json!({ "previous_value": null, "new_value": username }))?;
+    }
+    Ok(added)
+}
+
+/// Ends a membership; whether there was one.
+pub fn remove_member(
+    tx: &mut Tx<'_>,
+    cx: WriteCx<'_>,
+    group: GroupId,
+    user: UserId,
+) -> Result<bool, ResourceError> {
+    let name = permitted(tx, cx, group, "authentik_core.remove_user_from_group")?;
+    let username = username(tx, cx, user)?;
+    let removed = groups::remove_member(tx, group, user)?;
+    if removed {
+        record(tx, cx, group, &name, json!({ "previous_value": username, "new_value": null }))?;
+    }
+    Ok(removed)
+}
+
+/// The name of a group that the actor may change the members of.
+fn permitted(
+    tx: &mut Tx<'_>,
+    cx: WriteCx<'_>,
+    group: GroupId,
+    permission: &'static str,
+) -> Result<String, ResourceError> {
+    let object = Some(group.raw());
+    let may = cx.actor.may(&Permission::named(permission), object)
+        || cx.actor.may(&Permission::change(GROUP), object);
+    if !may && !cx.actor.may(&Permission::view(GROUP), object) {
+        return Err(ResourceError::NotFound);
+    }
+    let group = groups::by_id(tx, group)?.ok_or(ResourceError::NotFound)?;
+    if may { Ok(group.name) } else { Err(ResourceError::Denied) }
+}
+
+fn username(tx: &mut Tx<'_>, cx: WriteCx<'_>, user: UserId) -> Result<String, ResourceError> {
+    if !cx.actor.may(&Permission::view(super::USER), Some(user.raw())) {
+        return Err(ResourceError::NotFound);
+    }
+    Ok(users::by_id(tx, user)?.ok_or(ResourceError::NotFound)?.username)
+}
+
+fn record(
+    tx: &mut Tx<'_>,
+    cx: WriteCx<'_>,
+    group: GroupId,
+    name: &str,
+    change: Value,
+) -> Result<(), ResourceError> {
+    let model =
+        json!({ "app": "authentik_core", "model_name": "group", "name": name, "pk": group.to_string() });
+    let mut draft = EventDraft::new(EventAction::ModelUpdated, "countersign.registry")
+        .with("model", model)
+        .with("diff", json!({ "users": change }));
+    draft.user = cx.actor.event_user();
+    draft.client_ip = cx.client_ip.map(str::to_owned);
+    Ok(countersign_events::record(tx, draft)?)
+}

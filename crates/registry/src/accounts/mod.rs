@@ -1,0 +1,59 @@
+//! What is done to accounts beyond their documents: passwords, recovery links, memberships, service accounts,
+//! acting as somebody else. The console and the REST API both call these, in a transaction of theirs.
+//!
+//! Each asks for its own permission and for what security demands beyond it: nobody does to an account that
+//! may do more than himself what would let him in there. What the actor may not see is not there.
+
+mod impersonation;
+mod membership;
+mod password;
+mod recovery;
+mod service;
+
+pub use impersonation::{Begun, begin_impersonation, end_impersonation};
+pub use membership::{add_member, remove_member};
+pub use password::set_password;
+pub use recovery::recovery_link;
+pub use service::{NewServiceAccount, ServiceAccount, create_service_account};
+
+use countersign_authz::Permission;
+use countersign_events::EventDraft;
+use countersign_model::{EventAction, User, UserId};
+use countersign_store::{Tx, users};
+use serde_json::json;
+
+use crate::{ResourceError, WriteCx, reach};
+
+/// Model label of users.
+const USER: &str = "authentik_core.user";
+
+/// The account on which the actor may act with a permission, and whose rights he holds all himself.
+pub(crate) fn account(
+    tx: &mut Tx<'_>,
+    cx: WriteCx<'_>,
+    user: UserId,
+    permission: &Permission,
+) -> Result<User, ResourceError> {
+    let object = Some(user.raw());
+    let may = cx.actor.may(permission, object);
+    if !may && !cx.actor.may(&Permission::view(USER), object) {
+        return Err(ResourceError::NotFound);
+    }
+    let found = users::by_id(tx, user)?.ok_or(ResourceError::NotFound)?;
+    if !may {
+        return Err(ResourceError::Denied);
+    }
+    reach::user(tx, cx.actor, user)?;
+    Ok(found)
+}
+
+/// An event about an account, by the actor.
+fn event(cx: WriteCx<'_>, action: EventAction, user: &User) -> EventDraft {
+    let mut draft = EventDraft::new(action, "countersign.registry").with(
+        "model",
+        json!({ "app": "authentik_core", "model_name": "user", "name": user.username, "pk": user.id.to_string() }),
+    );
+    draft.user = cx.actor.event_user();
+    draft.client_ip = cx.client_ip.map(str::to_owned);
+    draft
+}

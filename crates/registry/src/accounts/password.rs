@@ -1,0 +1,39 @@
+//! Setting somebody's password.
+
+use countersign_authz::Permission;
+use countersign_model::{EventAction, UserId};
+use countersign_store::{Tx, sessions, tokens, users};
+use countersign_types::Secret;
+
+use super::{account, event};
+use crate::{ResourceError, WriteCx, hot::close_setup};
+
+/// Shorter ones are refused; what else a password must be is decided by policies of flows.
+const MIN: usize = 8;
+/// Longer ones would cost more to hash than they are worth.
+const MAX: usize = 1_024;
+
+/// Gives an account another password. Whoever knew the old one loses what he got by it: sessions, what was
+/// granted in them, and recovery links.
+pub fn set_password(
+    tx: &mut Tx<'_>,
+    cx: WriteCx<'_>,
+    user: UserId,
+    password: &Secret<String>,
+) -> Result<(), ResourceError> {
+    let length = password.expose().chars().count();
+    if length < MIN {
+        return Err(ResourceError::field("password", "min_length", "resource-error-password-too-short"));
+    }
+    if length > MAX {
+        return Err(ResourceError::field("password", "max_length", "resource-error-password-too-long"));
+    }
+    let permission = Permission::named("authentik_core.reset_user_password");
+    let target = account(tx, cx, user, &permission)?;
+    let hash = cx.prepared.hash(password)?;
+    users::set_password(tx, user, Some(hash.expose()))?;
+    sessions::delete_of_user(tx, user, None)?;
+    tokens::delete_of_user(tx, user, countersign_model::TokenIntent::Recovery)?;
+    close_setup(tx, user)?;
+    Ok(countersign_events::record(tx, event(cx, EventAction::PasswordSet, &target))?)
+}
