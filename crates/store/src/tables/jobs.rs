@@ -1,6 +1,6 @@
 //! Jobs: rows written in the transaction that causes them. Who works on one holds a lease.
 
-use countersign_model::{Job, JobId};
+use countersign_model::{Job, JobId, JobState};
 use countersign_types::{Span, Timestamp};
 use diesel::prelude::*;
 
@@ -175,4 +175,47 @@ pub fn dead(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Job>, StoreError> {
         jobs::table.filter(jobs::state.eq(DEAD)).order(jobs::run_at.desc()).limit(i64::from(limit.min(1000)));
     let rows: Vec<JobRow> = load!(tx, query.select(JobRow::as_select()))?;
     entities(rows)
+}
+
+/// What a search for jobs asks; everything given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct JobFilter {
+    /// Where they stand.
+    pub state: Option<JobState>,
+    /// Which handler does them.
+    pub kind: Option<String>,
+}
+
+/// A boxed query with what a filter asks.
+macro_rules! filtered {
+    ($filter:expr) => {{
+        let mut query = jobs::table.into_boxed();
+        if let Some(state) = $filter.state {
+            query = query.filter(jobs::state.eq(state.as_str()));
+        }
+        if let Some(kind) = &$filter.kind {
+            query = query.filter(jobs::kind.eq(kind));
+        }
+        query
+    }};
+}
+
+/// Jobs, the latest first: at most `limit` after the first `skip`.
+pub fn list(tx: &mut Tx<'_>, filter: &JobFilter, skip: u64, limit: u32) -> Result<Vec<Job>, StoreError> {
+    let skip = i64::try_from(skip).unwrap_or(i64::MAX);
+    let rows: Vec<JobRow> = load!(
+        tx,
+        filtered!(filter)
+            .order(jobs::id.desc())
+            .offset(skip)
+            .limit(i64::from(limit.min(1000)))
+            .select(JobRow::as_select())
+    )?;
+    entities(rows)
+}
+
+/// How many jobs a filter lets through.
+pub fn count(tx: &mut Tx<'_>, filter: &JobFilter) -> Result<u64, StoreError> {
+    let count: Option<i64> = find!(tx, filtered!(filter).count())?;
+    Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
 }
