@@ -24,16 +24,29 @@ impl<K> ConfigRows<K> {
 
 impl<K: ConfigKind> Rows for ConfigRows<K> {
     type Spec = K;
+    type Row = ConfigObject;
     const UNIQUE: &'static [&'static str] = &["name", "managed"];
 
-    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
-        let object = config_objects::by_id(tx, ConfigObjectId(id))?.filter(|object| object.kind == K::MODEL);
-        Ok(object.map(document))
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<ConfigObject>, ResourceError> {
+        Ok(config_objects::by_id(tx, ConfigObjectId(id))?.filter(|object| object.kind == K::MODEL))
     }
 
-    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
-        let objects = config_objects::all(tx)?.into_iter().filter(|object| object.kind == K::MODEL);
-        Ok(objects.map(|object| object.id.raw()).collect())
+    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<ConfigObject>, ResourceError> {
+        Ok(config_objects::all(tx)?.into_iter().filter(|object| object.kind == K::MODEL).collect())
+    }
+
+    fn id_of(row: &ConfigObject) -> RawId {
+        row.id.raw()
+    }
+
+    fn document(&self, row: &ConfigObject) -> Result<JsonObject, ResourceError> {
+        let mut document = JsonObject::new();
+        document.insert("name".to_owned(), row.name.clone().into());
+        document.insert("managed".to_owned(), row.managed.clone().into());
+        if let Value::Object(config) = &row.config {
+            document.extend(config.clone());
+        }
+        Ok(document)
     }
 
     /// Names are unique in the family, whatever the kind.
@@ -68,14 +81,4 @@ impl<K: ConfigKind> Rows for ConfigRows<K> {
         config_objects::delete(tx, ConfigObjectId(id))?;
         Ok(())
     }
-}
-
-fn document(object: ConfigObject) -> JsonObject {
-    let mut document = JsonObject::new();
-    document.insert("name".to_owned(), object.name.into());
-    document.insert("managed".to_owned(), object.managed.into());
-    if let Value::Object(config) = object.config {
-        document.extend(config);
-    }
-    document
 }

@@ -1,42 +1,8 @@
 //! Who writes, and what was made ready for it.
 
-use std::sync::Arc;
-
-use countersign_model::{EventUser, Subject};
 use countersign_types::Secret;
 
-use crate::{Registry, ResourceError};
-
-/// Who acts. Anything but Countersign itself and administrators without limits is refused.
-#[derive(Clone, Debug)]
-pub enum Actor {
-    /// Countersign itself: the set-up, the command line, blueprints kept applied.
-    System,
-    /// A signed-in user.
-    User(Arc<Subject>),
-}
-
-impl Actor {
-    /// The user as events keep him.
-    pub fn event_user(&self) -> Option<EventUser> {
-        match self {
-            Self::System => None,
-            Self::User(subject) => Some(EventUser {
-                pk: subject.user.pk,
-                username: subject.user.username.clone(),
-                email: subject.user.email.clone(),
-            }),
-        }
-    }
-
-    /// Whether the actor may change configuration.
-    pub fn may_configure(&self) -> bool {
-        match self {
-            Self::System => true,
-            Self::User(subject) => subject.user.is_active && subject.is_superuser(),
-        }
-    }
-}
+use crate::{Actor, Registry, ResourceError};
 
 /// What takes long and was therefore made before the transaction: hashes of passwords.
 ///
@@ -70,6 +36,15 @@ impl Prepared {
     }
 }
 
+/// The circumstances of reading: whose eyes these are.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadCx<'a> {
+    /// All kinds, for names of what is referred to.
+    pub registry: &'a Registry,
+    /// Who looks.
+    pub actor: &'a Actor,
+}
+
 /// The circumstances of a write.
 #[derive(Clone, Copy)]
 pub struct WriteCx<'a> {
@@ -81,4 +56,34 @@ pub struct WriteCx<'a> {
     pub client_ip: Option<&'a str>,
     /// What was made before the transaction.
     pub prepared: &'a Prepared,
+    /// The version that the actor saw: another in the meantime ends in [`ResourceError::Stale`].
+    pub expected: Option<&'a str>,
+    /// Whether deletion may take the last that guards something, which opens it to everybody.
+    pub may_open: bool,
+    /// Whether this write follows from another, for which the actor was asked for permission.
+    pub(crate) follows: bool,
+}
+
+impl<'a> WriteCx<'a> {
+    /// The same, if the object still is what the actor saw.
+    #[must_use]
+    pub const fn expecting(self, version: Option<&'a str>) -> Self {
+        Self { expected: version, ..self }
+    }
+
+    /// The same, with leave to take the last guard of something.
+    #[must_use]
+    pub const fn opening(self, may_open: bool) -> Self {
+        Self { may_open, ..self }
+    }
+
+    /// For reading by the same actor.
+    pub const fn reading(&self) -> ReadCx<'a> {
+        ReadCx { registry: self.registry, actor: self.actor }
+    }
+
+    /// For what follows from a permitted write.
+    pub(crate) const fn following(self) -> Self {
+        Self { expected: None, follows: true, ..self }
+    }
 }

@@ -12,14 +12,17 @@ use countersign_types::{FieldErrors, JsonObject, RawId, Secret, Text, random_uui
 use serde_json::Value;
 
 use crate::{
-    AnyResource, ResourceError, WriteCx, Written, audit, find,
+    AnyResource, ListPage, ListQuery, Lookup, Permission, ReadCx, ResourceError, Usage, Verbs, Viewed,
+    WriteCx, Written, audit, find,
+    listing::version_of,
     rows::{Draft, Indexed, Rows},
 };
 
 /// A kind over its rows.
 pub(crate) struct Engine<R: Rows> {
-    rows: R,
-    descriptor: Descriptor,
+    pub(crate) rows: R,
+    pub(crate) descriptor: Descriptor,
+    pub(crate) computed: Value,
     vault: Arc<dyn Vault>,
 }
 
@@ -31,11 +34,36 @@ struct Change<'c> {
 
 impl<R: Rows> Engine<R> {
     pub(crate) fn new(rows: R, vault: Arc<dyn Vault>) -> Self {
-        Self { rows, descriptor: Descriptor::of::<R::Spec>(), vault }
+        let computed = rows.computed_schema();
+        Self { rows, descriptor: Descriptor::of::<R::Spec>(), computed, vault }
     }
 
-    fn permit(&self, cx: WriteCx<'_>) -> Result<(), ResourceError> {
-        if cx.actor.may_configure() { Ok(()) } else { Err(ResourceError::Denied) }
+    /// Whether the actor may make objects of the kind.
+    fn permit_new(&self, cx: WriteCx<'_>) -> Result<(), ResourceError> {
+        if R::VERBS != Verbs::All {
+            return Err(ResourceError::ReadOnly);
+        }
+        let permitted = cx.follows || cx.actor.may(&Permission::add(self.descriptor.model), None);
+        if permitted { Ok(()) } else { Err(ResourceError::Denied) }
+    }
+
+    /// Whether the actor may do this to an object. What he may not see is not there.
+    fn permit(&self, cx: WriteCx<'_>, permission: &Permission, id: RawId) -> Result<(), ResourceError> {
+        if cx.follows {
+            return Ok(());
+        }
+        if !cx.actor.may(&Permission::view(self.descriptor.model), Some(id)) {
+            return Err(ResourceError::NotFound);
+        }
+        if cx.actor.may(permission, Some(id)) { Ok(()) } else { Err(ResourceError::Denied) }
+    }
+
+    /// The object must still be what the actor saw.
+    fn check_version(cx: WriteCx<'_>, stored: &JsonObject) -> Result<(), ResourceError> {
+        match cx.expected {
+            Some(expected) if expected != version_of(stored) => Err(ResourceError::Stale),
+            _ => Ok(()),
+        }
     }
 
     /// Checks a whole plain document and writes it. Returns whether anything is different.
@@ -143,6 +171,13 @@ impl<R: Rows> Engine<R> {
         Ok(edges)
     }
 
+    fn by_key(&self, tx: &mut Tx<'_>, name: &str, value: &Value) -> Result<Option<RawId>, ResourceError> {
+        match self.rows.by_key(tx, name, value)? {
+            Indexed::Yes(found) => Ok(found),
+            Indexed::No => Ok(None),
+        }
+    }
+
     /// The document as it is kept, and with its secrets in the clear.
     fn kept(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<(JsonObject, JsonObject)>, ResourceError> {
         let Some(stored) = self.rows.get(tx, id)? else { return Ok(None) };
@@ -154,6 +189,45 @@ impl<R: Rows> Engine<R> {
 impl<R: Rows> AnyResource for Engine<R> {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
+    }
+
+    fn computed(&self) -> &Value {
+        &self.computed
+    }
+
+    fn verbs(&self) -> Verbs {
+        R::VERBS
+    }
+
+    fn lookup(&self) -> Lookup {
+        R::LOOKUP
+    }
+
+    fn resolve(&self, tx: &mut Tx<'_>, key: &str) -> Result<Option<RawId>, ResourceError> {
+        let found = match R::LOOKUP {
+            Lookup::Uuid => None,
+            Lookup::Attribute(name) => self.by_key(tx, name, &Value::from(key))?,
+            Lookup::Integer(name) => match key.parse::<i64>() {
+                Ok(number) => self.by_key(tx, name, &Value::from(number))?,
+                Err(_) => None,
+            },
+        };
+        match (found, key.parse::<RawId>()) {
+            (None, Ok(id)) => Ok(self.rows.by_id(tx, id)?.map(|_| id)),
+            (found, _) => Ok(found),
+        }
+    }
+
+    fn list(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, query: &ListQuery) -> Result<ListPage, ResourceError> {
+        self.list_visible(tx, cx, query)
+    }
+
+    fn view(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, id: RawId) -> Result<Option<Viewed>, ResourceError> {
+        if !cx.actor.may(&Permission::view(self.descriptor.model), Some(id)) {
+            return Ok(None);
+        }
+        let Some(row) = self.rows.by_id(tx, id)? else { return Ok(None) };
+        Ok(self.shown_rows(tx, cx, &[row], true)?.pop())
     }
 
     fn find(&self, tx: &mut Tx<'_>, identifiers: &JsonObject) -> Result<Option<RawId>, ResourceError> {
@@ -174,7 +248,7 @@ impl<R: Rows> AnyResource for Engine<R> {
         cx: WriteCx<'_>,
         document: &JsonObject,
     ) -> Result<Written, ResourceError> {
-        self.permit(cx)?;
+        self.permit_new(cx)?;
         let mut plain = document.clone();
         let id = match plain.shift_remove("pk") {
             None | Some(Value::Null) => random_uuid(tx.rng()),
@@ -194,8 +268,12 @@ impl<R: Rows> AnyResource for Engine<R> {
         id: RawId,
         patch: &JsonObject,
     ) -> Result<Written, ResourceError> {
-        self.permit(cx)?;
+        if R::VERBS != Verbs::All {
+            return Err(ResourceError::ReadOnly);
+        }
+        self.permit(cx, &Permission::change(self.descriptor.model), id)?;
         let (stored, before) = self.kept(tx, id)?.ok_or(ResourceError::NotFound)?;
+        Self::check_version(cx, &stored)?;
         let mut patch = patch.clone();
         patch.shift_remove("pk");
         let unknown = unknown_attributes(&self.descriptor, &patch);
@@ -205,12 +283,25 @@ impl<R: Rows> AnyResource for Engine<R> {
     }
 
     fn delete(&self, tx: &mut Tx<'_>, cx: WriteCx<'_>, id: RawId) -> Result<(), ResourceError> {
-        self.permit(cx)?;
+        if R::VERBS == Verbs::Read {
+            return Err(ResourceError::ReadOnly);
+        }
+        self.permit(cx, &Permission::delete(self.descriptor.model), id)?;
         let stored = self.rows.get(tx, id)?.ok_or(ResourceError::NotFound)?;
+        Self::check_version(cx, &stored)?;
         cx.registry.release(tx, cx, id)?;
         object_refs::replace(tx, self.descriptor.model, id, &[])?;
         self.rows.delete(tx, id)?;
         audit::record(tx, cx, EventAction::ModelDeleted, &self.descriptor, id, &stored, None)
+    }
+
+    fn usage(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, id: RawId) -> Result<Vec<Usage>, ResourceError> {
+        if !cx.actor.may(&Permission::view(self.descriptor.model), Some(id))
+            || self.rows.by_id(tx, id)?.is_none()
+        {
+            return Err(ResourceError::NotFound);
+        }
+        cx.registry.usage(tx, cx, id)
     }
 
     fn owned_by(&self) -> &'static [&'static str] {

@@ -4,22 +4,11 @@ use std::fmt;
 
 use countersign_resource::SealError;
 use countersign_store::{ConflictRule, StoreError};
-use countersign_types::{ErrorKind, FieldErrors, RawId, Secret, Text};
+use countersign_types::{ErrorKind, FieldErrors, Secret, Text};
 
-/// Who still refers to an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsedBy {
-    /// Model label of the object that refers.
-    pub model: String,
-    /// The object that refers.
-    pub id: RawId,
-    /// Its name, or its identifier when it has none.
-    pub name: String,
-    /// The field, by its exact path.
-    pub field: String,
-}
+use crate::Usage;
 
-impl fmt::Display for UsedBy {
+impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} “{}” ({})", self.model, self.name, self.field)
     }
@@ -32,14 +21,26 @@ pub enum ResourceError {
     #[error("there is no such object")]
     NotFound,
     /// The actor may not do this.
-    #[error("this account may not change configuration")]
+    #[error("this account may not do that")]
     Denied,
     /// The document does not keep the rules.
     #[error("{}", list(.0))]
     Fields(FieldErrors),
     /// The object is needed by others.
     #[error("still used by {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
-    InUse(Vec<UsedBy>),
+    InUse(Vec<Usage>),
+    /// The object is the last that guards others, which its deletion would open to everybody.
+    #[error("the last that guards {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    WouldOpen(Vec<Usage>),
+    /// The object has changed since the actor saw it.
+    #[error("the object has changed meanwhile")]
+    Stale,
+    /// Objects of this kind come about otherwise.
+    #[error("objects of this kind are not made or changed here")]
+    ReadOnly,
+    /// A list cannot be filtered or ordered by this attribute.
+    #[error("a list of this kind does not know {0}")]
+    UnknownAttribute(String),
     /// No such kind is known.
     #[error("{0} is not a kind that is known here")]
     UnknownModel(String),
@@ -70,9 +71,9 @@ impl ResourceError {
     pub const fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound | Self::UnknownModel(_) => ErrorKind::NotFound,
-            Self::Denied => ErrorKind::Denied,
-            Self::Fields(_) | Self::NotBuilt(_) => ErrorKind::Invalid,
-            Self::InUse(_) => ErrorKind::Conflict,
+            Self::Denied | Self::ReadOnly => ErrorKind::Denied,
+            Self::Fields(_) | Self::NotBuilt(_) | Self::UnknownAttribute(_) => ErrorKind::Invalid,
+            Self::InUse(_) | Self::WouldOpen(_) | Self::Stale => ErrorKind::Conflict,
             Self::NeedsHash(_) | Self::Seal(_) | Self::Damaged(_) => ErrorKind::Internal,
             Self::Store(error) => error.kind(),
         }

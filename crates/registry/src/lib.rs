@@ -9,6 +9,7 @@
 //! Registry::new(sealer).with_config::<PasswordStage>().with_provider::<OAuth2Provider>()
 //! ```
 
+pub mod accounts;
 mod audit;
 mod config;
 mod cx;
@@ -17,17 +18,28 @@ mod error;
 mod find;
 mod hot;
 mod known;
+mod list;
+mod listing;
+mod memory;
 mod provider;
+mod reach;
 mod registry;
 mod resource;
 mod rows;
+mod seams;
+mod system_settings;
+mod usage;
 mod vault;
 
+pub use countersign_authz::{Action, Actor, Identity, Permission, Rights, Visible};
 pub use countersign_resource::LoadError;
-pub use cx::{Actor, Prepared, WriteCx};
-pub use error::{ResourceError, UsedBy};
+pub use cx::{Prepared, ReadCx, WriteCx};
+pub use error::ResourceError;
 pub use hot::{open_private_key, seal_private_key};
+pub use list::{Filter, FilterOp, ListPage, ListQuery, Lookup, Order, Start, Usage, UsageAction, Viewed};
 pub use provider::{ProviderSpec, load_provider};
 pub use registry::Registry;
-pub use resource::{AnyResource, Written};
+pub use resource::{AnyResource, Verbs, Written};
+pub use seams::{Applied, BlueprintFile, BlueprintWork, Preview, ProviderWork, SeamError, Seams, SetupUrls};
+pub use system_settings::{EDIT_SETTINGS, SystemSettings, VIEW_SETTINGS};
 pub use vault::{DocumentVault, load, load_config};

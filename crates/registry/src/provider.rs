@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    ResourceError, WriteCx, load_config,
+    Lookup, ResourceError, WriteCx, load_config,
     rows::{Draft, Indexed, Rows},
 };
 
@@ -89,12 +89,7 @@ impl<S: JsonSchema> JsonSchema for OfProvider<S> {
 
 impl<S: ProviderSpec> Describe for OfProvider<S> {
     type Common = ProviderCommon;
-    const FACTS: Facts = Facts {
-        model: S::MODEL,
-        family: Some("provider"),
-        component: S::COMPONENT,
-        verbose_name: S::VERBOSE_NAME,
-    };
+    const FACTS: Facts = Facts::new(S::MODEL, S::COMPONENT, S::VERBOSE_NAME).of("provider");
 
     fn check(&self) -> Result<(), FieldErrors> {
         self.0.validate()
@@ -112,16 +107,40 @@ impl<S> ProviderRows<S> {
 
 impl<S: ProviderSpec> Rows for ProviderRows<S> {
     type Spec = OfProvider<S>;
+    type Row = Provider;
+    const LOOKUP: Lookup = Lookup::Integer("pk");
     const UNIQUE: &'static [&'static str] = &["name", "client_id"];
 
-    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
-        let provider = providers::by_id(tx, ProviderId(id))?.filter(|provider| provider.kind == S::MODEL);
-        provider.map(document).transpose()
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Provider>, ResourceError> {
+        Ok(providers::by_id(tx, ProviderId(id))?.filter(|provider| provider.kind == S::MODEL))
     }
 
-    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
-        let all = providers::all(tx)?.into_iter().filter(|provider| provider.kind == S::MODEL);
-        Ok(all.map(|provider| provider.id.raw()).collect())
+    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Provider>, ResourceError> {
+        Ok(providers::all(tx)?.into_iter().filter(|provider| provider.kind == S::MODEL).collect())
+    }
+
+    fn id_of(row: &Provider) -> RawId {
+        row.id.raw()
+    }
+
+    fn key_of(row: &Provider, _: &JsonObject) -> String {
+        row.pk.to_string()
+    }
+
+    fn document(&self, row: &Provider) -> Result<JsonObject, ResourceError> {
+        let flow = |flow: Option<FlowId>| flow.map(|flow| Ref::new(flow.raw()));
+        let common = ProviderCommon {
+            name: row.name.clone(),
+            authentication_flow: flow(row.authentication_flow),
+            authorization_flow: flow(row.authorization_flow),
+            invalidation_flow: flow(row.invalidation_flow),
+            property_mappings: row.property_mappings.iter().copied().map(Ref::new).collect(),
+        };
+        let mut document = countersign_resource::canonical(&common);
+        if let Value::Object(config) = &row.config {
+            document.extend(config.clone());
+        }
+        Ok(document)
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
@@ -189,22 +208,6 @@ impl<S: ProviderSpec> Rows for ProviderRows<S> {
         providers::delete(tx, ProviderId(id))?;
         Ok(())
     }
-}
-
-fn document(provider: Provider) -> Result<JsonObject, ResourceError> {
-    let flow = |flow: Option<FlowId>| flow.map(|flow| Ref::new(flow.raw()));
-    let common = ProviderCommon {
-        name: provider.name,
-        authentication_flow: flow(provider.authentication_flow),
-        authorization_flow: flow(provider.authorization_flow),
-        invalidation_flow: flow(provider.invalidation_flow),
-        property_mappings: provider.property_mappings.into_iter().map(Ref::new).collect(),
-    };
-    let mut document = countersign_resource::canonical(&common);
-    if let Value::Object(config) = provider.config {
-        document.extend(config);
-    }
-    Ok(document)
 }
 
 /// Random letters and digits, each as likely as any other.

@@ -8,19 +8,16 @@ use countersign_model::{
 };
 use countersign_resource::{ConfigKind, Vault};
 use countersign_store::{
-    Tx, applications, config_objects, flow_stage_bindings, flows, groups, object_refs, providers, users,
+    Tx, applications, config_objects, flow_stage_bindings, flows, groups, providers, users,
 };
 use countersign_types::{JsonObject, RawId};
 use indexmap::IndexMap;
-use serde_json::Value;
 
 use crate::{
-    Actor, AnyResource, DocumentVault, Prepared, ProviderSpec, ResourceError, UsedBy, WriteCx, Written,
-    audit::display_name, config::ConfigRows, engine::Engine, hot, known, provider::ProviderRows, rows::Rows,
+    Actor, AnyResource, DocumentVault, ListPage, ListQuery, Order, Prepared, ProviderSpec, ReadCx,
+    ResourceError, Start, WriteCx, Written, config::ConfigRows, engine::Engine, hot, known,
+    listing::MAX_LIMIT, memory, provider::ProviderRows, rows::Rows,
 };
-
-/// How many users of an object are looked at before its deletion is refused or done.
-const MAX_USERS: u32 = 1_000;
 
 /// The kinds.
 pub struct Registry {
@@ -92,6 +89,44 @@ impl Registry {
         self.resources().filter(move |resource| resource.descriptor().family == Some(family))
     }
 
+    /// A part of the objects of all kinds of a family that the actor may see, by name unless it is said
+    /// otherwise. A kind that does not know an attribute that is filtered by has nothing in the list.
+    pub fn list_family(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        family: &str,
+        query: &ListQuery,
+    ) -> Result<ListPage, ResourceError> {
+        let everything = ListQuery {
+            order: Vec::new(),
+            start: Start::First,
+            limit: MAX_LIMIT,
+            count: false,
+            computed: true,
+            ..query.clone()
+        };
+        let mut all = Vec::new();
+        for resource in self.of_family(family) {
+            match resource.list(tx, cx, &everything) {
+                Ok(page) => all.extend(page.items),
+                // What one kind alone knows is not true of the others.
+                Err(ResourceError::UnknownAttribute(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let mut order = query.order.clone();
+        if order.is_empty() {
+            order.push(Order { field: "name".to_owned(), descending: false });
+        }
+        Ok(memory::ordered_page(all, &ListQuery { order, ..query.clone() }))
+    }
+
+    /// The circumstances of reading.
+    pub const fn read_as<'a>(&'a self, actor: &'a Actor) -> ReadCx<'a> {
+        ReadCx { registry: self, actor }
+    }
+
     /// The circumstances of a write.
     pub const fn cx<'a>(
         &'a self,
@@ -99,7 +134,15 @@ impl Registry {
         client_ip: Option<&'a str>,
         prepared: &'a Prepared,
     ) -> WriteCx<'a> {
-        WriteCx { registry: self, actor, client_ip, prepared }
+        WriteCx {
+            registry: self,
+            actor,
+            client_ip,
+            prepared,
+            expected: None,
+            may_open: false,
+            follows: false,
+        }
     }
 
     /// Makes an object of a kind.
@@ -155,73 +198,14 @@ impl Registry {
         })
     }
 
-    /// Who refers to an object, at most a thousand of them.
-    pub fn used_by(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Vec<UsedBy>, ResourceError> {
-        let mut users = Vec::new();
-        for edge in object_refs::to(tx, id, MAX_USERS)? {
-            // A kind that this binary does not have cannot be asked, and still counts.
-            let document = match self.resources.get(edge.from_kind.as_str()) {
-                Some(resource) => match resource.read(tx, edge.from_id)? {
-                    Some(document) => document,
-                    None => continue,
-                },
-                None => JsonObject::new(),
-            };
-            let name = display_name(&document).unwrap_or_else(|| edge.from_id.to_string());
-            users.push(UsedBy { model: edge.from_kind, id: edge.from_id, name, field: edge.field });
-        }
-        Ok(users)
-    }
-
-    /// Makes an object free for deletion: what belongs to it is deleted, optional references to it are
-    /// emptied, and any other use is an error.
-    pub(crate) fn release(&self, tx: &mut Tx<'_>, cx: WriteCx<'_>, id: RawId) -> Result<(), ResourceError> {
-        let (mut needed, mut free) = (Vec::new(), Vec::new());
-        for user in self.used_by(tx, id)?.into_iter().filter(|user| user.id != id) {
-            let Some(resource) = self.resources.get(user.model.as_str()) else {
-                needed.push(user);
-                continue;
-            };
-            let top = user.field.split('.').next().unwrap_or_default().to_owned();
-            if resource.owned_by().contains(&top.as_str()) {
-                free.push((resource, user, None));
-                continue;
-            }
-            let field = resource.descriptor().field(&top);
-            let optional =
-                field.is_some_and(|field| field.reference.is_some() && (field.many || !field.required));
-            if optional { free.push((resource, user, Some(top))) } else { needed.push(user) }
-        }
-        if !needed.is_empty() {
-            return Err(ResourceError::InUse(needed));
-        }
-        for (resource, user, field) in free {
-            match field {
-                None => match resource.delete(tx, cx, user.id) {
-                    Ok(()) | Err(ResourceError::NotFound) => {}
-                    Err(error) => return Err(error),
-                },
-                Some(field) => {
-                    let Some(document) = resource.read(tx, user.id)? else { continue };
-                    let emptied = without(document.get(&field), &id.to_string());
-                    resource.update(tx, cx, user.id, &JsonObject::from_iter([(field, emptied)]))?;
-                }
-            }
-        }
-        Ok(())
+    /// The kind of this model label, if the binary has it.
+    pub(crate) fn known(&self, model: &str) -> Option<&dyn AnyResource> {
+        self.resources.get(model).map(AsRef::as_ref)
     }
 }
 
 /// The target of policy bindings, as references name it.
-const POLICY_TARGET: &str = "policytarget";
+pub(crate) const POLICY_TARGET: &str = "policytarget";
 /// The models among those.
 const GUARDED: [&str; 3] =
     ["authentik_flows.flow", "authentik_flows.flowstagebinding", "authentik_core.application"];
-
-/// The value of a reference field once it no longer points at the object.
-fn without(value: Option<&Value>, id: &str) -> Value {
-    match value {
-        Some(Value::Array(elements)) => elements.iter().filter(|element| *element != id).cloned().collect(),
-        _ => Value::Null,
-    }
-}

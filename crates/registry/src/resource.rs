@@ -3,8 +3,9 @@
 use countersign_resource::Descriptor;
 use countersign_store::Tx;
 use countersign_types::{JsonObject, RawId, Secret};
+use serde_json::Value;
 
-use crate::{ResourceError, WriteCx};
+use crate::{ListPage, ListQuery, Lookup, ReadCx, ResourceError, Usage, Viewed, WriteCx};
 
 /// What a write did.
 #[derive(Debug)]
@@ -19,15 +20,44 @@ pub struct Written {
     pub unknown: Vec<String>,
 }
 
+/// What may be done to the objects of a kind, whoever asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verbs {
+    /// All of it.
+    All,
+    /// They come about otherwise, and may be looked at and deleted.
+    ReadDelete,
+    /// They come about otherwise, and may be looked at.
+    Read,
+}
+
 /// A kind of object, with everything that surfaces do to it. Everything happens in the caller's transaction.
 pub trait AnyResource: Send + Sync {
     /// The description.
     fn descriptor(&self) -> &Descriptor;
 
+    /// JSON schema of the read-only attributes ([`Viewed::computed`]).
+    fn computed(&self) -> &Value;
+
+    /// What may be done to objects of the kind.
+    fn verbs(&self) -> Verbs;
+
+    /// How addresses name an object.
+    fn lookup(&self) -> Lookup;
+
+    /// The object that an address names. An identifier will do for every kind.
+    fn resolve(&self, tx: &mut Tx<'_>, key: &str) -> Result<Option<RawId>, ResourceError>;
+
+    /// A part of the objects that the actor may see.
+    fn list(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, query: &ListQuery) -> Result<ListPage, ResourceError>;
+
+    /// An object, with its read-only attributes; none when it is not there or the actor may not see it.
+    fn view(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, id: RawId) -> Result<Option<Viewed>, ResourceError>;
+
     /// The object to which all of these apply; `pk` names it directly. Maps match when they are contained.
     fn find(&self, tx: &mut Tx<'_>, identifiers: &JsonObject) -> Result<Option<RawId>, ResourceError>;
 
-    /// The document of an object, secrets left out.
+    /// The document of an object, secrets left out, whoever asks.
     fn read(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError>;
 
     /// All objects, in a steady order.
@@ -52,6 +82,10 @@ pub trait AnyResource: Send + Sync {
 
     /// Deletes an object with what belongs to it; refused while others need it.
     fn delete(&self, tx: &mut Tx<'_>, cx: WriteCx<'_>, id: RawId) -> Result<(), ResourceError>;
+
+    /// What deleting an object would do to others: [`Registry::usage`](crate::Registry::usage). Not found when
+    /// the actor may not see the object.
+    fn usage(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, id: RawId) -> Result<Vec<Usage>, ResourceError>;
 
     /// References through which an object belongs to another and goes with it; the first is what it stands in.
     fn owned_by(&self) -> &'static [&'static str];

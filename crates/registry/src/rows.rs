@@ -1,11 +1,11 @@
 //! How the objects of a kind stand in tables: what [`Engine`](crate::engine::Engine) needs to know.
 
-use countersign_resource::{Describe, Descriptor, Reference};
+use countersign_resource::{Describe, Descriptor, Nothing, Reference, schema_of};
 use countersign_store::Tx;
 use countersign_types::{JsonObject, RawId, Secret};
 use serde_json::Value;
 
-use crate::{ResourceError, WriteCx};
+use crate::{ListQuery, Lookup, ReadCx, ResourceError, Verbs, Visible, WriteCx};
 
 /// A parsed and checked document on its way to a row.
 pub(crate) struct Draft<T: Describe> {
@@ -19,6 +19,13 @@ pub(crate) struct Draft<T: Describe> {
     pub(crate) spec: T,
     /// Their document, secrets sealed.
     pub(crate) config: JsonObject,
+}
+
+/// A part of the rows of a kind.
+pub(crate) struct Slice<R> {
+    pub(crate) rows: Vec<R>,
+    pub(crate) count: Option<u64>,
+    pub(crate) next: Option<String>,
 }
 
 /// What an index says.
@@ -39,6 +46,9 @@ impl<T: Into<RawId>> From<Option<T>> for Indexed {
 pub(crate) trait Rows: Send + Sync + 'static {
     /// What a document of the kind says.
     type Spec: Describe;
+
+    /// What stands in the tables.
+    type Row: Send;
 
     /// Attributes that only one object may have with one value, each with an index.
     const UNIQUE: &'static [&'static str] = &[];
@@ -61,11 +71,67 @@ pub(crate) trait Rows: Send + Sync + 'static {
     /// Attributes that are taken in and never read back, beside secrets.
     const WRITE_ONLY: &'static [&'static str] = &[];
 
+    /// What may be done to objects, whoever asks.
+    const VERBS: Verbs = Verbs::All;
+
+    /// How addresses name an object.
+    const LOOKUP: Lookup = Lookup::Uuid;
+
+    /// JSON schema of the read-only attributes.
+    fn computed_schema(&self) -> Value {
+        schema_of::<Nothing>()
+    }
+
+    /// A row.
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Self::Row>, ResourceError>;
+
+    /// All rows, in a steady order. Of kinds with many, [`Rows::page`] is asked instead.
+    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Self::Row>, ResourceError>;
+
+    /// Which object a row is.
+    fn id_of(row: &Self::Row) -> RawId;
+
+    /// The whole document of a row, secrets sealed.
+    fn document(&self, row: &Self::Row) -> Result<JsonObject, ResourceError>;
+
+    /// How addresses name a row with this document.
+    fn key_of(row: &Self::Row, document: &JsonObject) -> String {
+        let named = match Self::LOOKUP {
+            Lookup::Attribute(name) => document.get(name).and_then(Value::as_str).map(str::to_owned),
+            Lookup::Uuid | Lookup::Integer(_) => None,
+        };
+        named.unwrap_or_else(|| Self::id_of(row).to_string())
+    }
+
+    /// The read-only attributes of rows, one for each, in as few queries as there are questions.
+    fn computed(
+        &self,
+        _: &mut Tx<'_>,
+        _: ReadCx<'_>,
+        rows: &[Self::Row],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        Ok(vec![JsonObject::new(); rows.len()])
+    }
+
+    /// A part of the rows, by the database; none where lists are made in memory.
+    fn page(
+        &self,
+        _: &mut Tx<'_>,
+        _: &ListQuery,
+        _: &Visible,
+    ) -> Result<Option<Slice<Self::Row>>, ResourceError> {
+        Ok(None)
+    }
+
     /// The whole document of an object, secrets sealed.
-    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError>;
+    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
+        self.by_id(tx, id)?.map(|row| self.document(&row)).transpose()
+    }
 
     /// All objects, in a steady order.
-    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError>;
+    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
+        Ok(self.all(tx)?.iter().map(Self::id_of).collect())
+    }
 
     /// The object with this value of this attribute.
     fn by_key(&self, _: &mut Tx<'_>, _attribute: &str, _value: &Value) -> Result<Indexed, ResourceError> {

@@ -296,7 +296,7 @@ metadata: {name: People}
 entries: [{model: authentik_core.user, identifiers: {username: mallory}}]
 ").await.unwrap();
         let mallory = world.read(|tx| users::by_username(tx, "mallory")).await.unwrap().unwrap();
-        let mallory = Actor::User(world.store().subject(mallory.id).await.unwrap().unwrap());
+        let mallory = Actor::user(world.store().subject(mallory.id).await.unwrap().unwrap(), &[]);
         let source = Source::handed_in("story.yaml", HOUSE);
         let error = blueprints.apply(&source, &JsonObject::new(), &mallory).await.unwrap_err().to_string();
         assert!(error.contains("may not change configuration"), "{error}");

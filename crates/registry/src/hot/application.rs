@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{document, flow::any};
 use crate::{
-    ResourceError, WriteCx,
+    Lookup, ResourceError, WriteCx,
     rows::{Draft, Indexed, Rows},
 };
 
@@ -55,12 +55,8 @@ pub(crate) struct ApplicationSpec {
 
 impl Describe for ApplicationSpec {
     type Common = Nothing;
-    const FACTS: Facts = Facts {
-        model: "authentik_core.application",
-        family: None,
-        component: "ak-application-form",
-        verbose_name: "Application",
-    };
+    const FACTS: Facts = Facts::new("authentik_core.application", "ak-application-form", "Application")
+        .at("core/applications", "application");
 
     fn check(&self) -> Result<(), FieldErrors> {
         let mut errors = check_name("name", &self.name).err().unwrap_or_default();
@@ -81,30 +77,37 @@ pub(crate) struct Applications;
 
 impl Rows for Applications {
     type Spec = ApplicationSpec;
+    type Row = Application;
+    const LOOKUP: Lookup = Lookup::Attribute("slug");
     const IDENTIFIED_BY: &'static [&'static str] = &["slug"];
     const UNIQUE: &'static [&'static str] = &["slug"];
 
-    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
-        let application = applications::by_id(tx, ApplicationId(id))?;
-        Ok(application.map(|application| {
-            document(&ApplicationSpec {
-                name: application.name,
-                slug: application.slug,
-                group: application.group,
-                provider: application.provider.map(|provider| Ref::new(provider.raw())),
-                meta_launch_url: application.meta_launch_url,
-                meta_icon: FilePath(application.meta_icon),
-                meta_description: application.meta_description,
-                meta_publisher: application.meta_publisher,
-                meta_hide: application.meta_hide,
-                open_in_new_tab: application.open_in_new_tab,
-                policy_engine_mode: application.policy_engine_mode,
-            })
-        }))
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Application>, ResourceError> {
+        Ok(applications::by_id(tx, ApplicationId(id))?)
     }
 
-    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
-        Ok(applications::all(tx)?.into_iter().map(|application| application.id.raw()).collect())
+    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Application>, ResourceError> {
+        Ok(applications::all(tx)?)
+    }
+
+    fn id_of(row: &Application) -> RawId {
+        row.id.raw()
+    }
+
+    fn document(&self, row: &Application) -> Result<JsonObject, ResourceError> {
+        Ok(document(&ApplicationSpec {
+            name: row.name.clone(),
+            slug: row.slug.clone(),
+            group: row.group.clone(),
+            provider: row.provider.map(|provider| Ref::new(provider.raw())),
+            meta_launch_url: row.meta_launch_url.clone(),
+            meta_icon: FilePath(row.meta_icon.clone()),
+            meta_description: row.meta_description.clone(),
+            meta_publisher: row.meta_publisher.clone(),
+            meta_hide: row.meta_hide,
+            open_in_new_tab: row.open_in_new_tab,
+            policy_engine_mode: row.policy_engine_mode,
+        }))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

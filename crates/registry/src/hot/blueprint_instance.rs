@@ -32,12 +32,9 @@ pub(crate) struct BlueprintInstanceSpec {
 
 impl Describe for BlueprintInstanceSpec {
     type Common = Nothing;
-    const FACTS: Facts = Facts {
-        model: "authentik_blueprints.blueprintinstance",
-        family: None,
-        component: "ak-blueprint-form",
-        verbose_name: "Blueprint Instance",
-    };
+    const FACTS: Facts =
+        Facts::new("authentik_blueprints.blueprintinstance", "ak-blueprint-form", "Blueprint Instance")
+            .at("managed/blueprints", "blueprint");
 
     fn check(&self) -> Result<(), FieldErrors> {
         check_name("name", &self.name)
@@ -49,23 +46,29 @@ pub(crate) struct BlueprintInstances;
 
 impl Rows for BlueprintInstances {
     type Spec = BlueprintInstanceSpec;
+    type Row = BlueprintInstance;
     const EXPORTED: bool = false;
     const UNIQUE: &'static [&'static str] = &["name"];
 
-    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
-        let instance = blueprint_instances::by_id(tx, BlueprintInstanceId(id))?;
-        Ok(instance.map(|instance| {
-            document(&BlueprintInstanceSpec {
-                name: instance.name,
-                path: instance.path,
-                enabled: instance.enabled,
-                context: instance.context,
-            })
-        }))
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<BlueprintInstance>, ResourceError> {
+        Ok(blueprint_instances::by_id(tx, BlueprintInstanceId(id))?)
     }
 
-    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
-        Ok(blueprint_instances::all(tx)?.into_iter().map(|instance| instance.id.raw()).collect())
+    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<BlueprintInstance>, ResourceError> {
+        Ok(blueprint_instances::all(tx)?)
+    }
+
+    fn id_of(row: &BlueprintInstance) -> RawId {
+        row.id.raw()
+    }
+
+    fn document(&self, row: &BlueprintInstance) -> Result<JsonObject, ResourceError> {
+        Ok(document(&BlueprintInstanceSpec {
+            name: row.name.clone(),
+            path: row.path.clone(),
+            enabled: row.enabled,
+            context: row.context.clone(),
+        }))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

@@ -69,12 +69,8 @@ fn countersign() -> String {
 
 impl Describe for BrandSpec {
     type Common = Nothing;
-    const FACTS: Facts = Facts {
-        model: "authentik_brands.brand",
-        family: None,
-        component: "ak-brand-form",
-        verbose_name: "Brand",
-    };
+    const FACTS: Facts =
+        Facts::new("authentik_brands.brand", "ak-brand-form", "Brand").at("core/brands", "brand");
 
     fn check(&self) -> Result<(), FieldErrors> {
         check_name("domain", &self.domain)
@@ -86,35 +82,41 @@ pub(crate) struct Brands;
 
 impl Rows for Brands {
     type Spec = BrandSpec;
+    type Row = Brand;
     const IDENTIFIED_BY: &'static [&'static str] = &["domain"];
     const UNIQUE: &'static [&'static str] = &["domain"];
 
-    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
-        let flow = |flow: Option<FlowId>| flow.map(|flow| Ref::new(flow.raw()));
-        let brand = brands::by_id(tx, BrandId(id))?;
-        Ok(brand.map(|brand| {
-            document(&BrandSpec {
-                domain: brand.domain,
-                default: brand.default,
-                branding_title: brand.branding_title,
-                branding_logo: FilePath(brand.branding_logo),
-                branding_favicon: FilePath(brand.branding_favicon),
-                branding_custom_css: brand.branding_custom_css,
-                branding_default_flow_background: FilePath(brand.branding_default_flow_background),
-                flow_authentication: flow(brand.flow_authentication),
-                flow_invalidation: flow(brand.flow_invalidation),
-                flow_recovery: flow(brand.flow_recovery),
-                flow_unenrollment: flow(brand.flow_unenrollment),
-                flow_user_settings: flow(brand.flow_user_settings),
-                flow_device_code: flow(brand.flow_device_code),
-                default_application: brand.default_application.map(|id| Ref::new(id.raw())),
-                attributes: brand.attributes,
-            })
-        }))
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Brand>, ResourceError> {
+        Ok(brands::by_id(tx, BrandId(id))?)
     }
 
-    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
-        Ok(brands::all(tx)?.into_iter().map(|brand| brand.id.raw()).collect())
+    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Brand>, ResourceError> {
+        Ok(brands::all(tx)?)
+    }
+
+    fn id_of(row: &Brand) -> RawId {
+        row.id.raw()
+    }
+
+    fn document(&self, row: &Brand) -> Result<JsonObject, ResourceError> {
+        let flow = |flow: Option<FlowId>| flow.map(|flow| Ref::new(flow.raw()));
+        Ok(document(&BrandSpec {
+            domain: row.domain.clone(),
+            default: row.default,
+            branding_title: row.branding_title.clone(),
+            branding_logo: FilePath(row.branding_logo.clone()),
+            branding_favicon: FilePath(row.branding_favicon.clone()),
+            branding_custom_css: row.branding_custom_css.clone(),
+            branding_default_flow_background: FilePath(row.branding_default_flow_background.clone()),
+            flow_authentication: flow(row.flow_authentication),
+            flow_invalidation: flow(row.flow_invalidation),
+            flow_recovery: flow(row.flow_recovery),
+            flow_unenrollment: flow(row.flow_unenrollment),
+            flow_user_settings: flow(row.flow_user_settings),
+            flow_device_code: flow(row.flow_device_code),
+            default_application: row.default_application.map(|id| Ref::new(id.raw())),
+            attributes: row.attributes.clone(),
+        }))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::document;
 use crate::{
-    ResourceError, WriteCx,
+    Lookup, ResourceError, WriteCx,
     rows::{Draft, Indexed, Rows},
 };
 
@@ -65,12 +65,8 @@ pub(super) const fn any() -> PolicyEngineMode {
 
 impl Describe for FlowSpec {
     type Common = Nothing;
-    const FACTS: Facts = Facts {
-        model: "authentik_flows.flow",
-        family: None,
-        component: "ak-flow-form",
-        verbose_name: "Flow",
-    };
+    const FACTS: Facts =
+        Facts::new("authentik_flows.flow", "ak-flow-form", "Flow").at("flows/instances", "flow");
 
     fn check(&self) -> Result<(), FieldErrors> {
         check_name("name", &self.name)
@@ -82,29 +78,36 @@ pub(crate) struct Flows;
 
 impl Rows for Flows {
     type Spec = FlowSpec;
+    type Row = Flow;
+    const LOOKUP: Lookup = Lookup::Attribute("slug");
     const IDENTIFIED_BY: &'static [&'static str] = &["slug"];
     const UNIQUE: &'static [&'static str] = &["slug"];
 
-    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
-        let flow = flows::by_id(tx, FlowId(id))?;
-        Ok(flow.map(|flow| {
-            document(&FlowSpec {
-                name: flow.name,
-                slug: flow.slug,
-                title: flow.title,
-                designation: flow.designation,
-                authentication: flow.authentication,
-                denied_action: flow.denied_action,
-                layout: flow.layout,
-                background: FilePath(flow.background),
-                compatibility_mode: flow.compatibility_mode,
-                policy_engine_mode: flow.policy_engine_mode,
-            })
-        }))
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Flow>, ResourceError> {
+        Ok(flows::by_id(tx, FlowId(id))?)
     }
 
-    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
-        Ok(flows::all(tx)?.into_iter().map(|flow| flow.id.raw()).collect())
+    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Flow>, ResourceError> {
+        Ok(flows::all(tx)?)
+    }
+
+    fn id_of(row: &Flow) -> RawId {
+        row.id.raw()
+    }
+
+    fn document(&self, row: &Flow) -> Result<JsonObject, ResourceError> {
+        Ok(document(&FlowSpec {
+            name: row.name.clone(),
+            slug: row.slug.clone(),
+            title: row.title.clone(),
+            designation: row.designation,
+            authentication: row.authentication,
+            denied_action: row.denied_action,
+            layout: row.layout,
+            background: FilePath(row.background.clone()),
+            compatibility_mode: row.compatibility_mode,
+            policy_engine_mode: row.policy_engine_mode,
+        }))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

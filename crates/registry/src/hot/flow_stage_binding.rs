@@ -44,12 +44,9 @@ const fn retry() -> InvalidResponseAction {
 
 impl Describe for FlowStageBindingSpec {
     type Common = Nothing;
-    const FACTS: Facts = Facts {
-        model: "authentik_flows.flowstagebinding",
-        family: None,
-        component: "ak-stage-binding-form",
-        verbose_name: "Flow Stage Binding",
-    };
+    const FACTS: Facts =
+        Facts::new("authentik_flows.flowstagebinding", "ak-stage-binding-form", "Flow Stage Binding")
+            .at("flows/bindings", "binding");
 }
 
 /// Stages bound to flows.
@@ -57,26 +54,32 @@ pub(crate) struct FlowStageBindings;
 
 impl Rows for FlowStageBindings {
     type Spec = FlowStageBindingSpec;
+    type Row = FlowStageBinding;
     const IDENTIFIED_BY: &'static [&'static str] = &["target", "stage", "order"];
     const OWNED_BY: &'static [&'static str] = &["target"];
 
-    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
-        let binding = flow_stage_bindings::by_id(tx, FlowStageBindingId(id))?;
-        Ok(binding.map(|binding| {
-            document(&FlowStageBindingSpec {
-                target: Ref::new(binding.target.raw()),
-                stage: Ref::new(binding.stage.raw()),
-                order: binding.order,
-                evaluate_on_plan: binding.evaluate_on_plan,
-                re_evaluate_policies: binding.re_evaluate_policies,
-                invalid_response_action: binding.invalid_response_action,
-                policy_engine_mode: binding.policy_engine_mode,
-            })
-        }))
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<FlowStageBinding>, ResourceError> {
+        Ok(flow_stage_bindings::by_id(tx, FlowStageBindingId(id))?)
     }
 
-    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
-        Ok(flow_stage_bindings::all(tx)?.into_iter().map(|binding| binding.id.raw()).collect())
+    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<FlowStageBinding>, ResourceError> {
+        Ok(flow_stage_bindings::all(tx)?)
+    }
+
+    fn id_of(row: &FlowStageBinding) -> RawId {
+        row.id.raw()
+    }
+
+    fn document(&self, row: &FlowStageBinding) -> Result<JsonObject, ResourceError> {
+        Ok(document(&FlowStageBindingSpec {
+            target: Ref::new(row.target.raw()),
+            stage: Ref::new(row.stage.raw()),
+            order: row.order,
+            evaluate_on_plan: row.evaluate_on_plan,
+            re_evaluate_policies: row.re_evaluate_policies,
+            invalid_response_action: row.invalid_response_action,
+            policy_engine_mode: row.policy_engine_mode,
+        }))
     }
 
     /// A stage stands at one place of a flow once.

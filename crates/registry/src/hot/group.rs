@@ -35,12 +35,8 @@ pub(crate) struct GroupSpec {
 
 impl Describe for GroupSpec {
     type Common = Nothing;
-    const FACTS: Facts = Facts {
-        model: "authentik_core.group",
-        family: None,
-        component: "ak-group-form",
-        verbose_name: "Group",
-    };
+    const FACTS: Facts =
+        Facts::new("authentik_core.group", "ak-group-form", "Group").at("core/groups", "group");
 
     fn check(&self) -> Result<(), FieldErrors> {
         check_name("name", &self.name)
@@ -52,36 +48,42 @@ pub(crate) struct Groups;
 
 impl Rows for Groups {
     type Spec = GroupSpec;
+    type Row = Group;
     const UNIQUE: &'static [&'static str] = &["name"];
     const RECORDS_REFERENCES: bool = false;
     const WRITE_ONLY: &'static [&'static str] = &["users"];
 
-    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
-        let group = groups::by_id(tx, GroupId(id))?;
-        Ok(group.map(|group| {
-            let mut parents: Vec<_> = group.parents;
-            parents.sort_unstable();
-            document(&GroupSpec {
-                name: group.name,
-                is_superuser: group.is_superuser,
-                attributes: group.attributes,
-                parents: parents.into_iter().map(|parent| Ref::new(parent.raw())).collect(),
-                users: None,
-            })
-        }))
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Group>, ResourceError> {
+        Ok(groups::by_id(tx, GroupId(id))?)
     }
 
-    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
-        let mut ids = Vec::new();
+    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Group>, ResourceError> {
+        let mut all = Vec::new();
         let mut request = PageRequest::first(1_000);
         loop {
             let page = groups::list(tx, None, &request)?;
-            ids.extend(page.items.iter().map(|group| group.id.raw()));
+            all.extend(page.items);
             match page.next {
                 Some(next) => request.after = Some(next),
-                None => return Ok(ids),
+                None => return Ok(all),
             }
         }
+    }
+
+    fn id_of(row: &Group) -> RawId {
+        row.id.raw()
+    }
+
+    fn document(&self, row: &Group) -> Result<JsonObject, ResourceError> {
+        let mut parents = row.parents.clone();
+        parents.sort_unstable();
+        Ok(document(&GroupSpec {
+            name: row.name.clone(),
+            is_superuser: row.is_superuser,
+            attributes: row.attributes.clone(),
+            parents: parents.into_iter().map(|parent| Ref::new(parent.raw())).collect(),
+            users: None,
+        }))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

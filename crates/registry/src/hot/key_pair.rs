@@ -52,12 +52,12 @@ const fn ec() -> KeyAlgorithm {
 
 impl Describe for KeyPairSpec {
     type Common = Nothing;
-    const FACTS: Facts = Facts {
-        model: "authentik_crypto.certificatekeypair",
-        family: None,
-        component: "ak-crypto-certificate-form",
-        verbose_name: "Certificate-Key Pair",
-    };
+    const FACTS: Facts = Facts::new(
+        "authentik_crypto.certificatekeypair",
+        "ak-crypto-certificate-form",
+        "Certificate-Key Pair",
+    )
+    .at("crypto/certificatekeypairs", "key");
 
     fn check(&self) -> Result<(), FieldErrors> {
         check_name("name", &self.name)
@@ -114,18 +114,25 @@ impl Clock for Moment {
 
 impl Rows for KeyPairs {
     type Spec = KeyPairSpec;
+    type Row = CertificateKeyPair;
     const EXPORTED: bool = false;
     const UNIQUE: &'static [&'static str] = &["name"];
 
-    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
-        let pair = key_pairs::by_id(tx, KeyPairId(id))?;
-        Ok(pair.map(|pair| {
-            document(&KeyPairSpec { name: pair.name, managed: pair.managed, algorithm: pair.algorithm })
-        }))
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<CertificateKeyPair>, ResourceError> {
+        Ok(key_pairs::by_id(tx, KeyPairId(id))?)
     }
 
-    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
-        Ok(key_pairs::all(tx)?.into_iter().map(|pair| pair.id.raw()).collect())
+    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<CertificateKeyPair>, ResourceError> {
+        Ok(key_pairs::all(tx)?)
+    }
+
+    fn id_of(row: &CertificateKeyPair) -> RawId {
+        row.id.raw()
+    }
+
+    fn document(&self, row: &CertificateKeyPair) -> Result<JsonObject, ResourceError> {
+        let (name, managed) = (row.name.clone(), row.managed.clone());
+        Ok(document(&KeyPairSpec { name, managed, algorithm: row.algorithm }))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

@@ -19,9 +19,9 @@ pub(crate) use flow_stage_binding::FlowStageBindings;
 pub(crate) use group::Groups;
 pub(crate) use key_pair::KeyPairs;
 pub use key_pair::{open_private_key, seal_private_key};
-pub(crate) use policy_binding::PolicyBindings;
+pub(crate) use policy_binding::{PolicyBindings, left_open};
 pub(crate) use token::Tokens;
-pub(crate) use user::Users;
+pub(crate) use user::{Users, close_setup};
 
 use countersign_resource::{Describe, canonical};
 use countersign_types::JsonObject;

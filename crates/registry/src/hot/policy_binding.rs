@@ -64,12 +64,9 @@ impl PolicyBindingSpec {
 
 impl Describe for PolicyBindingSpec {
     type Common = Nothing;
-    const FACTS: Facts = Facts {
-        model: "authentik_policies.policybinding",
-        family: None,
-        component: "ak-policy-binding-form",
-        verbose_name: "Policy Binding",
-    };
+    const FACTS: Facts =
+        Facts::new("authentik_policies.policybinding", "ak-policy-binding-form", "Policy Binding")
+            .at("policies/bindings", "binding");
 
     fn check(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();
@@ -88,32 +85,40 @@ pub(crate) struct PolicyBindings;
 
 impl Rows for PolicyBindings {
     type Spec = PolicyBindingSpec;
+    type Row = PolicyBinding;
     const IDENTIFIED_BY: &'static [&'static str] = &["target", "policy", "group", "user", "order"];
     const OWNED_BY: &'static [&'static str] = &["target", "policy", "group", "user"];
 
-    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
-        let Some(binding) = policy_bindings::by_id(tx, PolicyBindingId(id))? else { return Ok(None) };
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<PolicyBinding>, ResourceError> {
+        Ok(policy_bindings::by_id(tx, PolicyBindingId(id))?)
+    }
+
+    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<PolicyBinding>, ResourceError> {
+        Ok(policy_bindings::all(tx)?)
+    }
+
+    fn id_of(row: &PolicyBinding) -> RawId {
+        row.id.raw()
+    }
+
+    fn document(&self, row: &PolicyBinding) -> Result<JsonObject, ResourceError> {
         let mut spec = PolicyBindingSpec {
-            target: Ref::new(binding.target),
+            target: Ref::new(row.target),
             policy: None,
             group: None,
             user: None,
-            enabled: binding.enabled,
-            negate: binding.negate,
-            order: binding.order,
-            timeout: binding.timeout,
-            failure_result: binding.failure_result,
+            enabled: row.enabled,
+            negate: row.negate,
+            order: row.order,
+            timeout: row.timeout,
+            failure_result: row.failure_result,
         };
-        match binding.bound_to {
+        match row.bound_to {
             BoundTo::Policy(policy) => spec.policy = Some(Ref::new(policy.raw())),
             BoundTo::Group(group) => spec.group = Some(Ref::new(group.raw())),
             BoundTo::User(user) => spec.user = Some(Ref::new(user.raw())),
         }
-        Ok(Some(document(&spec)))
-    }
-
-    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
-        Ok(policy_bindings::all(tx)?.into_iter().map(|binding| binding.id.raw()).collect())
+        Ok(document(&spec))
     }
 
     fn write(
@@ -152,4 +157,20 @@ impl Rows for PolicyBindings {
         policy_bindings::delete(tx, PolicyBindingId(id))?;
         Ok(())
     }
+}
+
+/// What no enabled binding guards any longer once these bindings are gone, and did before.
+pub(crate) fn left_open(tx: &mut Tx<'_>, going: &[RawId]) -> Result<Vec<RawId>, ResourceError> {
+    let mut targets = Vec::new();
+    for id in going {
+        let Some(binding) = policy_bindings::by_id(tx, PolicyBindingId(*id))? else { continue };
+        if !binding.enabled || targets.contains(&binding.target) {
+            continue;
+        }
+        let others = policy_bindings::of_target(tx, binding.target)?;
+        if !others.iter().any(|other| other.enabled && !going.contains(&other.id.raw())) {
+            targets.push(binding.target);
+        }
+    }
+    Ok(targets)
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{document, on};
 use crate::{
-    ResourceError, WriteCx,
+    Lookup, ResourceError, WriteCx,
     rows::{Draft, Indexed, Rows},
 };
 
@@ -50,12 +50,8 @@ const fn api() -> TokenIntent {
 
 impl Describe for TokenSpec {
     type Common = Nothing;
-    const FACTS: Facts = Facts {
-        model: "authentik_core.token",
-        family: None,
-        component: "ak-token-form",
-        verbose_name: "Token",
-    };
+    const FACTS: Facts =
+        Facts::new("authentik_core.token", "ak-token-form", "Token").at("core/tokens", "token");
 
     fn check(&self) -> Result<(), FieldErrors> {
         match &self.key {
@@ -72,6 +68,8 @@ pub(crate) struct Tokens;
 
 impl Rows for Tokens {
     type Spec = TokenSpec;
+    type Row = Token;
+    const LOOKUP: Lookup = Lookup::Attribute("identifier");
     const IDENTIFIED_BY: &'static [&'static str] = &["identifier"];
     const EXPORTED: bool = false;
     const UNIQUE: &'static [&'static str] = &["identifier"];
@@ -79,23 +77,29 @@ impl Rows for Tokens {
     const SEALS: bool = false;
     const RECORDS_REFERENCES: bool = false;
 
-    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
-        let Some(token) = tokens::by_id(tx, TokenId(id))? else { return Ok(None) };
-        let identifier = token.identifier.parse();
-        Ok(Some(document(&TokenSpec {
-            identifier: identifier.map_err(|_| ResourceError::Damaged("a token's identifier".to_owned()))?,
-            intent: token.intent,
-            user: Ref::new(token.user.raw()),
-            description: token.description,
-            expiring: token.expires.is_some(),
-            managed: token.managed,
-            key: None,
-        })))
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Token>, ResourceError> {
+        Ok(tokens::by_id(tx, TokenId(id))?)
     }
 
-    /// Tokens are found by identifier only: there may be many.
-    fn ids(&self, _: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
+    fn all(&self, _: &mut Tx<'_>) -> Result<Vec<Token>, ResourceError> {
         Ok(Vec::new())
+    }
+
+    fn id_of(row: &Token) -> RawId {
+        row.id.raw()
+    }
+
+    fn document(&self, row: &Token) -> Result<JsonObject, ResourceError> {
+        let identifier = row.identifier.parse();
+        Ok(document(&TokenSpec {
+            identifier: identifier.map_err(|_| ResourceError::Damaged("a token's identifier".to_owned()))?,
+            intent: row.intent,
+            user: Ref::new(row.user.raw()),
+            description: row.description.clone(),
+            expiring: row.expires.is_some(),
+            managed: row.managed.clone(),
+            key: None,
+        }))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
@@ -141,7 +145,8 @@ impl Rows for Tokens {
             },
             managed: spec.managed,
             created: before.as_ref().map_or(now, |before| before.created),
-            last_used: before.and_then(|before| before.last_used),
+            last_used: before.as_ref().and_then(|before| before.last_used),
+            permissions: before.and_then(|before| before.permissions),
         };
         if draft.exists {
             tokens::update(tx, &token)?;

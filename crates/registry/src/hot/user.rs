@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{document, on};
 use crate::{
-    ResourceError, WriteCx,
+    Lookup, ResourceError, WriteCx,
     rows::{Draft, Indexed, Rows},
 };
 
@@ -71,8 +71,7 @@ impl UserSpec {
 
 impl Describe for UserSpec {
     type Common = Nothing;
-    const FACTS: Facts =
-        Facts { model: "authentik_core.user", family: None, component: "ak-user-form", verbose_name: "User" };
+    const FACTS: Facts = Facts::new("authentik_core.user", "ak-user-form", "User").at("core/users", "user");
 
     fn check(&self) -> Result<(), FieldErrors> {
         let mut errors = check_name("username", &self.username).err().unwrap_or_default();
@@ -87,46 +86,74 @@ impl Describe for UserSpec {
     }
 }
 
+/// A user with the groups that he joined directly.
+pub(crate) struct Account {
+    user: User,
+    groups: Vec<GroupId>,
+}
+
+impl Account {
+    fn of(tx: &mut Tx<'_>, user: User) -> Result<Self, ResourceError> {
+        let mut groups = groups::direct_of(tx, user.id)?;
+        groups.sort_unstable();
+        Ok(Self { user, groups })
+    }
+}
+
 /// Users.
 pub(crate) struct Users;
 
 impl Rows for Users {
     type Spec = UserSpec;
+    type Row = Account;
+    const LOOKUP: Lookup = Lookup::Integer("pk");
     const IDENTIFIED_BY: &'static [&'static str] = &["username"];
     const EXPORTED: bool = false;
     const UNIQUE: &'static [&'static str] = &["username"];
     const SEALS: bool = false;
     const RECORDS_REFERENCES: bool = false;
 
-    fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
-        let Some(user) = users::by_id(tx, UserId(id))? else { return Ok(None) };
-        let mut groups = groups::direct_of(tx, user.id)?;
-        groups.sort_unstable();
-        Ok(Some(document(&UserSpec {
-            username: user.username,
-            name: user.name,
-            email: user.email,
-            is_active: user.is_active,
-            path: user.path,
-            user_type: user.user_type,
-            attributes: user.attributes,
-            groups: groups.into_iter().map(|group| Ref::new(group.raw())).collect(),
-            password: None,
-            password_hash: None,
-        })))
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Account>, ResourceError> {
+        users::by_id(tx, UserId(id))?.map(|user| Account::of(tx, user)).transpose()
     }
 
-    fn ids(&self, tx: &mut Tx<'_>) -> Result<Vec<RawId>, ResourceError> {
-        let mut ids = Vec::new();
+    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Account>, ResourceError> {
+        let mut all = Vec::new();
         let mut request = PageRequest::first(1_000);
         loop {
             let page = users::list(tx, &users::UserFilter::default(), &request)?;
-            ids.extend(page.items.iter().map(|user| user.id.raw()));
+            for user in page.items {
+                all.push(Account::of(tx, user)?);
+            }
             match page.next {
                 Some(next) => request.after = Some(next),
-                None => return Ok(ids),
+                None => return Ok(all),
             }
         }
+    }
+
+    fn id_of(row: &Account) -> RawId {
+        row.user.id.raw()
+    }
+
+    fn key_of(row: &Account, _: &JsonObject) -> String {
+        row.user.pk.to_string()
+    }
+
+    fn document(&self, row: &Account) -> Result<JsonObject, ResourceError> {
+        let user = &row.user;
+        Ok(document(&UserSpec {
+            username: user.username.clone(),
+            name: user.name.clone(),
+            email: user.email.clone(),
+            is_active: user.is_active,
+            path: user.path.clone(),
+            user_type: user.user_type,
+            attributes: user.attributes.clone(),
+            groups: row.groups.iter().map(|group| Ref::new(group.raw())).collect(),
+            password: None,
+            password_hash: None,
+        }))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
@@ -194,7 +221,7 @@ impl Rows for Users {
 }
 
 /// Once an administrator has a password there is an owner.
-fn close_setup(tx: &mut Tx<'_>, id: UserId) -> Result<(), ResourceError> {
+pub(crate) fn close_setup(tx: &mut Tx<'_>, id: UserId) -> Result<(), ResourceError> {
     if settings::initial_setup_is_open(tx)?
         && users::subject(tx, id)?.is_some_and(|subject| subject.is_superuser())
     {

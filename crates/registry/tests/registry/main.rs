@@ -183,14 +183,14 @@ on_both_databases! {
         let make = |tx: &mut countersign_store::Tx<'_>, cx: countersign_registry::WriteCx<'_>| {
             cx.registry.create(tx, cx, "test.nod", &object(json!({"name": "n"})))
         };
-        let as_mallory = Actor::User(house.subject(&world, mallory).await);
+        let as_mallory = Actor::user(house.subject(&world, mallory).await, &[]);
         let outcome = house.act_as(&world, as_mallory, make).await;
         assert!(matches!(outcome, Err(ResourceError::Denied)), "{outcome:?}");
-        let as_ada = Actor::User(house.subject(&world, ada).await);
+        let as_ada = Actor::user(house.subject(&world, ada).await, &[]);
         house.act_as(&world, as_ada, make).await.unwrap();
 
         house.update(&world, "authentik_core.user", ada, json!({"is_active": false})).await.unwrap();
-        let as_ada = Actor::User(house.subject(&world, ada).await);
+        let as_ada = Actor::user(house.subject(&world, ada).await, &[]);
         let outcome = house.act_as(&world, as_ada, make).await;
         assert!(matches!(outcome, Err(ResourceError::Denied)), "a suspended administrator: {outcome:?}");
     }

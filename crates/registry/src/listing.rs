@@ -1,0 +1,128 @@
+//! Lists of one kind: by the database where it has many objects, in memory where it has few.
+
+use countersign_crypto::digest;
+use countersign_resource::without_secrets;
+use countersign_store::Tx;
+use countersign_types::{JsonObject, RawId};
+use serde_json::Value;
+
+use crate::{
+    ListPage, ListQuery, Permission, ReadCx, ResourceError, Viewed, Visible,
+    audit::display_name,
+    engine::Engine,
+    memory::{self, Candidate},
+    rows::Rows,
+};
+
+/// Most objects in one page.
+pub(crate) const MAX_LIMIT: u32 = 1_000;
+
+impl<R: Rows> Engine<R> {
+    /// A part of what the actor may see.
+    pub(crate) fn list_visible(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        query: &ListQuery,
+    ) -> Result<ListPage, ResourceError> {
+        let visible = cx.actor.visible(&Permission::view(self.descriptor.model));
+        if matches!(visible, Visible::None) {
+            return Ok(ListPage { count: query.count.then_some(0), ..ListPage::default() });
+        }
+        let query = ListQuery { limit: query.limit.min(MAX_LIMIT), ..query.clone() };
+        if let Some(slice) = self.rows.page(tx, &query, &visible)? {
+            let items = self.shown_rows(tx, cx, &slice.rows, query.computed)?;
+            return Ok(ListPage { items, count: slice.count, next: slice.next });
+        }
+        self.list_in_memory(tx, cx, &query, &visible)
+    }
+
+    fn list_in_memory(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        query: &ListQuery,
+        visible: &Visible,
+    ) -> Result<ListPage, ResourceError> {
+        let asks_computed = self.asks_computed(query)?;
+        let mut rows = self.rows.all(tx)?;
+        if let Visible::Only(ids) = visible {
+            rows.retain(|row| ids.contains(&R::id_of(row)));
+        }
+        let computed = if asks_computed { self.rows.computed(tx, cx, &rows)? } else { Vec::new() };
+        let documents = rows.iter().map(|row| Ok(without_secrets(&self.rows.document(row)?)));
+        let documents = documents.collect::<Result<Vec<_>, ResourceError>>()?;
+        let candidates: Vec<_> = rows
+            .iter()
+            .zip(&documents)
+            .enumerate()
+            .map(|(place, (row, document))| Candidate {
+                id: R::id_of(row),
+                document,
+                computed: computed.get(place),
+            })
+            .collect();
+        let places = memory::select(&candidates, query);
+        let ids: Vec<RawId> =
+            places.iter().filter_map(|place| candidates.get(*place)).map(|candidate| candidate.id).collect();
+        let (range, next) = memory::page(&ids, query);
+        let mut rows: Vec<_> = rows.into_iter().map(Some).collect();
+        let wanted = places.get(range).unwrap_or_default();
+        let rows: Vec<_> = wanted.iter().filter_map(|place| rows.get_mut(*place)?.take()).collect();
+        let items = self.shown_rows(tx, cx, &rows, query.computed)?;
+        Ok(ListPage { items, count: query.count.then_some(places.len() as u64), next })
+    }
+
+    /// Whether filters or order look at read-only attributes; a name that nobody knows is an error.
+    fn asks_computed(&self, query: &ListQuery) -> Result<bool, ResourceError> {
+        let names = query.filters.iter().map(|filter| &filter.field);
+        let mut asks = false;
+        for name in names.chain(query.order.iter().map(|order| &order.field)) {
+            let top = name.split('.').next().unwrap_or_default();
+            if name == "pk" || self.descriptor.knows(top) {
+                continue;
+            }
+            if !self.is_computed(top) {
+                return Err(ResourceError::UnknownAttribute(name.clone()));
+            }
+            asks = true;
+        }
+        Ok(asks)
+    }
+
+    fn is_computed(&self, name: &str) -> bool {
+        self.computed.get("properties").is_some_and(|properties| properties.get(name).is_some())
+    }
+
+    /// Rows as they are shown.
+    pub(crate) fn shown_rows(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        rows: &[R::Row],
+        computed: bool,
+    ) -> Result<Vec<Viewed>, ResourceError> {
+        let computed = if computed && !rows.is_empty() {
+            self.rows.computed(tx, cx, rows)?
+        } else {
+            vec![JsonObject::new(); rows.len()]
+        };
+        rows.iter()
+            .zip(computed)
+            .map(|(row, computed)| {
+                let stored = self.rows.document(row)?;
+                let (id, version) = (R::id_of(row), version_of(&stored));
+                let document = without_secrets(&stored);
+                let name = display_name(&document).unwrap_or_else(|| id.to_string());
+                let key = R::key_of(row, &document);
+                Ok(Viewed { model: self.descriptor.model, id, key, name, document, computed, version })
+            })
+            .collect()
+    }
+}
+
+/// Names a stored document: half of its SHA-256, in hexadecimal.
+pub(crate) fn version_of(stored: &JsonObject) -> String {
+    let whole = digest(&Value::Object(stored.clone()).to_string());
+    whole.as_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
