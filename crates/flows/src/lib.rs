@@ -17,8 +17,10 @@
 
 mod challenge;
 mod context;
+pub mod diagram;
 mod error;
 mod executor;
+pub mod inspector;
 mod next;
 mod plan;
 mod planner;

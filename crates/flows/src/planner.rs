@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use countersign_model::{DeniedAction, Flow, FlowAuthentication, FlowDesignation};
-use countersign_policies::RequestFacts;
+use countersign_policies::{PolicyRequest, RequestFacts};
 use countersign_store::Snapshot;
 use countersign_types::{JsonObject, RawId, Text, Timestamp};
 
 use crate::{
-    Context, FlowServices, Here, LiveSession, PendingUser, Plan, PlannedStep, StepKind, keys,
+    Context, FlowServices, Here, LiveSession, PendingUser, Plan, PlannedStep, StepKind,
+    inspector::{Recorder, changes_of},
+    keys,
     run::{encode, next_of, policy_request},
 };
 
@@ -30,6 +32,7 @@ pub(crate) struct Planning<'a> {
     pub(crate) facts: &'a RequestFacts,
     pub(crate) here: &'a Here,
     pub(crate) now: Timestamp,
+    pub(crate) recorder: Option<&'a Recorder>,
 }
 
 impl Planning<'_> {
@@ -46,7 +49,7 @@ impl Planning<'_> {
         let mut steps = Vec::new();
         for binding in self.snapshot.stage_bindings(self.flow.id) {
             if binding.evaluate_on_plan {
-                let request = policy_request(&context, None, self.session, self.facts, JsonObject::new());
+                let request = self.policy_request(&context);
                 let policies = &self.services.policies;
                 let mode = binding.policy_engine_mode;
                 let result = policies.evaluate(self.snapshot, binding.id.raw(), mode, &request).await;
@@ -110,8 +113,13 @@ impl Planning<'_> {
         }
     }
 
+    fn policy_request(&self, context: &Context) -> PolicyRequest {
+        let changes = changes_of(self.recorder);
+        policy_request(context, None, self.session, self.facts, JsonObject::new(), changes)
+    }
+
     async fn check_policies(&self, context: &mut Context) -> Result<(), NoPlan> {
-        let request = policy_request(context, None, self.session, self.facts, JsonObject::new());
+        let request = self.policy_request(context);
         let mode = self.flow.policy_engine_mode;
         let result = self.services.policies.evaluate(self.snapshot, self.flow.id.raw(), mode, &request).await;
         crate::run::apply_changes(context, &request);

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use countersign_model::{Flow, FlowStageBinding, InvalidResponseAction, Subject};
-use countersign_policies::{PolicyRequest, RequestFacts};
+use countersign_policies::{ContextChanges, PolicyRequest, RequestFacts};
 use countersign_store::{Snapshot, Tx};
 use countersign_types::{FieldErrors, JsonObject, Text, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::{
     Challenge, Context, Effect, FlowError, FlowServices, Here, LiveSession, LoadCx, Loaded, Outcome,
-    PendingUser, Plan, Response, SessionChange, Stage, StageCx, StageError, Step, StepKind, keys, safe_next,
+    PendingUser, Plan, Response, SessionChange, Stage, StageCx, StageError, Step, StepKind,
+    inspector::{MaybeRecorder, Passed, changes_of},
+    keys, safe_next,
 };
 
 /// A plan with more silent steps than this goes in circles.
@@ -50,6 +52,8 @@ pub(crate) struct Run<'a> {
     pub(crate) now: Timestamp,
     pub(crate) effects: Vec<Effect>,
     pub(crate) session_change: SessionChange,
+    /// Listens, when the run is inspected.
+    pub(crate) recorder: MaybeRecorder,
 }
 
 /// The step in hand, resolved.
@@ -68,7 +72,7 @@ impl Run<'_> {
                 return Ok(self.finish());
             };
             if step.re_evaluate && !self.plan.entered && !self.still_wanted().await? {
-                self.plan.pass();
+                self.pass(Passed::Skipped);
                 continue;
             }
             let current = self.current()?;
@@ -78,7 +82,7 @@ impl Run<'_> {
             match step {
                 Step::Ask(challenge) => return Ok(Stop::Ask(challenge)),
                 Step::Done(outcome) => {
-                    if let Some(stop) = self.apply(outcome, &current).await? {
+                    if let Some(stop) = self.apply(outcome, &current, Passed::Silent).await? {
                         return Ok(stop);
                     }
                 }
@@ -97,14 +101,22 @@ impl Run<'_> {
         if matches!(outcome, Outcome::Next) {
             self.plan.step += 1;
         }
-        if let Some(stop) = self.apply(outcome, &current).await? {
+        if let Some(stop) = self.apply(outcome, &current, Passed::Answered).await? {
             return Ok(stop);
         }
         self.advance().await
     }
 
     /// What an outcome does to the plan; none to go on.
-    async fn apply(&mut self, outcome: Outcome, current: &Current) -> Result<Option<Stop>, FlowError> {
+    async fn apply(
+        &mut self,
+        outcome: Outcome,
+        current: &Current,
+        how: Passed,
+    ) -> Result<Option<Stop>, FlowError> {
+        if matches!(outcome, Outcome::Next | Outcome::Done | Outcome::Redirect(_)) {
+            self.note_passed(how);
+        }
         Ok(Some(match outcome {
             Outcome::Next => {
                 self.plan.pass();
@@ -124,6 +136,18 @@ impl Run<'_> {
                 }
             }
         }))
+    }
+
+    /// Leaves the step in hand behind.
+    fn pass(&mut self, how: Passed) {
+        self.note_passed(how);
+        self.plan.pass();
+    }
+
+    fn note_passed(&mut self, how: Passed) {
+        if let (Some(recorder), Some(step)) = (&mut self.recorder, self.plan.steps.first()) {
+            recorder.passed(step, &self.snapshot, how);
+        }
     }
 
     /// Puts the question in hand once more, since what followed from the answer could not be kept.
@@ -156,6 +180,7 @@ impl Run<'_> {
             self.session.as_ref(),
             self.facts,
             JsonObject::new(),
+            changes_of(self.recorder.as_deref()),
         );
         let policies = &self.services.policies;
         let result = policies.evaluate(&self.snapshot, id.raw(), binding.policy_engine_mode, &request).await;
@@ -234,6 +259,7 @@ impl Run<'_> {
             now: self.now,
             effects: &mut self.effects,
             session_change: &mut self.session_change,
+            recorder: self.recorder.as_deref(),
         }
     }
 
@@ -281,12 +307,13 @@ pub(crate) fn policy_request(
     session: Option<&LiveSession>,
     facts: &RequestFacts,
     more: JsonObject,
+    changes: ContextChanges,
 ) -> PolicyRequest {
     let mut values = context.values().clone();
     values.extend(more);
     let user = pending.or_else(|| session.map(|live| &live.subject)).cloned();
     let is_sso = context.get(&keys::IS_SSO).unwrap_or(false);
-    PolicyRequest { user, context: values, facts: facts.clone(), is_sso, changes: Default::default() }
+    PolicyRequest { user, context: values, facts: facts.clone(), is_sso, changes }
 }
 
 /// Takes over what an expression assigned to the plan's context. Returns whether the user changed.

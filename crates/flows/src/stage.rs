@@ -12,7 +12,9 @@ use countersign_types::{FieldErrors, JsonObject, Secret, Span, Text, Timestamp};
 
 use crate::{
     Challenge, Context, EffectError, FlowServices, LiveSession, PendingUser, PendingUserView, RequestFacts,
-    Response, SessionChange, StageError, keys,
+    Response, SessionChange, StageError,
+    inspector::{Recorder, changes_of},
+    keys,
 };
 
 /// How a stage begins.
@@ -145,6 +147,7 @@ pub struct StageCx<'a> {
     pub now: Timestamp,
     pub(crate) effects: &'a mut Vec<Effect>,
     pub(crate) session_change: &'a mut SessionChange,
+    pub(crate) recorder: Option<&'a Recorder>,
 }
 
 impl StageCx<'_> {
@@ -208,7 +211,15 @@ impl StageCx<'_> {
 
     /// The request as policies and expressions see it, with more context values added.
     pub fn policy_request(&self, more: JsonObject) -> PolicyRequest {
-        crate::run::policy_request(self.context, self.pending.as_ref(), self.session, self.facts, more)
+        let changes = changes_of(self.recorder);
+        crate::run::policy_request(
+            self.context,
+            self.pending.as_ref(),
+            self.session,
+            self.facts,
+            more,
+            changes,
+        )
     }
 
     /// Evaluates the policy bindings of some object, or of a list of policies.

@@ -5,7 +5,10 @@
 //! are asked, one after the other by `order`, so that messages and what expressions leave in the plan's
 //! context do not depend on which of them happened to be quick. Results are not cached.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use countersign_crypto::Sealer;
 use countersign_model::{BoundTo, ConfigObjectId, PolicyBinding, PolicyEngineMode};
@@ -13,7 +16,8 @@ use countersign_store::{Snapshot, Store};
 use countersign_types::{ErrorKind, RawId};
 
 use crate::{
-    Expressions, Policy, PolicyCx, PolicyError, PolicyKinds, PolicyRequest, PolicyResult,
+    Expressions, LoggedLine, Policy, PolicyCx, PolicyError, PolicyKinds, PolicyRequest, PolicyResult,
+    Verdict,
     audit::Audit,
     verdict::{self, Tally},
 };
@@ -28,6 +32,31 @@ pub struct Policies {
     expressions: Arc<Expressions>,
     sealer: Arc<Sealer>,
     audit: Audit,
+}
+
+/// What asking a policy came to; without an outcome it failed. Time and lines only for those who look on.
+#[derive(Default)]
+struct Asked {
+    outcome: Option<PolicyResult>,
+    failure: Option<String>,
+    name: String,
+    lines: Vec<LoggedLine>,
+    elapsed: Duration,
+}
+
+/// For whoever looks on.
+fn seen(binding: Option<&PolicyBinding>, bound_to: BoundTo, asked: Asked, result: &PolicyResult) -> Verdict {
+    Verdict {
+        target: binding.map(|binding| binding.target),
+        binding: binding.map(|binding| binding.id),
+        asked: bound_to,
+        name: asked.name,
+        passing: result.passing,
+        failure: asked.failure,
+        messages: result.messages.clone(),
+        lines: asked.lines,
+        elapsed: asked.elapsed,
+    }
 }
 
 /// A policy made of its configuration, kept as long as the configuration.
@@ -67,7 +96,9 @@ impl Policies {
         for binding in counted() {
             if let Some(passing) = membership(binding, request) {
                 let outcome = PolicyResult { passing, messages: Vec::new() };
-                tally.add(verdict::of_binding(binding, Some(outcome)));
+                let result = verdict::of_binding(binding, Some(outcome));
+                request.changes.saw(|| seen(Some(binding), binding.bound_to, Asked::default(), &result));
+                tally.add(result);
             }
         }
         if tally.is_lost() {
@@ -75,8 +106,10 @@ impl Policies {
         }
         for binding in counted() {
             if let BoundTo::Policy(policy) = binding.bound_to {
-                let outcome = self.ask(snapshot, policy, binding.timeout, request).await;
-                tally.add(verdict::of_binding(binding, outcome));
+                let asked = self.ask(snapshot, policy, binding.timeout, request).await;
+                let result = verdict::of_binding(binding, asked.outcome.clone());
+                request.changes.saw(|| seen(Some(binding), binding.bound_to, asked, &result));
+                tally.add(result);
             }
         }
         tally.finish()
@@ -96,8 +129,10 @@ impl Policies {
         }
         let mut tally = Tally::new(mode);
         for policy in policies {
-            let outcome = self.ask(snapshot, *policy, DEFAULT_TIMEOUT, request).await;
-            tally.add(outcome.unwrap_or_else(PolicyResult::deny));
+            let asked = self.ask(snapshot, *policy, DEFAULT_TIMEOUT, request).await;
+            let result = asked.outcome.clone().unwrap_or_else(PolicyResult::deny);
+            request.changes.saw(|| seen(None, BoundTo::Policy(*policy), asked, &result));
+            tally.add(result);
         }
         tally.finish()
     }
@@ -109,33 +144,65 @@ impl Policies {
         id: ConfigObjectId,
         timeout: u32,
         request: &PolicyRequest,
-    ) -> Option<PolicyResult> {
-        let made = match self.made(snapshot, id) {
-            Ok(made) => made,
-            Err(error) => {
-                self.audit.exception(id, "", &error, request).await;
-                return None;
+    ) -> Asked {
+        let started = request.changes.is_listening().then(Instant::now);
+        let mut asked = Asked::default();
+        match self.made(snapshot, id) {
+            Ok(made) => {
+                asked.name.clone_from(&made.name);
+                match self.evaluate_one(snapshot, &made, timeout, request).await {
+                    Ok(result) => {
+                        if made.logged {
+                            self.audit.execution(id, &made.name, &result, request).await;
+                        }
+                        asked.outcome = Some(result);
+                    }
+                    Err(error) => {
+                        asked.failure = Some(error.to_string());
+                        self.failed(id, &made.name, &error, request).await;
+                    }
+                }
             }
-        };
+            Err(error) => {
+                asked.failure = Some(error.to_string());
+                self.audit.exception(id, "", &error, request).await;
+            }
+        }
+        asked.elapsed = started.map(|started| started.elapsed()).unwrap_or_default();
+        asked.lines = request.changes.take_lines();
+        asked
+    }
+
+    async fn evaluate_one(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        made: &Made,
+        timeout: u32,
+        request: &PolicyRequest,
+    ) -> Result<PolicyResult, PolicyError> {
         let cx = PolicyCx { request, snapshot, expressions: &self.expressions };
         let limit = Duration::from_secs(u64::from(timeout));
         let outcome = tokio::time::timeout(limit, made.policy.evaluate(&cx)).await;
-        match outcome.unwrap_or(Err(PolicyError::Timeout(timeout))) {
-            Ok(result) => {
-                if made.logged {
-                    self.audit.execution(id, &made.name, &result, request).await;
-                }
-                Some(result)
-            }
-            // When the house is overloaded the audit trail is spared: another write would not help.
-            Err(error) if error.kind() == ErrorKind::Unavailable => {
-                tracing::warn!(policy = made.name, %error, "a policy was not evaluated");
-                None
-            }
-            Err(error) => {
-                self.audit.exception(id, &made.name, &error, request).await;
-                None
-            }
+        outcome.unwrap_or(Err(PolicyError::Timeout(timeout)))
+    }
+
+    /// What a single policy says, with the reason when it could not be evaluated. Leaves no event.
+    pub(crate) async fn ask_alone(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        id: ConfigObjectId,
+        request: &PolicyRequest,
+    ) -> Result<PolicyResult, PolicyError> {
+        let made = self.made(snapshot, id)?;
+        self.evaluate_one(snapshot, &made, DEFAULT_TIMEOUT, request).await
+    }
+
+    async fn failed(&self, id: ConfigObjectId, name: &str, error: &PolicyError, request: &PolicyRequest) {
+        // When the house is overloaded the audit trail is spared: another write would not help.
+        if error.kind() == ErrorKind::Unavailable {
+            tracing::warn!(policy = name, %error, "a policy was not evaluated");
+        } else {
+            self.audit.exception(id, name, error, request).await;
         }
     }
 

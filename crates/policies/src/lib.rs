@@ -15,10 +15,13 @@ mod expressions;
 pub mod kinds;
 mod policy;
 mod request;
+mod trial;
 mod verdict;
 
 pub use engine::Policies;
 pub use error::PolicyError;
-pub use expressions::{Evaluated, Expressions, Source, uid};
+pub use expressions::{Area, Evaluated, Expressions, KNOWN_NAMES, KnownName, NameKind, Source, uid};
 pub use policy::{Policy, PolicyCx, PolicyKind, PolicyKinds, PolicyResult};
-pub use request::{ContextChanges, PolicyRequest, RequestFacts};
+pub use request::{ContextChanges, LoggedLine, PolicyRequest, RequestFacts};
+pub use trial::Trial;
+pub use verdict::Verdict;

@@ -9,6 +9,8 @@ use countersign_model::Subject;
 use countersign_types::{ClientAddr, JsonObject};
 use serde_json::Value;
 
+use crate::Verdict;
+
 /// Facts about the request that stages, policies and the audit trail may use.
 #[derive(Clone, Debug)]
 pub struct RequestFacts {
@@ -44,14 +46,45 @@ pub struct PolicyRequest {
     pub changes: ContextChanges,
 }
 
-/// Values that expressions assigned to the plan's context, in the form of the context itself.
+/// What expressions leave behind: values that they assigned to the plan's context, in the form of the context
+/// itself; and, if somebody listens, what they logged and what bindings said.
 ///
 /// Clones share the same values.
 #[derive(Clone, Default)]
-pub struct ContextChanges(Arc<Mutex<JsonObject>>);
+pub struct ContextChanges(Arc<Mutex<Left>>);
+
+#[derive(Default)]
+struct Left {
+    values: JsonObject,
+    /// None while nobody listens.
+    heard: Option<Heard>,
+}
+
+#[derive(Default)]
+struct Heard {
+    lines: Vec<LoggedLine>,
+    verdicts: Vec<Verdict>,
+}
+
+/// A line that an expression logged with `ak_logger`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoggedLine {
+    /// Name of the expression.
+    pub logger: String,
+    /// How loud: `debug`, `info`, `warning` or `error`.
+    pub level: &'static str,
+    /// The text.
+    pub message: String,
+    /// Keyword arguments.
+    pub fields: JsonObject,
+}
 
 /// Most bytes, roughly, that expressions may leave in a plan.
 const MAX_BYTES: usize = 64 * 1024;
+/// Lines that are kept for who listens.
+const MAX_LINES: usize = 200;
+/// Verdicts that are kept for who listens.
+const MAX_VERDICTS: usize = 200;
 
 impl ContextChanges {
     /// No change yet.
@@ -59,19 +92,56 @@ impl ContextChanges {
         Self::default()
     }
 
+    /// No change yet, and log lines and verdicts are kept.
+    pub fn listening() -> Self {
+        Self(Arc::new(Mutex::new(Left { values: JsonObject::new(), heard: Some(Heard::default()) })))
+    }
+
+    pub(crate) fn is_listening(&self) -> bool {
+        self.lock().heard.is_some()
+    }
+
     /// A value that was assigned.
     pub fn get(&self, name: &str) -> Option<Value> {
-        self.lock().get(name).cloned()
+        self.lock().values.get(name).cloned()
     }
 
     /// All values assigned so far.
     pub fn snapshot(&self) -> JsonObject {
-        self.lock().clone()
+        self.lock().values.clone()
     }
 
     /// Takes all values, for the plan; nothing is left.
     pub fn take(&self) -> JsonObject {
-        std::mem::take(&mut *self.lock())
+        std::mem::take(&mut self.lock().values)
+    }
+
+    /// Takes what was logged; nothing where nobody listens.
+    pub fn take_lines(&self) -> Vec<LoggedLine> {
+        self.lock().heard.as_mut().map(|heard| std::mem::take(&mut heard.lines)).unwrap_or_default()
+    }
+
+    /// Takes what bindings said, in order; nothing where nobody listens.
+    pub fn take_verdicts(&self) -> Vec<Verdict> {
+        self.lock().heard.as_mut().map(|heard| std::mem::take(&mut heard.verdicts)).unwrap_or_default()
+    }
+
+    /// Keeps a line for who listens.
+    pub(crate) fn log(&self, line: impl FnOnce() -> LoggedLine) {
+        if let Some(heard) = &mut self.lock().heard
+            && heard.lines.len() < MAX_LINES
+        {
+            heard.lines.push(line());
+        }
+    }
+
+    /// Keeps a verdict for who listens.
+    pub(crate) fn saw(&self, verdict: impl FnOnce() -> Verdict) {
+        if let Some(heard) = &mut self.lock().heard
+            && heard.verdicts.len() < MAX_VERDICTS
+        {
+            heard.verdicts.push(verdict());
+        }
     }
 
     /// Adds an assignment; false, and nothing is added, when there is too much already.
@@ -81,7 +151,7 @@ impl ContextChanges {
 
     /// Adds several, all or none of them.
     pub(crate) fn assign_all(&self, assigned: JsonObject) -> bool {
-        let mut values = self.lock();
+        let values = &mut self.lock().values;
         let mut whole: usize = assigned.iter().map(|(name, value)| weight(name, value)).sum();
         let kept = values.iter().filter(|(name, _)| !assigned.contains_key(*name));
         whole += kept.map(|(name, value)| weight(name, value)).sum::<usize>();
@@ -92,14 +162,14 @@ impl ContextChanges {
         true
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, JsonObject> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Left> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for ContextChanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.lock().keys()).finish()
+        f.debug_set().entries(self.lock().values.keys()).finish()
     }
 }
 

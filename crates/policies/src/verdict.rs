@@ -9,10 +9,35 @@
 //!   none counts pass, unless what guarded the object has merely expired
 //! ```
 
-use countersign_model::{PolicyBinding, PolicyEngineMode};
-use countersign_types::Timestamp;
+use std::time::Duration;
 
-use crate::PolicyResult;
+use countersign_model::{BoundTo, PolicyBinding, PolicyBindingId, PolicyEngineMode};
+use countersign_types::{RawId, Timestamp};
+
+use crate::{LoggedLine, PolicyResult};
+
+/// What one binding, or one policy of a list, said: for who looks on.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// What is guarded; none for a policy of a list.
+    pub target: Option<RawId>,
+    /// The binding; none for a policy of a list.
+    pub binding: Option<PolicyBindingId>,
+    /// What was asked.
+    pub asked: BoundTo,
+    /// Name of the policy; empty for groups and users.
+    pub name: String,
+    /// Whether the binding passes, after all its settings.
+    pub passing: bool,
+    /// Why the policy could not be evaluated, if so.
+    pub failure: Option<String>,
+    /// Messages for the person.
+    pub messages: Vec<String>,
+    /// What expressions wrote to `ak_logger`.
+    pub lines: Vec<LoggedLine>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
 
 /// Whether a binding counts now.
 pub(crate) fn counts(binding: &PolicyBinding, now: Timestamp) -> bool {

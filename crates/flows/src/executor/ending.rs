@@ -59,6 +59,14 @@ impl Ending {
     }
 }
 
+/// Rows beside that of the plan.
+struct Rows {
+    /// A plan that waits elsewhere.
+    waiting: Option<StoredPlan>,
+    /// The record of an inspected run.
+    inspected: Option<StoredPlan>,
+}
+
 /// What becomes of the row: it is moved by one conditional statement, and whoever comes second is stale.
 #[derive(Clone, Copy)]
 enum Kept {
@@ -86,7 +94,8 @@ impl Executor {
             Some(Onward { to, row }) => (to, row),
             None => (String::new(), None),
         };
-        if let Some(refusal) = self.commit(&mut run, &ending, kept, waiting).await? {
+        let rows = Rows { waiting, inspected: self.inspected(&mut run, &stop)? };
+        if let Some(refusal) = self.commit(&mut run, &ending, kept, rows).await? {
             return self.refused(run, refusal, ending, request).await;
         }
         let is_row = matches!(kept, Kept::Moved) || ending.kept_step.is_some();
@@ -155,6 +164,7 @@ impl Executor {
             facts: run.facts,
             here: &here,
             now: run.now,
+            recorder: run.recorder.as_deref(),
         };
         let id = random_uuid(&*self.services.rng);
         // Who may not run it learns so from the page itself.
@@ -174,8 +184,9 @@ impl Executor {
         run: &mut Run<'_>,
         ending: &Ending,
         kept: Kept,
-        waiting: Option<StoredPlan>,
+        rows: Rows,
     ) -> Result<Option<EffectError>, FlowError> {
+        let Rows { waiting, inspected } = rows;
         let mut effects = std::mem::take(&mut run.effects);
         let row = match kept {
             Kept::Moved => {
@@ -186,6 +197,7 @@ impl Executor {
         };
         let nothing_to_write = effects.is_empty()
             && waiting.is_none()
+            && inspected.is_none()
             && match kept {
                 Kept::Moved => false,
                 Kept::AsItWas => true,
@@ -210,6 +222,9 @@ impl Executor {
                 }
                 if let Some(waiting) = &waiting {
                     plans::create(tx, waiting)?;
+                }
+                if let Some(inspected) = &inspected {
+                    plans::create(tx, inspected)?;
                 }
                 effects.iter_mut().try_for_each(|effect| effect(tx))
             })
@@ -242,15 +257,21 @@ impl Executor {
             EffectError::Stale => return Err(FlowError::Stale),
         };
         let is_row = ending.kept_step.is_some();
+        if let Some(recorder) = &mut run.recorder {
+            recorder.undo();
+        }
         if let (Some(errors), Some(asked)) = (errors, ending.asked) {
             run.plan = asked.plan;
             run.pending = asked.pending;
-            if let Stop::AskAgain(challenge) = run.ask_anew(errors).await? {
+            let again = run.ask_anew(errors).await?;
+            if let Stop::AskAgain(challenge) = again {
+                self.keep_inspected(&mut run, &Stop::AskAgain(challenge.clone())).await?;
                 let shown = self.shown(&run, *challenge, &ending.key, is_row, true);
                 let kind = ReplyKind::Challenge(Box::new(shown));
                 return Ok(Reply { kind, session: SessionChange::Keep });
             }
         }
+        self.keep_inspected(&mut run, &Stop::Denied(messages.clone())).await?;
         let kind = ReplyKind::Denied(Box::new(Denied { info: info(&run), messages }));
         Ok(Reply { kind, session: SessionChange::Keep })
     }

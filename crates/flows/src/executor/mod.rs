@@ -11,6 +11,7 @@
 //! | POST, wrong answer | as above | 1 | 0, or 1 if the stage has effects |
 
 mod ending;
+mod inspected;
 mod opening;
 
 use std::sync::Arc;
@@ -128,6 +129,7 @@ impl Executor {
             now,
             effects: Vec::new(),
             session_change: SessionChange::Keep,
+            recorder: None,
         }
     }
 
@@ -142,6 +144,7 @@ impl Executor {
             Lookup::Skip => Opened::default(),
         };
         let mut run = self.run(request, snapshot, flow, session, now);
+        run.recorder = self.recorder(&key, request, &run).await?;
         run.pending = opened.pending;
         let kept_step = opened.plan.as_ref().map(|plan| plan.step);
         match opened.plan {
@@ -149,10 +152,12 @@ impl Executor {
             None => {
                 let id = random_uuid(&*self.services.rng);
                 if let Err(reply) = self.plan_into(&mut run, id, request).await? {
+                    self.keep_reply(&mut run, &reply).await?;
                     return Ok(*reply);
                 }
             }
         }
+        run.follow();
         let planned = run.plan.context.clone();
         let stop = run.advance().await?;
         let is_touched = !run.effects.is_empty() || run.plan.context != planned;
@@ -181,6 +186,7 @@ impl Executor {
             None => None,
         };
         let mut run = self.run(request, snapshot, flow, session, now);
+        run.recorder = self.recorder(&key, request, &run).await?;
         // A first answer is to a plan that is not kept: it is made again, under the token's identifier.
         let first = match token {
             Some(token) => !token.is_row,
@@ -204,6 +210,10 @@ impl Executor {
         }
         let kept_step = (!first).then_some(run.plan.step);
         let asked = Asked { plan: run.plan.clone(), pending: run.pending.clone() };
+        run.follow();
+        if let Some(recorder) = &mut run.recorder {
+            recorder.answered(&response);
+        }
         let stop = run.answer(&response, opened.loaded).await?;
         // What a stage notes about a wrong answer is kept, and the form that brought it is used up.
         let is_noted = matches!(stop, Stop::AskAgain(_)) && run.plan.context != asked.plan.context;
@@ -232,8 +242,10 @@ impl Executor {
     ) -> Result<Result<Run<'a>, Box<Reply>>, FlowError> {
         let id = token.map_or_else(|| random_uuid(&*self.services.rng), |token| token.plan);
         if let Err(reply) = self.plan_into(&mut run, id, request).await? {
+            self.keep_reply(&mut run, &reply).await?;
             return Ok(Err(reply));
         }
+        run.follow();
         let stop = run.advance().await?;
         if matches!(stop, Stop::Ask(_) | Stop::AskAgain(_)) {
             return Ok(Ok(run));

@@ -41,6 +41,7 @@ impl Executor {
             facts: run.facts,
             here: &run.here,
             now: run.now,
+            recorder: run.recorder.as_deref(),
         };
         match planning.plan(id, Context::from_values(start.context), start.appended).await {
             Ok(plan) => {

@@ -21,6 +21,9 @@ const CANDIDATES: u32 = 20;
 const KEYS: &str = "username, email, pk, uuid";
 const FIELDS: &[&str] = &["username", "email", "pk", "id", "uuid", "name", "is_active", "type", "path"];
 
+/// Their names.
+pub(super) const FUNCTIONS: &[&str] = &["ak_message", "ak_is_group_member", "ak_user_by"];
+
 /// The functions of one evaluation.
 pub(super) struct Functions(Arc<World>);
 
@@ -103,7 +106,7 @@ fn search(conditions: &[Condition]) -> Result<UserFilter, HostError> {
 
 impl Host for Functions {
     fn provides(&self, function: &str) -> bool {
-        matches!(function, "ak_message" | "ak_is_group_member" | "ak_user_by")
+        FUNCTIONS.contains(&function)
     }
 
     fn call(

@@ -21,6 +21,7 @@ mod conditions;
 mod context;
 mod functions;
 mod group;
+mod names;
 mod present;
 mod request;
 mod source;
@@ -35,6 +36,7 @@ use countersign_store::Store;
 use countersign_types::{Expression, FieldErrors, Text};
 use moka::sync::Cache;
 
+pub use names::{Area, KNOWN_NAMES, KnownName, NameKind};
 pub use source::Source;
 pub use user::uid;
 
@@ -48,7 +50,7 @@ use self::{
     user::UserObject,
     world::World,
 };
-use crate::{PolicyError, PolicyRequest};
+use crate::{LoggedLine, PolicyError, PolicyRequest};
 
 /// Bytes of source text whose compiled form is kept.
 const KEPT_SOURCE: u64 = 4 * 1024 * 1024;
@@ -191,12 +193,31 @@ fn of_the_house(name: &str, world: &Arc<World>) -> Option<Value> {
 
 fn write_logs(source: &Source, request: &PolicyRequest, logs: &[LogLine]) {
     let (expression, request_id) = (source.name(), request.facts.request_id.as_str());
-    for LogLine { level, message, fields } in logs {
+    for line in logs {
+        request.changes.log(|| kept_line(expression, line));
+        let LogLine { level, message, fields } = line;
         match level {
             LogLevel::Debug => tracing::debug!(expression, request_id, ?fields, "{message}"),
             LogLevel::Info => tracing::info!(expression, request_id, ?fields, "{message}"),
             LogLevel::Warning => tracing::warn!(expression, request_id, ?fields, "{message}"),
             LogLevel::Error => tracing::error!(expression, request_id, ?fields, "{message}"),
         }
+    }
+}
+
+/// A line as it is shown to who tries the expression out.
+fn kept_line(expression: &str, line: &LogLine) -> LoggedLine {
+    let level = match line.level {
+        LogLevel::Debug => "debug",
+        LogLevel::Info => "info",
+        LogLevel::Warning => "warning",
+        LogLevel::Error => "error",
+    };
+    let fields = line.fields.iter().map(|(name, value)| (name.clone(), value.to_json().unwrap_or_default()));
+    LoggedLine {
+        logger: expression.to_owned(),
+        level,
+        message: line.message.clone(),
+        fields: fields.collect(),
     }
 }

@@ -5,6 +5,7 @@ mod engine;
 mod expressions;
 mod hostile;
 mod house;
+mod trial;
 
 #[global_allocator]
 static ALLOCATOR: countersign_alloc::CountingAllocator = countersign_alloc::CountingAllocator;

@@ -1,0 +1,113 @@
+//! Trying out, and the names that those who write expressions are told of.
+
+use std::sync::Arc;
+
+use countersign_expr::Value;
+use countersign_model::{BoundTo, PolicyEngineMode};
+use countersign_policies::{Area, ContextChanges, KNOWN_NAMES, PolicyError, PolicyRequest, Source};
+use serde_json::json;
+
+use crate::house::{House, id, request, with_context};
+
+#[tokio::test]
+async fn who_tries_a_policy_sees_result_messages_and_log() {
+    let house = House::new();
+    let policy = house
+        .expression("quiet hours", "ak_logger.info('asked', hour=3)\nak_message('too late')\nreturn False")
+        .await;
+    let snapshot = house.store.snapshot().await.unwrap();
+    let trial = house.policies.try_out(&snapshot, policy, request(None)).await;
+    let result = trial.outcome.unwrap();
+    assert!(!result.passing);
+    assert_eq!(trial.messages, ["too late"]);
+    let [line] = trial.lines.as_slice() else { panic!("{:?}", trial.lines) };
+    assert_eq!((line.logger.as_str(), line.level, line.message.as_str()), ("quiet hours", "info", "asked"));
+    assert_eq!(line.fields["hour"], 3);
+    assert!(house.events().await.is_empty(), "nothing follows from a trial");
+}
+
+#[tokio::test]
+async fn a_trial_says_why_a_policy_fails() {
+    let house = House::new();
+    let policy = house.expression("broken", "return 1 / 0").await;
+    let snapshot = house.store.snapshot().await.unwrap();
+    let trial = house.policies.try_out(&snapshot, policy, request(None)).await;
+    let problem = trial.outcome.unwrap_err();
+    assert!(
+        matches!(&problem, PolicyError::Expression { problem, .. } if problem.contains("division")),
+        "{problem}"
+    );
+    assert!(house.events().await.is_empty(), "nothing follows from a trial");
+}
+
+#[tokio::test]
+async fn an_expression_is_tried_with_the_context_as_variables() {
+    let house = House::new();
+    let mut asked = request(None);
+    asked.context.insert("colour".to_owned(), json!("blue"));
+    let source = Source::new("mapping", "return {'seen': colour}");
+    let trial = house.policies.expressions().try_out(&source, asked).await;
+    assert_eq!(trial.outcome.unwrap(), json!({ "seen": "blue" }));
+}
+
+#[tokio::test]
+async fn an_endless_expression_that_is_tried_out_ends() {
+    let house = House::new();
+    let source = Source::new("hostile", "while True:\n    pass");
+    let trial = house.policies.expressions().try_out(&source, request(None)).await;
+    assert!(trial.outcome.unwrap_err().to_string().contains("limit exceeded: time"));
+}
+
+/// Every name of the list is there, in every area for which the list names it.
+#[tokio::test]
+async fn the_names_that_are_offered_exist() {
+    let house = House::new();
+    let alice = house.user("alice", &[]).await;
+    let context = json!({ "prompt_data": { "email": "a@b.example" }, "value": "x" });
+    for name in KNOWN_NAMES {
+        for area in name.areas {
+            let asked = with_context(request(Some(&alice)), context.clone());
+            let variables = match area {
+                Area::ScopeMapping => vec![
+                    ("provider".to_owned(), Value::dict([("name", Value::from("wiki"))])),
+                    ("token".to_owned(), Value::dict([("scope", Value::list([Value::from("email")]))])),
+                ],
+                Area::Policy | Area::Prompt => Vec::new(),
+            };
+            let source = Source::new(name.name, name.usage);
+            let trial = house.policies.expressions().try_with(&source, variables, asked).await;
+            match trial.outcome {
+                Ok(_) | Err(PolicyError::Skipped) => {}
+                Err(error) => panic!("{}: {error}", name.usage),
+            }
+        }
+    }
+}
+
+/// Whoever listens hears what every binding said; nobody else pays for it.
+#[tokio::test]
+async fn who_listens_hears_the_verdict_of_every_binding() {
+    let house = House::new();
+    let staff = house.group("staff", &[]).await;
+    let alice = house.user("alice", &[staff]).await;
+    let open = house.expression("open", "ak_message('welcome')\nak_logger.info('here')\nreturn True").await;
+    let broken = house.expression("broken", "return nowhere").await;
+    let target = id("target");
+    house.bind(target, BoundTo::Group(staff), |binding| binding.order = 0).await;
+    house.bind(target, BoundTo::Policy(open), |binding| binding.order = 1).await;
+    house.bind(target, BoundTo::Policy(broken), |binding| binding.order = 2).await;
+    let snapshot = house.store.snapshot().await.unwrap();
+    let silent = request(Some(&alice));
+    house.policies.evaluate(&snapshot, target, PolicyEngineMode::Any, &silent).await;
+    assert!(silent.changes.take_verdicts().is_empty());
+    let asked = PolicyRequest { changes: ContextChanges::listening(), ..request(Some(&Arc::clone(&alice))) };
+    house.policies.evaluate(&snapshot, target, PolicyEngineMode::Any, &asked).await;
+    let verdicts = asked.changes.take_verdicts();
+    let [group, welcome, failed] = verdicts.as_slice() else { panic!("{verdicts:?}") };
+    assert!(group.passing && group.asked == BoundTo::Group(staff));
+    assert_eq!((welcome.name.as_str(), welcome.messages.as_slice()), ("open", &["welcome".to_owned()][..]));
+    assert_eq!(welcome.lines.len(), 1);
+    assert!(welcome.elapsed.as_nanos() > 0);
+    assert!(!failed.passing);
+    assert!(failed.failure.as_deref().is_some_and(|failure| failure.contains("nowhere")), "{failed:?}");
+}
