@@ -82,7 +82,9 @@ impl Answer {
         match self.body {
             Body::Empty => response.finish(),
             Body::Json(bytes) => response.insert_header((CONTENT_TYPE, "application/json")).body(bytes),
-            Body::Other { media_type, bytes } => response.insert_header((CONTENT_TYPE, media_type)).body(bytes),
+            Body::Other { media_type, bytes } => {
+                response.insert_header((CONTENT_TYPE, media_type)).body(bytes)
+            }
         }
     }
 }

@@ -2,22 +2,27 @@
 
 use std::sync::Arc;
 
-use actix_web::web::Bytes;
-use countersign_model::UserId;
+use actix_web::{HttpRequest, web::Bytes};
+use countersign_model::Subject;
 use countersign_registry::Registry;
-use countersign_store::Snapshot;
 use countersign_types::Span;
-use countersign_web::{AddressLimiter, App, Rate};
+use countersign_web::{AddressLimiter, Rate, WebError};
+use futures_util::future::LocalBoxFuture;
 
-use crate::{Endpoint, actions, authenticate::TokenUses, crud, openapi, router::Router};
+use crate::{Endpoint, actions, authenticate::TokenUses, crud, describe, openapi, router::Router};
 
 /// How often one address may come with a token that is none.
 const FAILED_TOKENS: Rate = Rate { burst: 20, times: 20, per: Span::from_mins(1) };
 
 /// Access tokens of our own providers, which the API takes too.
 pub trait AccessTokens: Send + Sync {
-    /// Whose token it is, if it is valid here and now and was given the scope `goauthentik.io/api`.
-    fn user_of(&self, app: &App, snapshot: &Snapshot, token: &str) -> Option<UserId>;
+    /// Whose token it is, if it is valid here and now and was given this scope.
+    fn subject_of<'a>(
+        &'a self,
+        request: &'a HttpRequest,
+        token: &'a str,
+        scope: &'a str,
+    ) -> LocalBoxFuture<'a, Result<Option<Arc<Subject>>, WebError>>;
 }
 
 /// What the server makes an [`Api`] of.
@@ -93,6 +98,7 @@ fn table(registry: &Registry) -> Vec<Endpoint> {
     };
     let mut table: Vec<Endpoint> = crud::rows(registry).into_iter().filter(|row| !is_written(row)).collect();
     table.extend(by_hand);
+    table.extend(describe::rows());
     table.sort_by(|one, other| (&one.path, one.method).cmp(&(&other.path, other.method)));
     table
 }

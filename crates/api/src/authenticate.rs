@@ -21,6 +21,8 @@ use crate::{Api, ApiError};
 
 /// The header with which a browser's script shows that it is ours; the name is authentik's.
 const CSRF_HEADER: &str = "x-authentik-csrf";
+/// What an access token of one of our providers must have been given.
+const SCOPE: &str = "goauthentik.io/api";
 /// How far behind the time of last use may be.
 const USE_INTERVAL: Span = Span::from_mins(5);
 /// Longer values are no token of ours.
@@ -42,7 +44,7 @@ pub(crate) async fn caller(request: &HttpRequest, app: &Arc<App>, api: &Api) -> 
     };
     let token = header.to_str().ok().and_then(bearer).filter(|token| token.len() <= MAX_TOKEN);
     let identity = match token {
-        Some(token) => of_token(app, api, token).await?,
+        Some(token) => of_token(request, app, api, token).await?,
         None => None,
     };
     match identity {
@@ -58,7 +60,11 @@ pub(crate) async fn caller(request: &HttpRequest, app: &Arc<App>, api: &Api) -> 
 /// RFC 6750 §3.1.
 fn invalid_token() -> ApiError {
     let challenge = "Bearer realm=\"countersign\", error=\"invalid_token\"";
-    WebError::unauthenticated().saying("api-error-token").coded("authentication_failed").authenticate(challenge).into()
+    WebError::unauthenticated()
+        .saying("api-error-token")
+        .coded("authentication_failed")
+        .authenticate(challenge)
+        .into()
 }
 
 /// The value behind `Bearer`, whose case does not matter (RFC 9110 §11.1).
@@ -68,22 +74,24 @@ fn bearer(header: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-async fn of_token(app: &Arc<App>, api: &Api, token: &str) -> Result<Option<Identity>, ApiError> {
+async fn of_token(
+    request: &HttpRequest,
+    app: &Arc<App>,
+    api: &Api,
+    token: &str,
+) -> Result<Option<Identity>, ApiError> {
     let snapshot = app.snapshot().await?;
     // Tokens of ours have no dots, JWTs have two (RFC 7519 §3).
-    let (user, kept) = if token.contains('.') {
-        (api.access_tokens().user_of(app, &snapshot, token), None)
-    } else {
-        let kept = kept_token(app.store(), token).await?;
-        (kept.as_ref().map(|kept| kept.user), kept)
-    };
-    let Some(user) = user else { return Ok(None) };
-    let Some(subject) = app.store().subject(user).await?.filter(|subject| subject.user.is_active) else {
+    if token.contains('.') {
+        let subject = api.access_tokens().subject_of(request, token, SCOPE).await?;
+        let subject = subject.filter(|subject| subject.user.is_active);
+        return Ok(subject.map(|subject| Identity::new(subject, snapshot.roles())));
+    }
+    let Some(kept) = kept_token(app.store(), token).await? else { return Ok(None) };
+    let Some(subject) = app.store().subject(kept.user).await?.filter(|subject| subject.user.is_active) else {
         return Ok(None);
     };
-    if let Some(kept) = kept {
-        api.token_uses().note(app, &kept);
-    }
+    api.token_uses().note(app, &kept);
     Ok(Some(Identity::new(subject, snapshot.roles())))
 }
 

@@ -147,7 +147,9 @@ impl Call {
                 .write(move |tx| work(tx, registry.cx(&actor, client_ip.as_deref(), &ready)))
                 .await;
             match done {
-                Err(ApiError::Resource(ResourceError::NeedsHash(password))) if prepared.len() < MAX_HASHES => {
+                Err(ApiError::Resource(ResourceError::NeedsHash(password)))
+                    if prepared.len() < MAX_HASHES =>
+                {
                     let hash = self.app.hashes().hash(password.clone()).await;
                     let hash = hash.map_err(countersign_web::WebError::from)?;
                     prepared.add_hash(password, hash);

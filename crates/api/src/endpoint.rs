@@ -284,13 +284,23 @@ impl Endpoint {
     /// It has an optional parameter of this type in its query.
     #[must_use]
     pub fn param<T: JsonSchema>(self, name: &'static str, about: &'static str) -> Self {
-        self.with_param(Param { name: name.into(), about: about.into(), shape: Shape::of::<T>(), required: false })
+        self.with_param(Param {
+            name: name.into(),
+            about: about.into(),
+            shape: Shape::of::<T>(),
+            required: false,
+        })
     }
 
     /// It has a parameter of this type in its query, which must be there.
     #[must_use]
     pub fn required_param<T: JsonSchema>(self, name: &'static str, about: &'static str) -> Self {
-        self.with_param(Param { name: name.into(), about: about.into(), shape: Shape::of::<T>(), required: true })
+        self.with_param(Param {
+            name: name.into(),
+            about: about.into(),
+            shape: Shape::of::<T>(),
+            required: true,
+        })
     }
 
     /// It has this parameter in its query.

@@ -50,9 +50,11 @@ impl ApiError {
             Self::Resource(ResourceError::InUse(users)) => {
                 Ok(in_use("in_use", "Others still need this object.", &users))
             }
-            Self::Resource(ResourceError::WouldOpen(users)) => {
-                Ok(in_use("would_open", "This is the last that guards others. Say may_open=true to delete it.", &users))
-            }
+            Self::Resource(ResourceError::WouldOpen(users)) => Ok(in_use(
+                "would_open",
+                "This is the last that guards others. Say may_open=true to delete it.",
+                &users,
+            )),
             Self::Resource(ResourceError::Stale) => Ok(stale()),
             Self::Resource(error) => Err(WebError::new(error.kind()).caused_by(error)),
         }

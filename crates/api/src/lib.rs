@@ -16,6 +16,7 @@ mod api;
 mod authenticate;
 mod call;
 mod crud;
+mod describe;
 mod endpoint;
 mod error;
 mod openapi;

@@ -107,9 +107,9 @@ fn operation(endpoint: &Endpoint, components: &mut Components) -> Value {
 }
 
 fn parameters(endpoint: &Endpoint, components: &mut Components) -> Vec<Value> {
-    let path = endpoint.path_params().map(|name| {
-        json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
-    });
+    let path = endpoint
+        .path_params()
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
     let mut parameters: Vec<Value> = path.collect();
     for param in &endpoint.params {
         parameters.push(json!({

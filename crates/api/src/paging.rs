@@ -4,12 +4,15 @@ use countersign_registry::{ListQuery, Order, Start};
 use countersign_web::Pairs;
 use serde_json::{Map, Value};
 
-use crate::{ApiError, answer::{Page, Pagination}};
+use crate::{
+    ApiError,
+    answer::{Page, Pagination},
+};
 
 /// Results on a page when nothing is said.
-pub const DEFAULT_SIZE: u32 = 20;
+pub(crate) const DEFAULT_SIZE: u32 = 20;
 /// Results on a page at most.
-pub const MAX_SIZE: u32 = 100;
+pub(crate) const MAX_SIZE: u32 = 100;
 /// Pages that may be asked for; whoever wants more filters.
 const MAX_PAGE: u64 = 1_000_000;
 /// Characters of a search.
@@ -18,7 +21,7 @@ const MAX_SEARCH: usize = 200;
 const MAX_ORDER: usize = 5;
 
 /// Parameters that are no filters.
-pub const RESERVED: [&str; 4] = ["page", "page_size", "ordering", "search"];
+pub(crate) const RESERVED: [&str; 4] = ["page", "page_size", "ordering", "search"];
 
 /// Which part of a list is asked for.
 #[derive(Clone, Debug)]
@@ -44,8 +47,10 @@ impl Paging {
                 .filter(|page| (1..=MAX_PAGE).contains(page))
                 .ok_or_else(ApiError::not_found)?,
         };
-        let size = query.only("page_size")?.and_then(|text| text.parse::<u64>().ok()).filter(|size| *size > 0);
-        let size = size.and_then(|size| u32::try_from(size.min(MAX_SIZE.into())).ok()).unwrap_or(DEFAULT_SIZE);
+        let size =
+            query.only("page_size")?.and_then(|text| text.parse::<u64>().ok()).filter(|size| *size > 0);
+        let size =
+            size.and_then(|size| u32::try_from(size.min(MAX_SIZE.into())).ok()).unwrap_or(DEFAULT_SIZE);
         let order = query.only("ordering")?.unwrap_or_default();
         let order = order.split(',').map(str::trim).filter(|name| !name.is_empty()).take(MAX_ORDER);
         let order = order.map(|name| match name.strip_prefix('-') {
@@ -118,8 +123,12 @@ mod tests {
     #[test]
     fn pages_are_counted_from_one() {
         let page = paging("page=2&page_size=2").unwrap().answer(5, vec![Value::Null; 2]).unwrap();
-        let Pagination { next, previous, count, current, total_pages, start_index, end_index } = page.pagination;
-        assert_eq!([next, previous, count, current, total_pages, start_index, end_index], [3, 1, 5, 2, 3, 3, 4]);
+        let Pagination { next, previous, count, current, total_pages, start_index, end_index } =
+            page.pagination;
+        assert_eq!(
+            [next, previous, count, current, total_pages, start_index, end_index],
+            [3, 1, 5, 2, 3, 3, 4]
+        );
         let last = paging("page=3&page_size=2").unwrap().answer(5, vec![Value::Null]).unwrap().pagination;
         assert_eq!((last.next, last.end_index), (0, 5));
         let empty = paging("").unwrap().answer(0, Vec::new()).unwrap().pagination;
@@ -146,9 +155,9 @@ mod tests {
     #[test]
     fn a_minus_orders_the_other_way() {
         let order = paging("ordering=-name,pk").unwrap().order;
-        assert_eq!(order.iter().map(|by| (by.field.as_str(), by.descending)).collect::<Vec<_>>(), [
-            ("name", true),
-            ("pk", false)
-        ]);
+        assert_eq!(
+            order.iter().map(|by| (by.field.as_str(), by.descending)).collect::<Vec<_>>(),
+            [("name", true), ("pk", false)]
+        );
     }
 }

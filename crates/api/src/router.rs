@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn strange_paths_lead_nowhere() {
-        for path in ["", "/", "core/", "core//", "core/users//", "core/users/7/x/", "core/users/7//recovery/"] {
+        for path in ["", "/", "core/", "core//", "core/users//", "core/users/7/x/", "core/users/7//recovery/"]
+        {
             assert_eq!(rows(path), None, "{path}");
         }
         assert!(router().find("core/users").unwrap().lacks_slash);

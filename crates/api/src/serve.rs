@@ -39,6 +39,7 @@ async fn serve(
     payload: web::Payload,
     api: Data<Api>,
 ) -> Result<HttpResponse, WebError> {
+    let api = api.into_inner();
     let path = request.path().strip_prefix(BASE).ok_or_else(WebError::not_found)?;
     let found = api.router().find(path).ok_or_else(WebError::not_found)?;
     if found.lacks_slash {
@@ -49,9 +50,7 @@ async fn serve(
         return Ok(not_allowed(found.rows));
     };
     request.extensions_mut().insert(RouteName(format!("{BASE}{}", endpoint.path)));
-    let values = found.values;
-    let api = api.into_inner();
-    match answer(&request, payload.into_inner(), &api, endpoint, values).await {
+    match answer(&request, payload.into_inner(), &api, endpoint, found.values).await {
         Ok(response) => Ok(response),
         Err(error) => error.into_response(),
     }
@@ -120,7 +119,9 @@ async fn take_in(
         Intake::OptionalJson(_) | Intake::Json(_) => {
             (BoundedJson::from_request(request, payload).await?.0, Bytes::new())
         }
-        Intake::Multipart(_) => (JsonObject::new(), bounded_body(request, payload, "multipart/form-data").await?),
+        Intake::Multipart(_) => {
+            (JsonObject::new(), bounded_body(request, payload, "multipart/form-data").await?)
+        }
     })
 }
 

@@ -29,7 +29,8 @@ async fn create(call: Call, model: &'static str) -> Result<Answer, ApiError> {
             let written = resource.create(tx, cx, &document)?;
             let found = resource.view(tx, cx.reading(), written.id)?;
             // Whoever may make but not see learns which one he made, and the secrets he will need.
-            let (key, version) = found.as_ref().map(|found| (found.key.clone(), found.version.clone())).unzip();
+            let (key, version) =
+                found.as_ref().map(|found| (found.key.clone(), found.version.clone())).unzip();
             let mut shown = match found {
                 Some(found) => translation.show(tx, resource, found)?,
                 None => json!({ "pk": written.id }),

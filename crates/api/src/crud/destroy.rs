@@ -8,15 +8,17 @@ use crate::{Answer, ApiError, Call, Endpoint, Method, Param, Shape, find, precon
 
 pub(super) fn row(kind: &Kind<'_>) -> Endpoint {
     let model = kind.model;
-    kind.row(Method::Delete, &kind.one, "destroy", Permission::delete(model), move |call| destroy(call, model))
-        .about("Deletes it with what belongs to it; refused while others need it.")
-        .with_param(Param {
-            name: "may_open".into(),
-            about: "Whether it may be deleted although it is the last that guards something.".into(),
-            shape: Shape::bare(schema_of::<bool>()),
-            required: false,
-        })
-        .status(204)
+    kind.row(Method::Delete, &kind.one, "destroy", Permission::delete(model), move |call| {
+        destroy(call, model)
+    })
+    .about("Deletes it with what belongs to it; refused while others need it.")
+    .with_param(Param {
+        name: "may_open".into(),
+        about: "Whether it may be deleted although it is the last that guards something.".into(),
+        shape: Shape::bare(schema_of::<bool>()),
+        required: false,
+    })
+    .status(204)
 }
 
 async fn destroy(call: Call, model: &'static str) -> Result<Answer, ApiError> {

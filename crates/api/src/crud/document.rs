@@ -23,10 +23,11 @@ const USER: &str = "authentik_core.user";
 /// Whether objects of a target (model label or family) are referred to by integers.
 pub(super) fn is_integer(registry: &Registry, target: &str) -> bool {
     let by_integer = |resource: &dyn AnyResource| matches!(resource.lookup(), Lookup::Integer(_));
-    matches!(target, PROVIDER | USER) && match registry.get(target) {
-        Ok(resource) => by_integer(resource),
-        Err(_) => registry.of_family(target).any(by_integer),
-    }
+    matches!(target, PROVIDER | USER)
+        && match registry.get(target) {
+            Ok(resource) => by_integer(resource),
+            Err(_) => registry.of_family(target).any(by_integer),
+        }
 }
 
 /// One request's translation. Remembers the integers that it met.
@@ -49,7 +50,6 @@ impl<'t> Translation<'t> {
         found: Vec<Viewed>,
     ) -> Result<Vec<Value>, ApiError> {
         let fields = self.integer_fields(resource);
-        self.learn_users(tx, &fields, &found)?;
         found.into_iter().map(|found| self.shown(tx, resource, &fields, found)).collect()
     }
 

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use countersign_authz::Permission;
-use countersign_registry::{AnyResource, ListQuery, ReadCx, Registry, Verbs, Viewed};
-use countersign_resource::schema_of;
+use countersign_registry::{AnyResource, ListQuery, ReadCx, Registry, Start, Verbs, Viewed};
 use countersign_store::Tx;
 use serde_json::{Value, json};
 
 use super::{document::Translation, filters, key, schema, usage};
-use crate::{Access, Answer, ApiError, Call, Endpoint, Method, Paging, Shape};
+use crate::{Access, Answer, ApiError, Call, Endpoint, Method, Paging};
 
 /// The families that have such lists, where these stand, and what their objects are called.
 const FAMILIES: [(&str, &str, &str, &str); 4] = [
@@ -19,8 +18,8 @@ const FAMILIES: [(&str, &str, &str, &str); 4] = [
     ("provider", "providers", "id", "Provider"),
 ];
 
-/// Objects of one kind that such a list looks at.
-const MOST: u32 = 100_000;
+/// Objects of one kind that are asked for at a time.
+const AT_ONCE: u32 = 1_000;
 
 pub(super) fn rows(registry: &Registry) -> Vec<Endpoint> {
     FAMILIES.iter().flat_map(|family| of_family(registry, *family)).collect()
@@ -39,7 +38,8 @@ fn of_family(
     let operation = |verb: &str| format!("{place}_all_{verb}");
     let shape = schema::of_family(registry, family, name);
     let view = || access(Permission::view);
-    let list_row = Endpoint::new(Method::Get, all.clone(), operation("list"), view(), move |call| list(call, family));
+    let list_row =
+        Endpoint::new(Method::Get, all.clone(), operation("list"), view(), move |call| list(call, family));
     vec![
         schema::paging_params()
             .into_iter()
@@ -51,9 +51,11 @@ fn of_family(
         })
         .about("The kinds that can be made.")
         .gives_shape(schema::kind().many()),
-        Endpoint::new(Method::Get, one.clone(), operation("retrieve"), view(), move |call| retrieve(call, family))
-            .about("One, whatever its kind.")
-            .gives_shape(shape),
+        Endpoint::new(Method::Get, one.clone(), operation("retrieve"), view(), move |call| {
+            retrieve(call, family)
+        })
+        .about("One, whatever its kind.")
+        .gives_shape(shape),
         Endpoint::new(
             Method::Delete,
             one.clone(),
@@ -63,9 +65,13 @@ fn of_family(
         )
         .about("Deletes it with what belongs to it; refused while others need it.")
         .status(204),
-        Endpoint::new(Method::Get, format!("{one}used_by/"), operation("used_by_list"), view(), move |call| {
-            used_by(call, family)
-        })
+        Endpoint::new(
+            Method::Get,
+            format!("{one}used_by/"),
+            operation("used_by_list"),
+            view(),
+            move |call| used_by(call, family),
+        )
         .about("Who refers to it, and what deleting it would do to him.")
         .gives_shape(schema::usage().many()),
     ]
@@ -82,14 +88,21 @@ async fn list(call: Call, family: &'static str) -> Result<Answer, ApiError> {
             for resource in registry.of_family(family) {
                 let filters = filters::of(tx, cx, resource, &pairs)?;
                 let order = asked.order.iter().filter(|order| filters::is_known(resource, &order.field));
-                let query = ListQuery {
+                let mut query = ListQuery {
                     search: asked.search.clone(),
                     filters,
                     order: order.cloned().collect(),
-                    limit: MOST,
+                    limit: AT_ONCE,
                     ..ListQuery::default()
                 };
-                found.extend(resource.list(tx, cx, &query)?.items);
+                loop {
+                    let page = resource.list(tx, cx, &query)?;
+                    found.extend(page.items);
+                    match page.next {
+                        Some(next) => query.start = Start::After(next),
+                        None => break,
+                    }
+                }
             }
             sort(&mut found, &asked);
             let count = u64::try_from(found.len()).unwrap_or(u64::MAX);

@@ -99,7 +99,11 @@ fn flatten(place: &str, value: &Value, depth: usize, filters: &mut Vec<Filter>) 
             }
         }
         Value::Null => {
-            filters.push(Filter { field: place.to_owned(), op: FilterOp::IsNull, values: vec!["true".to_owned()] });
+            filters.push(Filter {
+                field: place.to_owned(),
+                op: FilterOp::IsNull,
+                values: vec!["true".to_owned()],
+            });
         }
         Value::String(text) => filters.push(Filter::is(place, text)),
         value => filters.push(Filter::is(place, value.to_string())),
@@ -116,7 +120,8 @@ fn meant(
     value: &str,
 ) -> Result<String, ApiError> {
     let target = resource.descriptor().field(field).and_then(|field| field.reference.as_deref());
-    let target = target.filter(|target| matches!(op, FilterOp::Is | FilterOp::In) && is_integer(cx.registry, target));
+    let target =
+        target.filter(|target| matches!(op, FilterOp::Is | FilterOp::In) && is_integer(cx.registry, target));
     let (Some(target), Ok(pk)) = (target, value.parse::<i64>()) else { return Ok(value.to_owned()) };
     // An object that is not there is nobody's: nil names none.
     Ok(identifier(tx, target, &Value::from(pk))?.unwrap_or_default().to_string())

@@ -55,7 +55,14 @@ fn of_kind(registry: &Registry, resource: &dyn AnyResource) -> Vec<Endpoint> {
 }
 
 impl Kind<'_> {
-    fn row<F, Fut>(&self, method: Method, path: &str, verb: &str, permission: Permission, handler: F) -> Endpoint
+    fn row<F, Fut>(
+        &self,
+        method: Method,
+        path: &str,
+        verb: &str,
+        permission: Permission,
+        handler: F,
+    ) -> Endpoint
     where
         F: Fn(Call) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Answer, ApiError>> + 'static,

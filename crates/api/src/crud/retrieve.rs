@@ -6,7 +6,7 @@ use countersign_authz::Permission;
 use countersign_registry::ReadCx;
 
 use super::{Kind, document::Translation, key, schema, usage};
-use crate::{Answer, ApiError, Call, Endpoint, Method, Page, find};
+use crate::{Answer, ApiError, Call, Endpoint, Method, find};
 
 pub(super) fn row(kind: &Kind<'_>) -> Endpoint {
     let model = kind.model;

@@ -127,8 +127,16 @@ pub(super) fn kind() -> Shape {
 pub(super) fn paging_params() -> Vec<Param> {
     vec![
         param("page", "Number of the page, from 1.", json!({ "type": "integer", "minimum": 1 })),
-        param("page_size", "Results on a page: 20 unless told, 100 at most.", json!({ "type": "integer", "minimum": 1 })),
-        param("ordering", "Attribute to order by, several with commas; `-` before it for the other way.", json!({ "type": "string" })),
+        param(
+            "page_size",
+            "Results on a page: 20 unless told, 100 at most.",
+            json!({ "type": "integer", "minimum": 1 }),
+        ),
+        param(
+            "ordering",
+            "Attribute to order by, several with commas; `-` before it for the other way.",
+            json!({ "type": "string" }),
+        ),
         param("search", "Text to look for.", json!({ "type": "string", "maxLength": 200 })),
     ]
 }
@@ -184,7 +192,8 @@ fn members(schema: &Value) -> impl Iterator<Item = (String, Value)> {
 
 fn is_secret(schema: &Value) -> bool {
     let is = |schema: &Value| schema.get("x-secret") == Some(&Value::Bool(true));
-    is(schema) || schema.get("anyOf").and_then(Value::as_array).is_some_and(|branches| branches.iter().any(is))
+    is(schema)
+        || schema.get("anyOf").and_then(Value::as_array).is_some_and(|branches| branches.iter().any(is))
 }
 
 fn read_only(mut schema: Value) -> Value {
@@ -210,7 +219,10 @@ fn clean(registry: &Registry, schema: &mut Value) {
                 let kind = members.get_mut("type");
                 match kind {
                     Some(Value::Array(kinds)) => {
-                        kinds.iter_mut().filter(|kind| *kind == "string").for_each(|kind| *kind = "integer".into());
+                        kinds
+                            .iter_mut()
+                            .filter(|kind| *kind == "string")
+                            .for_each(|kind| *kind = "integer".into());
                     }
                     Some(kind) => *kind = "integer".into(),
                     None => {}

@@ -63,7 +63,9 @@ async fn update(call: Call, model: &'static str, whole: Whole) -> Result<Answer,
 /// Whatever a new object needs must be there.
 fn complete(resource: &dyn AnyResource, document: &JsonObject) -> Result<(), FieldErrors> {
     let mut errors = FieldErrors::default();
-    for field in resource.descriptor().fields.iter().filter(|field| field.required && field.path.is_top_level()) {
+    for field in
+        resource.descriptor().fields.iter().filter(|field| field.required && field.path.is_top_level())
+    {
         let name = field.path.to_string();
         if !document.contains_key(&name) {
             errors.push(name, "required", "resource-error-required");
