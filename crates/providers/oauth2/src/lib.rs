@@ -50,6 +50,7 @@ pub use spec::{
     ClientType, GrantType, IssuerMode, LogoutMethod, OAuth2Provider, ScopeMapping, SigningKeyChoice, SubMode,
 };
 pub use state::OAuth2;
+pub use tokens::subject_of_access_token;
 
 /// Slugs that an application with such a provider cannot have: they are names of endpoints.
 pub const RESERVED_SLUGS: &[&str] = client::RESERVED_SLUGS;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::{FromRequest as _, HttpRequest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_crypto::{Expired, MAX_JWT_LEN, VerifyOptions};
 use countersign_model::{GrantId, Subject, UserId};
@@ -77,6 +78,21 @@ pub(crate) async fn verify_access(call: &Call, token: &str) -> Result<Verified, 
     let subject = store.subject(user).await?.filter(|subject| subject.user.is_active);
     let scope = claims.scope.parse().map_err(|_| TokenFault::Dead)?;
     Ok(Verified { client, subject: subject.ok_or(TokenFault::Dead)?, claims, scope, grant })
+}
+
+/// Whose access token it is, if it is worth something here and now and was given this scope: for surfaces of
+/// the house that take tokens of its own providers.
+pub async fn subject_of_access_token(
+    request: &HttpRequest,
+    token: &str,
+    scope: &str,
+) -> Result<Option<Arc<Subject>>, WebError> {
+    let call = Call::extract(request).await?;
+    match verify_access(&call, token).await {
+        Ok(verified) => Ok(verified.scope.contains(scope).then_some(verified.subject)),
+        Err(TokenFault::Dead) => Ok(None),
+        Err(TokenFault::Fault(error)) => Err(error),
+    }
 }
 
 fn peek(token: &str) -> Option<Peek> {

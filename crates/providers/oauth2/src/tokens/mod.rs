@@ -12,6 +12,7 @@ mod bearer;
 mod id;
 mod refresh;
 
+pub use access::subject_of_access_token;
 pub(crate) use access::{TokenFault, Verified, verify_access};
 pub(crate) use bearer::{Bearer, SignedIn, mint};
 pub(crate) use id::read_hint;
