@@ -133,6 +133,7 @@ impl Recovery {
             auth_method_args: JsonObject::new(),
             last_ip: self.facts.client.map(|client| client.to_string()).unwrap_or_default(),
             last_user_agent: self.facts.user_agent.clone(),
+            impersonator: None,
         }
     }
 }

@@ -37,6 +37,7 @@ mod surface;
 pub use app::{App, AppParts, WebSettings};
 pub use assets::Assets;
 pub use avatar::{Avatar, picture_address};
+pub use body::multipart;
 pub use body::{BodyError, BoundedForm, BoundedJson, BoundedQuery, Pairs, bounded_body};
 pub use brand::BrandLooks;
 pub use cookies::{Cookies, add as add_cookie};

@@ -2,7 +2,7 @@
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE, web::BytesMut};
 use countersign_types::ErrorKind;
-use countersign_web::{App, BoundedForm, WebError};
+use countersign_web::{App, BoundedForm, WebError, multipart::boundary};
 use futures_util::{StreamExt as _, future::LocalBoxFuture};
 
 use super::multipart;
@@ -19,7 +19,7 @@ impl FromRequest for FlowForm {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let Some(boundary) = content_type.and_then(multipart::boundary) else {
+        let Some(boundary) = content_type.and_then(boundary) else {
             let form = BoundedForm::from_request(request, payload);
             return Box::pin(async move { Ok(Self(form.await?.0.into_vec())) });
         };

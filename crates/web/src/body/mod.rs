@@ -1,6 +1,7 @@
 //! Bodies and queries, bounded and strict. What is malformed is an error of the sender, never of ours.
 
 mod json;
+pub mod multipart;
 mod pairs;
 
 use actix_web::{
