@@ -7,7 +7,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::Stat
 use askama::Template;
 use countersign_i18n::UtcOffset;
 use countersign_model::LiveSession;
-use countersign_registry::{Actor, Prepared, Registry, ResourceError, WriteCx};
+use countersign_registry::{Actor, Prepared, ReadCx, Registry, ResourceError, WriteCx};
 use countersign_store::{Snapshot, Tx};
 use countersign_types::{ErrorKind, RawId, Timestamp};
 use countersign_web::{App, PageCx, Session, SessionForm, WebError};
@@ -15,6 +15,7 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::{
     Console, access,
+    generic::places::Places,
     kit::When,
     rail::Folded,
     shell::{Frame, Header},
@@ -75,6 +76,11 @@ impl ConsoleCx {
     /// The kinds.
     pub(crate) fn registry(&self) -> &Registry {
         self.console.registry()
+    }
+
+    /// Where the objects of each kind have their pages.
+    pub(crate) fn places(&self) -> &Places {
+        self.console.places()
     }
 
     /// The page's surroundings, for the templates of the house.
@@ -148,6 +154,14 @@ impl ConsoleCx {
     ) -> Result<T, ResourceError> {
         let (console, actor) = (Arc::clone(&self.console), Arc::clone(&self.actor));
         self.app.store().read(move |tx| read(tx, console.registry(), &actor)).await
+    }
+
+    /// Reads in one transaction, with what the registry's readers take.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        mut look: impl FnMut(&mut Tx<'_>, ReadCx<'_>) -> Result<T, ResourceError> + Send + 'static,
+    ) -> Result<T, ResourceError> {
+        self.read(move |tx, registry, actor| look(tx, registry.read_as(actor))).await
     }
 
     /// Writes in one transaction, as the actor and from his address. Passwords are hashed outside of it, and

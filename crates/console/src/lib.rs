@@ -13,6 +13,7 @@
 mod access;
 mod console;
 mod cx;
+mod generic;
 mod kit;
 mod modules;
 mod nav;

@@ -182,9 +182,7 @@ fn done(cx: &ConsoleCx) -> Option<Said> {
 
 /// The rail as this person sees it: headings without pages are left out.
 fn sections(cx: &ConsoleCx, at: &str) -> Vec<SectionView> {
-    let mut entries: Vec<&NavEntry> = modules::entries()
-        .filter(|entry| entry.permission.is_empty() || cx.may_somewhere(entry.permission))
-        .collect();
+    let mut entries: Vec<NavEntry> = modules::visible(cx);
     entries.sort_by_key(|entry| (entry.section, entry.order));
     let view = |section: Section| {
         let links: Vec<Tab> = entries

@@ -1,0 +1,199 @@
+//! Deleting: what would happen, then done. One object, or several of a list.
+
+use actix_web::{HttpResponse, web::Path};
+use askama::Template;
+use countersign_registry::{ResourceError, Usage, UsageAction, Viewed};
+use countersign_types::TextArg;
+use countersign_web::{BoundedQuery, Pairs, WebError, safe_next, see_other};
+
+use super::{
+    find::{At, Wanted},
+    form::permission,
+    places::Place,
+    show, usage,
+};
+use crate::{
+    cx::{ConsoleCx, ConsoleForm, WriteError, fault},
+    kit::{Confirm, Table},
+    shell::{Frame, with_parameter},
+};
+
+/// Most objects deleted at once.
+const MAX_AT_ONCE: usize = 100;
+
+#[derive(Template)]
+#[template(path = "console/delete.html")]
+struct DeletePage<'d> {
+    cx: &'d ConsoleCx,
+    frame: Frame,
+    /// Who is concerned.
+    table: Table,
+    /// None when the objects cannot be deleted as things are.
+    confirm: Option<Confirm>,
+    back: String,
+}
+
+/// `GET <place><key>/delete/`.
+pub(crate) async fn ask(
+    cx: ConsoleCx,
+    At(place): At,
+    key: Path<String>,
+    BoundedQuery(query): BoundedQuery,
+) -> Result<HttpResponse, WebError> {
+    let keys = vec![key.into_inner()];
+    let found = concerned(&cx, &place, &keys).await?;
+    let here = keys.first().map_or_else(String::new, |key| format!("{}{key}/", place.path));
+    question(&cx, &place, &found, format!("{here}delete/"), next_of(&query).unwrap_or(here))
+}
+
+/// `POST <place><key>/delete/`.
+pub(crate) async fn delete(
+    form: ConsoleForm,
+    At(place): At,
+    key: Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let keys = vec![key.into_inner()];
+    let to = next_of(&form.fields).unwrap_or_else(|| place.path.clone());
+    let may_open = form.fields.first("open") == Some("true");
+    gone(&form.cx, &place, &keys, may_open).await?;
+    Ok(see_other(&with_parameter(&to, "done", "deleted")))
+}
+
+/// `POST <place>~delete/`: asks first; with `sure` it is done.
+pub(crate) async fn several(form: ConsoleForm, At(place): At) -> Result<HttpResponse, WebError> {
+    let ConsoleForm { cx, fields } = form;
+    let keys: Vec<String> = fields.values("key").take(MAX_AT_ONCE).map(str::to_owned).collect();
+    if keys.is_empty() {
+        return Ok(see_other(&place.path));
+    }
+    if fields.first("sure") == Some("true") {
+        gone(&cx, &place, &keys, fields.first("open") == Some("true")).await?;
+        return Ok(see_other(&with_parameter(&place.path, "done", "deleted")));
+    }
+    let found = concerned(&cx, &place, &keys).await?;
+    question(&cx, &place, &found, format!("{}~delete/", place.path), place.path.clone())
+}
+
+fn next_of(pairs: &Pairs) -> Option<String> {
+    pairs.first("next").and_then(safe_next).map(str::to_owned)
+}
+
+/// The objects, and who refers to each.
+async fn concerned(
+    cx: &ConsoleCx,
+    place: &Place,
+    keys: &[String],
+) -> Result<Vec<(Viewed, Vec<Usage>)>, WebError> {
+    let wanted: Vec<Wanted> = keys.iter().map(|key| Wanted::of(cx, place, key)).collect();
+    let found = cx
+        .look(move |tx, read| {
+            let mut found = Vec::with_capacity(wanted.len());
+            for one in &wanted {
+                let (_, viewed) = one.view(tx, read)?;
+                let usage = read.registry.usage(tx, read, viewed.id)?;
+                found.push((viewed, usage));
+            }
+            Ok(found)
+        })
+        .await
+        .map_err(fault)?;
+    for (viewed, _) in &found {
+        let kind = cx.registry().get(viewed.model).map_err(fault)?.descriptor();
+        cx.require(&permission("delete", kind), Some(viewed.id))?;
+    }
+    Ok(found)
+}
+
+fn question(
+    cx: &ConsoleCx,
+    place: &Place,
+    found: &[(Viewed, Vec<Usage>)],
+    action: String,
+    back: String,
+) -> Result<HttpResponse, WebError> {
+    let ours: Vec<_> = found.iter().map(|(viewed, _)| viewed.id).collect();
+    let others: Vec<Usage> =
+        found.iter().flat_map(|(_, usage)| usage).filter(|usage| !ours.contains(&usage.id)).cloned().collect();
+    let is_needed = others.iter().any(|usage| usage.action == UsageAction::Blocks);
+    let opens = others.iter().any(|usage| usage.action == UsageAction::Opens);
+    let title = match found {
+        [(only, _)] => cx.t_with("console-delete-title", "name", &only.name),
+        several => cx.t_args("console-delete-several", &[("count", number(several.len()))]),
+    };
+    let mut header = show::header(cx, place, title);
+    if let [(only, _)] = found {
+        header = header.crumb(&only.name, format!("{}{}/", place.path, only.key));
+    }
+    if is_needed {
+        header = header.notice("danger", cx.t("console-delete-needed"));
+    } else if opens {
+        header = header.notice("warning", cx.t("console-delete-opens"));
+    }
+    let mut fields: Vec<(String, String)> = vec![("next".to_owned(), back.clone())];
+    if found.len() == 1 {
+        // The page that the reader came from is gone with the object.
+        fields.retain(|(_, to)| !to.contains(&found.first().map_or("", |(one, _)| one.key.as_str())));
+    }
+    if action.ends_with("~delete/") {
+        fields = found.iter().map(|(viewed, _)| ("key".to_owned(), viewed.key.clone())).collect();
+        fields.push(("sure".to_owned(), "true".to_owned()));
+    }
+    if opens {
+        fields.push(("open".to_owned(), "true".to_owned()));
+    }
+    let names = || found.iter().map(|(viewed, _)| viewed.name.clone()).collect::<Vec<_>>().join(", ");
+    let mut lines = Vec::new();
+    if found.len() > 1 {
+        lines.push(names());
+    }
+    lines.push(cx.t(match others.is_empty() {
+        true => "console-delete-unused",
+        false => "console-delete-used",
+    }));
+    let confirm = Confirm {
+        lines,
+        action,
+        fields,
+        label: cx.t("action-delete"),
+        is_danger: true,
+        back: back.clone(),
+    };
+    let page = DeletePage {
+        cx,
+        frame: cx.frame(header),
+        table: usage::table(cx, &others),
+        confirm: (!is_needed).then_some(confirm),
+        back,
+    };
+    cx.show(&page)
+}
+
+/// Deletes them all, or none.
+async fn gone(cx: &ConsoleCx, place: &Place, keys: &[String], may_open: bool) -> Result<(), WebError> {
+    let wanted: Vec<Wanted> = keys.iter().map(|key| Wanted::of(cx, place, key)).collect();
+    let outcome = cx.write(move |tx, write| {
+        for one in &wanted {
+            let found = match one.find(tx, write.registry) {
+                // It went with one that was before it.
+                Err(ResourceError::NotFound) if wanted.len() > 1 => continue,
+                found => found?,
+            };
+            found.resource.delete(tx, write.opening(may_open), found.id)?;
+        }
+        Ok(())
+    });
+    match outcome.await {
+        Ok(()) => Ok(()),
+        Err(WriteError::Resource(ResourceError::InUse(_) | ResourceError::WouldOpen(_))) => {
+            Err(WebError::new(countersign_types::ErrorKind::Conflict)
+                .titled("console-delete-conflict-title")
+                .saying("console-delete-conflict-text")
+                .way_on("action-back", place.path.clone()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn number(count: usize) -> TextArg {
+    TextArg::Number(i64::try_from(count).unwrap_or(i64::MAX))
+}

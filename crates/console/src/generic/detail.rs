@@ -1,0 +1,102 @@
+//! `<place><key>/`: what is set.
+
+use actix_web::{HttpResponse, web::Path};
+use askama::Template;
+use countersign_registry::Viewed;
+use countersign_resource::Descriptor;
+use countersign_web::WebError;
+use serde_json::Value;
+
+use super::{
+    find::{At, Wanted},
+    form::permission,
+    places::Place,
+    show::{self, Names, Room},
+    words,
+};
+use crate::{
+    cx::{ConsoleCx, fault},
+    kit::{Button, Pair},
+    shell::{Frame, Header},
+};
+
+#[derive(Template)]
+#[template(path = "console/detail.html")]
+struct DetailPage<'d> {
+    cx: &'d ConsoleCx,
+    frame: Frame,
+    groups: Vec<(String, Vec<Pair>)>,
+}
+
+/// Which of an object's pages is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tab {
+    Overview,
+    Usage,
+    Revisions,
+}
+
+/// Shows it.
+pub(crate) async fn show(cx: ConsoleCx, At(place): At, key: Path<String>) -> Result<HttpResponse, WebError> {
+    let wanted = Wanted::of(&cx, &place, &key);
+    let snapshot = std::sync::Arc::clone(&cx.snapshot);
+    let (viewed, names) = cx
+        .look(move |tx, read| {
+            let (resource, viewed) = wanted.view(tx, read)?;
+            let fields: Vec<_> = resource.descriptor().fields.iter().collect();
+            let names = Names::load(tx, read, &snapshot, &fields, &[&viewed.document])?;
+            Ok((viewed, names))
+        })
+        .await
+        .map_err(fault)?;
+    let kind = cx.registry().get(viewed.model).map_err(fault)?.descriptor();
+    let header = header(&cx, &place, kind, &viewed, Tab::Overview);
+    cx.show(&DetailPage { cx: &cx, frame: cx.frame(header), groups: groups(&cx, kind, &viewed, &names) })
+}
+
+/// The header that an object's pages share.
+pub(crate) fn header(cx: &ConsoleCx, place: &Place, kind: &Descriptor, viewed: &Viewed, tab: Tab) -> Header {
+    let here = format!("{}{}/", place.path, viewed.key);
+    let id = Some(viewed.id);
+    let mut header = show::header(cx, place, viewed.name.clone());
+    if place.models.len() > 1 {
+        header = header.badge(words::name(cx, kind), "");
+    }
+    if cx.may(&permission("delete", kind), id) {
+        header = header.also(Button::link(cx.t("action-delete"), format!("{here}delete/")).danger());
+    }
+    if cx.may(&permission("change", kind), id) && show::can_be_made(cx, kind.model) {
+        header = header.action(cx.t("action-edit"), format!("{here}edit/"));
+    }
+    header
+        .tab(cx.t("console-tab-overview"), &here, tab == Tab::Overview)
+        .tab(cx.t("console-tab-usage"), format!("{here}used-by/"), tab == Tab::Usage)
+        .tab(cx.t("console-tab-revisions"), format!("{here}revisions/"), tab == Tab::Revisions)
+}
+
+/// Names and values, by the groups of the form.
+fn groups(cx: &ConsoleCx, kind: &Descriptor, viewed: &Viewed, names: &Names) -> Vec<(String, Vec<Pair>)> {
+    let mut groups: Vec<(String, Vec<Pair>)> = Vec::new();
+    for field in kind.fields.iter().filter(|field| field.path.is_top_level() && !field.secret) {
+        let value = viewed.document.get(&field.path.to_string()).unwrap_or(&Value::Null);
+        if field.widget == "hidden" && value.is_null() {
+            continue;
+        }
+        let heading = match (&field.group, field.advanced) {
+            (_, true) => cx.t("console-advanced"),
+            (Some(group), false) => words::group(cx, group),
+            (None, false) => String::new(),
+        };
+        let pair = Pair::new(
+            words::label(cx, kind, field),
+            show::cell(cx, field, value, names, Room::Page),
+        );
+        match groups.iter_mut().find(|(known, _)| *known == heading) {
+            Some((_, pairs)) => pairs.push(pair),
+            None => groups.push((heading, vec![pair])),
+        }
+    }
+    let advanced = cx.t("console-advanced");
+    groups.sort_by_key(|(heading, _)| *heading == advanced);
+    groups
+}

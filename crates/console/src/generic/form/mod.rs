@@ -1,0 +1,249 @@
+//! Forms of every kind: choosing a kind of a family, a new object, changes to one.
+//!
+//! A form says which version of the object it was made from. When the object is another by now, nothing is
+//! written: the form comes back with what was filled in, and says what differs from what is kept.
+
+mod control;
+mod fill;
+mod options;
+mod page;
+mod read;
+mod shape;
+
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::Path,
+};
+use countersign_registry::{AnyResource, ReadCx, ResourceError, Viewed, Written};
+use countersign_resource::Descriptor;
+use countersign_types::{FieldErrors, JsonObject, RawId};
+use countersign_web::{BoundedQuery, Pairs, WebError, safe_next, see_other};
+
+pub(crate) use control::{Choice, Control, Group, Piece, Widget};
+use fill::Filling;
+pub(crate) use options::{kinds_of, name_of};
+use options::Options;
+use page::{FormView, KindsPage, SecretsPage};
+use read::{Answers, Mode};
+use shape::{Shape, shapes};
+
+use super::{
+    find::{At, Wanted},
+    places::Place,
+    words,
+};
+use crate::{
+    cx::{ConsoleCx, ConsoleForm, WriteError, fault},
+    shell::with_parameter,
+};
+
+/// The kind that an address with `?kind=` means, or the only one there is.
+fn chosen(place: &Place, asked: Option<&str>) -> Option<&'static str> {
+    match (asked, place.models.as_slice()) {
+        (None, [only]) => Some(only),
+        (asked, models) => models.iter().copied().find(|model| Some(*model) == asked),
+    }
+}
+
+/// `GET <place>~new/`: which kind, then its form. Parameters named like fields fill them in.
+pub(crate) async fn choose_or_show(
+    cx: ConsoleCx,
+    At(place): At,
+    BoundedQuery(query): BoundedQuery,
+) -> Result<HttpResponse, WebError> {
+    let Some(model) = chosen(&place, query.first("kind")) else {
+        return cx.show(&KindsPage::new(&cx, &place, &query)?);
+    };
+    let kind = cx.registry().get(model).map_err(fault)?.descriptor();
+    cx.require(&permission("add", kind), None)?;
+    let document = prefilled(kind, &query);
+    let form = FormView::blank(&cx, &place, kind, next_of(&query));
+    let shown = Shown { document, ..Shown::default() };
+    form.show(&cx, StatusCode::OK, shown).await
+}
+
+/// `POST <place>~new/`.
+pub(crate) async fn create(
+    form: ConsoleForm,
+    At(place): At,
+    BoundedQuery(query): BoundedQuery,
+) -> Result<HttpResponse, WebError> {
+    let ConsoleForm { cx, fields } = form;
+    let model = chosen(&place, query.first("kind")).ok_or_else(WebError::not_found)?;
+    let kind = cx.registry().get(model).map_err(fault)?.descriptor();
+    let next = next_of(&fields);
+    let answers = read::read(&shapes(kind), &fields, Mode::New);
+    let outcome = match answers.errors.is_empty() {
+        true => made(&cx, model, answers.document.clone()).await,
+        false => Err(WriteError::Resource(ResourceError::Fields(answers.errors.clone()))),
+    };
+    match outcome {
+        Ok((written, key)) => {
+            let to = format!("{}{key}/", place.path);
+            if written.generated.is_empty() {
+                let to = next.unwrap_or(to);
+                return Ok(see_other(&with_parameter(&to, "done", "created")));
+            }
+            // Secrets that nobody will see again are the answer to the form itself: an address could be kept.
+            cx.show(&SecretsPage::new(&cx, &place, kind, &written, next.unwrap_or(to)))
+        }
+        Err(error) => {
+            let form = FormView::blank(&cx, &place, kind, next);
+            let (status, shown) = refused(error, answers)?;
+            form.show(&cx, status, shown).await
+        }
+    }
+}
+
+/// `GET <place><key>/edit/`.
+pub(crate) async fn edit(
+    cx: ConsoleCx,
+    At(place): At,
+    key: Path<String>,
+    BoundedQuery(query): BoundedQuery,
+) -> Result<HttpResponse, WebError> {
+    let viewed = viewed(&cx, &place, &key).await?;
+    let kind = cx.registry().get(viewed.model).map_err(fault)?.descriptor();
+    cx.require(&permission("change", kind), Some(viewed.id))?;
+    let form = FormView::of(&cx, &place, kind, &viewed, next_of(&query));
+    let shown = Shown { document: viewed.document, version: viewed.version, ..Shown::default() };
+    form.show(&cx, StatusCode::OK, shown).await
+}
+
+/// `POST <place><key>/edit/`.
+pub(crate) async fn save(
+    form: ConsoleForm,
+    At(place): At,
+    key: Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let ConsoleForm { cx, fields } = form;
+    let before = viewed(&cx, &place, &key).await?;
+    let kind = cx.registry().get(before.model).map_err(fault)?.descriptor();
+    let next = next_of(&fields);
+    let answers = read::read(&shapes(kind), &fields, Mode::Change);
+    let version = fields.first("version").unwrap_or_default().to_owned();
+    let outcome = match answers.errors.is_empty() {
+        true => changed(&cx, &before, version.clone(), answers.document.clone()).await,
+        false => Err(WriteError::Resource(ResourceError::Fields(answers.errors.clone()))),
+    };
+    match outcome {
+        Ok(key) => {
+            let to = next.unwrap_or_else(|| format!("{}{key}/", place.path));
+            Ok(see_other(&with_parameter(&to, "done", "saved")))
+        }
+        Err(WriteError::Resource(ResourceError::Stale)) => {
+            let now = viewed(&cx, &place, &key).await?;
+            let form = FormView::of(&cx, &place, kind, &now, next);
+            let document = answers.document;
+            let shown =
+                Shown { document, version: now.version, kept: Some(now.document), ..Shown::default() };
+            form.show(&cx, StatusCode::CONFLICT, shown).await
+        }
+        Err(error) => {
+            let form = FormView::of(&cx, &place, kind, &before, next);
+            let (status, shown) = refused(error, answers)?;
+            form.show(&cx, status, Shown { version, ..shown }).await
+        }
+    }
+}
+
+/// What a form shows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shown {
+    document: JsonObject,
+    errors: FieldErrors,
+    version: String,
+    /// What is kept by now, when that is another than the form was made from.
+    kept: Option<JsonObject>,
+}
+
+/// The form again, or the page of an error that no form can mend.
+fn refused(error: WriteError, answers: Answers) -> Result<(StatusCode, Shown), WebError> {
+    match error {
+        WriteError::Resource(ResourceError::Fields(errors)) => {
+            Ok((StatusCode::BAD_REQUEST, Shown { document: answers.document, errors, ..Shown::default() }))
+        }
+        other => Err(other.into()),
+    }
+}
+
+/// The object of an address, as its reader may see it.
+async fn viewed(cx: &ConsoleCx, place: &Place, key: &str) -> Result<Viewed, WebError> {
+    let wanted = Wanted::of(cx, place, key);
+    cx.look(move |tx, read| Ok(wanted.view(tx, read)?.1)).await.map_err(fault)
+}
+
+/// Makes an object; returns its key as well.
+async fn made(
+    cx: &ConsoleCx,
+    model: &'static str,
+    document: JsonObject,
+) -> Result<(Written, String), WriteError> {
+    cx.write(move |tx, write| {
+        let resource = write.registry.get(model)?;
+        let mut document = document.clone();
+        options::resolve(tx, write.reading(), &shapes(resource.descriptor()), &mut document)?;
+        let written = resource.create(tx, write, &document)?;
+        let key = key_of(tx, write.reading(), resource, written.id)?;
+        Ok((written, key))
+    })
+    .await
+}
+
+/// Changes an object, if it still is of this version; returns its key, which may be another now.
+async fn changed(
+    cx: &ConsoleCx,
+    before: &Viewed,
+    version: String,
+    document: JsonObject,
+) -> Result<String, WriteError> {
+    let (model, id) = (before.model, before.id);
+    cx.write(move |tx, write| {
+        let resource = write.registry.get(model)?;
+        let mut document = document.clone();
+        options::resolve(tx, write.reading(), &shapes(resource.descriptor()), &mut document)?;
+        resource.update(tx, write.expecting(Some(&version)), id, &document)?;
+        key_of(tx, write.reading(), resource, id)
+    })
+    .await
+}
+
+/// How addresses name an object that was just written; its identifier for one who may not see it.
+fn key_of(
+    tx: &mut countersign_store::Tx<'_>,
+    cx: ReadCx<'_>,
+    resource: &dyn AnyResource,
+    id: RawId,
+) -> Result<String, ResourceError> {
+    Ok(resource.view(tx, cx, id)?.map_or_else(|| id.to_string(), |viewed| viewed.key))
+}
+
+/// Values for fields in the address: `?target=…&order=10`.
+fn prefilled(kind: &Descriptor, query: &Pairs) -> JsonObject {
+    let asked = |shape: &Shape<'_>| query.first(&shape.field.path.to_string()).is_some();
+    let shapes: Vec<Shape<'_>> = shapes(kind).into_iter().filter(asked).collect();
+    read::read(&shapes, query, Mode::New).document
+}
+
+/// Where to go afterwards, when somebody else sent the reader here.
+fn next_of(pairs: &Pairs) -> Option<String> {
+    pairs.first("next").and_then(safe_next).map(str::to_owned)
+}
+
+/// Name of a permission on a kind.
+pub(crate) fn permission(action: &str, kind: &Descriptor) -> String {
+    let (app, model) = kind.label();
+    format!("{app}.{action}_{model}")
+}
+
+/// What a form needs to know of other objects, in one trip.
+async fn options(cx: &ConsoleCx, kind: &Descriptor, document: &JsonObject) -> Result<Options, WebError> {
+    let (model, document) = (kind.model, document.clone());
+    cx.look(move |tx, read| {
+        let kind = read.registry.get(model)?.descriptor();
+        Options::load(tx, read, &shapes(kind), &document)
+    })
+    .await
+    .map_err(fault)
+}

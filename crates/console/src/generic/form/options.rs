@@ -1,0 +1,199 @@
+//! What references may point at: few objects are a list to choose from, many are found by name.
+
+use std::collections::HashMap;
+
+use countersign_registry::{AnyResource, ListQuery, ReadCx, ResourceError, Viewed};
+use countersign_store::Tx;
+use countersign_types::{FieldErrors, JsonObject, RawId, Text};
+use serde_json::Value;
+
+use super::shape::{Edit, Shape};
+
+/// More than this are not listed in a form.
+const MAX_LISTED: u32 = 100;
+
+/// An object to choose.
+#[derive(Clone, Debug)]
+pub(crate) struct Choosable {
+    pub(crate) id: RawId,
+    pub(crate) model: &'static str,
+    pub(crate) name: String,
+    /// What tells it from others of its kind, such as a flow's designation; a choice's value.
+    pub(crate) group: Option<String>,
+}
+
+/// What a form needs to know of other objects.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    /// By target: the objects when they are few, none when they are many.
+    listed: HashMap<String, Option<Vec<Choosable>>>,
+    /// Names of what the document points at.
+    names: HashMap<RawId, String>,
+}
+
+impl Options {
+    /// For the references of a form whose document points at these.
+    pub(crate) fn load(
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        shapes: &[Shape<'_>],
+        document: &JsonObject,
+    ) -> Result<Self, ResourceError> {
+        let mut options = Self::default();
+        for shape in shapes {
+            let (Edit::Reference(target) | Edit::References(target)) = &shape.edit else { continue };
+            if !options.listed.contains_key(*target) {
+                let listed = few(tx, cx, target)?;
+                options.listed.insert((*target).to_owned(), listed);
+            }
+            let name = shape.field.path.to_string();
+            for id in ids(document.get(&name)) {
+                if !options.knows(target, id) {
+                    let name = name_of(tx, cx, target, id)?;
+                    options.names.insert(id, name);
+                }
+            }
+        }
+        Ok(options)
+    }
+
+    /// The objects of a target, when they are few.
+    pub(crate) fn of(&self, target: &str) -> Option<&[Choosable]> {
+        self.listed.get(target)?.as_deref()
+    }
+
+    /// The name of an object that the document points at.
+    pub(crate) fn name(&self, id: RawId) -> Option<&str> {
+        self.names.get(&id).map(String::as_str)
+    }
+
+    fn knows(&self, target: &str, id: RawId) -> bool {
+        self.names.contains_key(&id)
+            || self.of(target).is_some_and(|listed| listed.iter().any(|one| one.id == id))
+    }
+}
+
+/// The identifiers in a value.
+fn ids(value: Option<&Value>) -> Vec<RawId> {
+    let texts: Vec<&str> = match value {
+        Some(Value::String(text)) => vec![text],
+        Some(Value::Array(elements)) => elements.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    texts.into_iter().filter_map(|text| text.parse().ok()).collect()
+}
+
+/// The kinds that a target stands for.
+pub(crate) fn kinds_of<'r>(cx: ReadCx<'r>, target: &str) -> Vec<&'r dyn AnyResource> {
+    const GUARDED: [&str; 3] =
+        ["authentik_flows.flow", "authentik_flows.flowstagebinding", "authentik_core.application"];
+    let fits = |resource: &&dyn AnyResource| {
+        let kind = resource.descriptor();
+        kind.model == target
+            || kind.family == Some(target)
+            || (target == "policytarget" && (GUARDED.contains(&kind.model) || kind.family == Some("source")))
+    };
+    cx.registry.resources().filter(fits).collect()
+}
+
+/// All objects of a target, unless they are many.
+fn few(tx: &mut Tx<'_>, cx: ReadCx<'_>, target: &str) -> Result<Option<Vec<Choosable>>, ResourceError> {
+    let mut found: Vec<Choosable> = Vec::new();
+    for kind in kinds_of(cx, target) {
+        let page = kind.list(tx, cx, &ListQuery::first(MAX_LISTED + 1))?;
+        found.extend(page.items.into_iter().map(choosable));
+        if found.len() > MAX_LISTED as usize {
+            return Ok(None);
+        }
+    }
+    found.sort_by_key(|one| one.name.to_lowercase());
+    Ok(Some(found))
+}
+
+fn choosable(viewed: Viewed) -> Choosable {
+    let group = viewed.document.get("designation").and_then(Value::as_str).map(str::to_owned);
+    Choosable { id: viewed.id, model: viewed.model, name: viewed.name, group }
+}
+
+/// The name by which a reference is shown; the identifier when it must not be seen.
+pub(crate) fn name_of(
+    tx: &mut Tx<'_>,
+    cx: ReadCx<'_>,
+    target: &str,
+    id: RawId,
+) -> Result<String, ResourceError> {
+    for kind in kinds_of(cx, target) {
+        if let Some(viewed) = kind.view(tx, cx, id)? {
+            return Ok(viewed.name);
+        }
+    }
+    Ok(id.to_string())
+}
+
+/// Puts identifiers in the place of names. A name that nothing has is a complaint.
+pub(crate) fn resolve(
+    tx: &mut Tx<'_>,
+    cx: ReadCx<'_>,
+    shapes: &[Shape<'_>],
+    document: &mut JsonObject,
+) -> Result<(), ResourceError> {
+    let mut errors = FieldErrors::default();
+    for shape in shapes {
+        let (Edit::Reference(target) | Edit::References(target)) = &shape.edit else { continue };
+        let name = shape.field.path.to_string();
+        match document.get_mut(&name) {
+            Some(Value::String(text)) => {
+                if let Some(id) = found(tx, cx, target, text, &name, &mut errors)? {
+                    *text = id.to_string();
+                }
+            }
+            Some(Value::Array(elements)) => {
+                for (index, element) in elements.iter_mut().enumerate() {
+                    let Value::String(text) = element else { continue };
+                    let place = format!("{name}.{index}");
+                    if let Some(id) = found(tx, cx, target, text, &place, &mut errors)? {
+                        *text = id.to_string();
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(errors.into_result()?)
+}
+
+/// The object that a text names, by identifier, key or name.
+fn found(
+    tx: &mut Tx<'_>,
+    cx: ReadCx<'_>,
+    target: &str,
+    text: &str,
+    place: &str,
+    errors: &mut FieldErrors,
+) -> Result<Option<RawId>, ResourceError> {
+    if let Ok(id) = text.parse() {
+        return Ok(Some(id));
+    }
+    for kind in kinds_of(cx, target) {
+        for attribute in ["name", "username", "slug", "identifier", "domain"] {
+            if kind.descriptor().field(attribute).is_none() {
+                continue;
+            }
+            let identifiers = JsonObject::from_iter([(attribute.to_owned(), Value::from(text))]);
+            if !kind.identified_by().contains(&attribute) && attribute == "name" && is_large(kind) {
+                continue;
+            }
+            let Some(id) = kind.find(tx, &identifiers)? else { continue };
+            if kind.view(tx, cx, id)?.is_some() {
+                return Ok(Some(id));
+            }
+        }
+    }
+    errors.push(place, "does_not_exist", Text::key("console-error-nobody").with("name", text));
+    Ok(None)
+}
+
+/// Whether looking through all objects of a kind would take long.
+fn is_large(kind: &dyn AnyResource) -> bool {
+    kind.descriptor().model == "authentik_core.user"
+}

@@ -1,0 +1,320 @@
+//! The pages around a form.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use askama::Template;
+use countersign_registry::{Viewed, Written};
+use countersign_resource::Descriptor;
+use countersign_types::{JsonObject, TextArg};
+use countersign_web::{Pairs, WebError};
+use serde_json::Value;
+
+use super::{
+    Choice, Control, Filling, Group, Mode, Piece, Shape, Shown, Widget, options, permission, shapes, words,
+};
+use crate::{
+    cx::{ConsoleCx, fault},
+    generic::{places::Place, show},
+    kit::{Cell, Code, Column, Link, Row, Table},
+    shell::{Frame, Header, with_parameter},
+};
+
+/// A form to be shown.
+pub(crate) struct FormView<'f> {
+    kind: &'f Descriptor,
+    header: Header,
+    /// Where it is sent.
+    action: String,
+    /// Where "cancel" leads.
+    back: String,
+    next: Option<String>,
+    mode: Mode,
+    submit: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/form.html")]
+struct FormPage<'f> {
+    cx: &'f ConsoleCx,
+    frame: Frame,
+    action: String,
+    back: String,
+    next: Option<String>,
+    version: String,
+    submit: String,
+    summary: Option<Summary>,
+    stale: Option<Table>,
+    sections: Vec<Section>,
+}
+
+/// Complaints on top of a form: identifier of the element, label, words.
+struct Summary {
+    heading: String,
+    general: Vec<String>,
+    fields: Vec<(String, String, String)>,
+}
+
+/// Fields under a heading.
+struct Section {
+    heading: String,
+    is_folded: bool,
+    /// Whether a folded section is open at first, since something in it is wrong.
+    is_open: bool,
+    controls: Vec<Control>,
+}
+
+impl<'f> FormView<'f> {
+    /// For a new object.
+    pub(crate) fn blank(
+        cx: &ConsoleCx,
+        place: &Place,
+        kind: &'f Descriptor,
+        next: Option<String>,
+    ) -> Self {
+        let name = words::name(cx, kind);
+        let title = cx.t_with("console-new-title", "kind", &name);
+        let mut header = show::header(cx, place, title);
+        if place.models.len() > 1 {
+            header = header.crumb(cx.t("console-new"), format!("{}~new/", place.path));
+        }
+        let back = next.clone().unwrap_or_else(|| place.path.clone());
+        Self {
+            kind,
+            header: header.script("form"),
+            action: with_parameter(&format!("{}~new/", place.path), "kind", kind.model),
+            back,
+            next,
+            mode: Mode::New,
+            submit: cx.t("console-create"),
+        }
+    }
+
+    /// For changes to an object.
+    pub(crate) fn of(
+        cx: &ConsoleCx,
+        place: &Place,
+        kind: &'f Descriptor,
+        viewed: &Viewed,
+        next: Option<String>,
+    ) -> Self {
+        let here = format!("{}{}/", place.path, viewed.key);
+        let header = show::header(cx, place, cx.t_with("console-edit-title", "name", &viewed.name));
+        Self {
+            kind,
+            header: header.crumb(&viewed.name, &here).script("form"),
+            action: format!("{here}edit/"),
+            back: next.clone().unwrap_or(here),
+            next,
+            mode: Mode::Change,
+            submit: cx.t("action-save"),
+        }
+    }
+
+    /// Renders it.
+    pub(crate) async fn show(
+        self,
+        cx: &ConsoleCx,
+        status: StatusCode,
+        shown: Shown,
+    ) -> Result<HttpResponse, WebError> {
+        let shapes = shapes(self.kind);
+        let options = options(cx, self.kind, &shown.document).await?;
+        let filling = Filling {
+            cx,
+            registry: cx.registry(),
+            kind: self.kind,
+            document: &shown.document,
+            options: &options,
+            errors: &shown.errors,
+            mode: self.mode,
+        };
+        let sections = sections(cx, &filling, &shapes);
+        let mut header = self.header;
+        let controls = || sections.iter().flat_map(|section| &section.controls);
+        if controls().any(|control| matches!(control.widget, Widget::Area { editor: "expression", .. }))
+            && cx.app.assets().has("js/console/editor.js")
+        {
+            header = header.script("editor");
+        }
+        let page = FormPage {
+            cx,
+            frame: cx.frame(header),
+            action: self.action,
+            back: self.back,
+            next: self.next,
+            version: shown.version.clone(),
+            submit: self.submit,
+            summary: Summary::of(cx, &shown, &sections),
+            stale: shown.kept.as_ref().map(|kept| difference(cx, &filling, &shapes, kept)),
+            sections,
+        };
+        cx.show_with(status, &page)
+    }
+}
+
+/// Fields by their groups, what few need folded away below them.
+fn sections(cx: &ConsoleCx, filling: &Filling<'_>, shapes: &[Shape<'_>]) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    let mut advanced = Section {
+        heading: cx.t("console-advanced"),
+        is_folded: true,
+        is_open: false,
+        controls: Vec::new(),
+    };
+    for shape in shapes {
+        let control = filling.control(shape);
+        if shape.field.advanced {
+            advanced.is_open |= !control.complaints().is_empty();
+            advanced.controls.push(control);
+            continue;
+        }
+        let heading = shape.field.group.as_ref().map_or_else(String::new, |group| words::group(cx, group));
+        match sections.iter_mut().find(|section| section.heading == heading) {
+            Some(section) => section.controls.push(control),
+            None => sections.push(Section {
+                heading,
+                is_folded: false,
+                is_open: true,
+                controls: vec![control],
+            }),
+        }
+    }
+    if !advanced.controls.is_empty() {
+        sections.push(advanced);
+    }
+    sections
+}
+
+impl Summary {
+    fn of(cx: &ConsoleCx, shown: &Shown, sections: &[Section]) -> Option<Self> {
+        if shown.errors.is_empty() {
+            return None;
+        }
+        let fields: Vec<_> =
+            sections.iter().flat_map(|section| &section.controls).flat_map(Control::complaints).collect();
+        let is_shown = |words: &String| fields.iter().any(|(_, _, shown)| shown == words);
+        let all = shown.errors.0.iter().map(|error| (error.path.clone(), cx.text(&error.message)));
+        let general = all.filter(|(_, words)| !is_shown(words)).map(|(path, words)| match path.as_str() {
+            "" => words,
+            path => format!("{path}: {words}"),
+        });
+        let general: Vec<String> = general.collect();
+        let count = i64::try_from(fields.len()).unwrap_or(i64::MAX);
+        let heading = match fields.is_empty() {
+            true => String::new(),
+            false => cx.t_args("error-summary", &[("count", TextArg::Number(count))]),
+        };
+        Some(Self { heading, general, fields })
+    }
+}
+
+/// What is kept by now beside what was filled in, where they differ.
+fn difference(cx: &ConsoleCx, filling: &Filling<'_>, shapes: &[Shape<'_>], kept: &JsonObject) -> Table {
+    let mut table = Table {
+        caption: cx.t("console-stale-caption"),
+        columns: vec![
+            Column::new(cx.t("console-stale-field")),
+            Column::new(cx.t("console-stale-kept")),
+            Column::new(cx.t("console-stale-yours")),
+        ],
+        ..Table::default()
+    };
+    for shape in shapes {
+        let name = shape.field.path.to_string();
+        let (theirs, ours) = (kept.get(&name), filling.document.get(&name));
+        let (Some(theirs), Some(ours)) = (theirs, ours) else { continue };
+        if theirs == ours {
+            continue;
+        }
+        let label = words::label(cx, filling.kind, shape.field);
+        let cells = vec![Cell::Text(label.clone()), in_short(theirs), in_short(ours)];
+        table.rows.push(Row { key: name, label, cells, actions: Vec::new() });
+    }
+    table
+}
+
+fn in_short(value: &Value) -> Cell {
+    match value {
+        Value::Null => Cell::Nothing,
+        Value::String(text) if text.is_empty() => Cell::Nothing,
+        Value::String(text) => Cell::Block(text.clone()),
+        value => Cell::Block(serde_json::to_string_pretty(value).unwrap_or_default()),
+    }
+}
+
+/// Which kind of a family?
+#[derive(Template)]
+#[template(path = "console/kinds.html")]
+pub(crate) struct KindsPage<'f> {
+    cx: &'f ConsoleCx,
+    frame: Frame,
+    kinds: Vec<KindView>,
+}
+
+struct KindView {
+    name: String,
+    text: String,
+    href: String,
+}
+
+impl<'f> KindsPage<'f> {
+    /// The kinds of a place that the reader may make.
+    pub(crate) fn new(cx: &'f ConsoleCx, place: &Place, query: &Pairs) -> Result<Self, WebError> {
+        let mut kinds = Vec::new();
+        for model in &place.models {
+            let kind = cx.registry().get(model).map_err(fault)?.descriptor();
+            if !cx.may(&permission("add", kind), None) || !show::can_be_made(cx, model) {
+                continue;
+            }
+            let mut href = with_parameter(&format!("{}~new/", place.path), "kind", model);
+            for (name, value) in query.as_slice() {
+                href = with_parameter(&href, name, value);
+            }
+            let text = words::about(cx, kind);
+            kinds.push(KindView { name: words::name(cx, kind), text, href });
+        }
+        if kinds.is_empty() {
+            return Err(WebError::denied());
+        }
+        let header = Header::new(place.at, cx.t("console-new-choose"))
+            .crumb(show::place_name(cx, place), &place.path);
+        Ok(Self { cx, frame: cx.frame(header), kinds })
+    }
+}
+
+/// Secrets that were made, shown once.
+#[derive(Template)]
+#[template(path = "console/secrets.html")]
+pub(crate) struct SecretsPage<'f> {
+    cx: &'f ConsoleCx,
+    frame: Frame,
+    secrets: Vec<Code>,
+    next: Link,
+}
+
+impl<'f> SecretsPage<'f> {
+    /// Of an object that was just made.
+    pub(crate) fn new(
+        cx: &'f ConsoleCx,
+        place: &Place,
+        kind: &Descriptor,
+        written: &Written,
+        next: String,
+    ) -> Self {
+        let label = |name: &str| match kind.field(name) {
+            Some(field) => words::label(cx, kind, field),
+            None => name.to_owned(),
+        };
+        let secrets = written.generated.iter().map(|(name, secret)| Code {
+            label: label(name),
+            text: secret.expose().clone(),
+        });
+        let header = show::header(cx, place, cx.t("console-secrets-title"))
+            .notice("warning", cx.t("console-secrets-text"));
+        Self {
+            cx,
+            frame: cx.frame(header),
+            secrets: secrets.collect(),
+            next: Link::new(cx.t("action-continue"), next),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The pages of every kind, read off its descriptor: list, form, delete, used by, revisions.
+//!
+//! Owns no kind: [`places`] says where the objects of a model or family have their pages, and a model that is
+//! not in its table has them at `/if/admin/objects/<model>/`.
+//!
+//! ```text
+//! <place>                    list: search, filters, order, pages
+//! <place>~new/[?kind=]       which kind, then its form
+//! <place>~delete/            several at once: what would happen, then done
+//! <place>~columns/           which columns, kept by the browser
+//! <place><key>/              what is set
+//! <place><key>/edit/         form
+//! <place><key>/delete/       what would happen, then done
+//! <place><key>/used-by/      who refers to it
+//! <place><key>/revisions/    who changed what, and putting it back
+//! ```
+//!
+//! A tilde stands in no key, so that no object can take the place of a page.
+
+mod columns;
+mod delete;
+mod detail;
+mod find;
+pub(crate) mod form;
+mod list;
+pub(crate) mod places;
+mod revisions;
+pub(crate) mod search;
+mod show;
+mod usage;
+pub(crate) mod words;
+
+use actix_web::web::{Data, ServiceConfig, get, post};
+pub(crate) use columns::may_see;
+
+use crate::{Console, routes::at_place};
+
+/// The routes of every place.
+pub(crate) fn routes(config: &mut ServiceConfig, console: &Data<Console>) {
+    for place in console.places().by_depth() {
+        let at = |config: &mut ServiceConfig, rest: &str, routes: Vec<actix_web::Route>| {
+            at_place(config, place, rest, routes);
+        };
+        at(config, "", vec![get().to(list::show)]);
+        at(config, "~new/", vec![get().to(form::choose_or_show), post().to(form::create)]);
+        at(config, "~delete/", vec![post().to(delete::several)]);
+        at(config, "~columns/", vec![post().to(columns::keep)]);
+        at(config, "{key}/", vec![get().to(detail::show)]);
+        at(config, "{key}/edit/", vec![get().to(form::edit), post().to(form::save)]);
+        at(config, "{key}/delete/", vec![get().to(delete::ask), post().to(delete::delete)]);
+        at(config, "{key}/used-by/", vec![get().to(usage::show)]);
+        at(config, "{key}/revisions/", vec![get().to(revisions::list)]);
+        at(config, "{key}/revisions/{revision}/", vec![get().to(revisions::show), post().to(revisions::revert)]);
+    }
+}

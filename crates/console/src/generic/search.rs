@@ -1,0 +1,149 @@
+//! `/if/admin/search/?q=`: finds any page or object. With `format=json` the same for the command palette, and
+//! with `target=` the objects that a reference may point at.
+
+use actix_web::{HttpResponse, http::header::CACHE_CONTROL};
+use askama::Template;
+use countersign_registry::{ListQuery, ReadCx, ResourceError, Viewed};
+use countersign_store::Tx;
+use countersign_web::{BoundedQuery, WebError};
+use serde_json::json;
+
+use super::{form::kinds_of, show, words};
+use crate::{
+    cx::{ConsoleCx, fault},
+    modules,
+    nav::Section,
+    shell::{Frame, Header},
+};
+
+/// Objects of each kind.
+const OF_KIND: u32 = 5;
+/// Results in all.
+const MAX_RESULTS: usize = 40;
+/// Suggestions for a reference.
+const SUGGESTIONS: u32 = 20;
+/// Longest text to look for, in characters.
+const MAX_SEARCH: usize = 100;
+
+#[derive(Template)]
+#[template(path = "console/search.html")]
+struct SearchPage<'s> {
+    cx: &'s ConsoleCx,
+    frame: Frame,
+    search: String,
+    results: Vec<Hit>,
+}
+
+/// Something found.
+struct Hit {
+    name: String,
+    kind: String,
+    href: String,
+}
+
+/// Shows what there is.
+pub(crate) async fn show(
+    cx: ConsoleCx,
+    BoundedQuery(query): BoundedQuery,
+) -> Result<HttpResponse, WebError> {
+    let search: String = query.first("q").unwrap_or_default().trim().chars().take(MAX_SEARCH).collect();
+    if let Some(target) = query.first("target") {
+        return suggestions(&cx, target.to_owned(), search).await;
+    }
+    let mut results = pages(&cx, &search);
+    if !search.is_empty() {
+        results.extend(objects(&cx, &search).await?);
+    }
+    results.truncate(MAX_RESULTS);
+    if query.first("format") == Some("json") {
+        let found: Vec<_> = results
+            .iter()
+            .map(|one| json!({ "name": one.name, "kind": one.kind, "href": one.href }))
+            .collect();
+        return Ok(HttpResponse::Ok()
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .json(json!({ "results": found })));
+    }
+    let header = Header::new("/if/admin/search/", cx.t("action-search"));
+    cx.show(&SearchPage { cx: &cx, frame: cx.frame(header), search, results })
+}
+
+/// Pages of the rail whose names have all the words.
+fn pages(cx: &ConsoleCx, search: &str) -> Vec<Hit> {
+    let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
+    let mut found: Vec<(Section, Hit)> = modules::visible(cx)
+        .into_iter()
+        .map(|entry| {
+            let kind = cx.t(entry.section.label());
+            (entry.section, Hit { name: cx.t(entry.label), kind, href: entry.path.to_owned() })
+        })
+        .filter(|(_, page)| {
+            let text = format!("{} {}", page.name, page.kind).to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        })
+        .collect();
+    found.sort_by_key(|(section, _)| *section);
+    found.into_iter().map(|(_, page)| page).collect()
+}
+
+/// Objects of every kind, those first whose names begin with what is looked for. One trip.
+async fn objects(cx: &ConsoleCx, search: &str) -> Result<Vec<Hit>, WebError> {
+    let wanted = search.to_owned();
+    let found = cx.look(move |tx, read| found(tx, read, &wanted)).await.map_err(fault)?;
+    let lower = search.to_lowercase();
+    let mut results: Vec<(u8, Hit)> = found
+        .into_iter()
+        .filter_map(|viewed| {
+            let kind = cx.registry().get(viewed.model).ok()?.descriptor();
+            let href = show::address(cx, viewed.model, &viewed.key)?;
+            let name = viewed.name.to_lowercase();
+            let rank = match () {
+                () if name == lower => 0,
+                () if name.starts_with(&lower) => 1,
+                () if name.contains(&lower) => 2,
+                () => 3,
+            };
+            Some((rank, Hit { name: viewed.name, kind: words::name(cx, kind), href }))
+        })
+        .collect();
+    results.sort_by(|one, other| one.0.cmp(&other.0).then_with(|| one.1.name.cmp(&other.1.name)));
+    Ok(results.into_iter().map(|(_, result)| result).collect())
+}
+
+fn found(tx: &mut Tx<'_>, read: ReadCx<'_>, search: &str) -> Result<Vec<Viewed>, ResourceError> {
+    let query = ListQuery { search: Some(search.to_owned()), ..ListQuery::first(OF_KIND) };
+    let mut all = Vec::new();
+    // Bindings have no names of their own: whoever looks for one looks for what it binds.
+    for kind in read.registry.resources().filter(|kind| has_name(*kind)) {
+        all.extend(kind.list(tx, read, &query)?.items);
+    }
+    Ok(all)
+}
+
+fn has_name(kind: &dyn countersign_registry::AnyResource) -> bool {
+    ["name", "username", "identifier", "domain"].iter().any(|name| kind.descriptor().field(name).is_some())
+}
+
+/// Objects that a reference may point at, by name.
+async fn suggestions(cx: &ConsoleCx, target: String, search: String) -> Result<HttpResponse, WebError> {
+    let found = cx
+        .look(move |tx, read| {
+            let query = ListQuery {
+                search: Some(search.clone()).filter(|search| !search.is_empty()),
+                ..ListQuery::first(SUGGESTIONS)
+            };
+            let mut all = Vec::new();
+            for kind in kinds_of(read, &target) {
+                all.extend(kind.list(tx, read, &query)?.items);
+            }
+            Ok(all)
+        })
+        .await
+        .map_err(fault)?;
+    let mut names: Vec<_> = found.into_iter().map(|viewed| viewed.name).collect();
+    names.sort();
+    names.truncate(SUGGESTIONS as usize);
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(json!({ "results": names.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>() })))
+}
