@@ -11,7 +11,7 @@ const require = createRequire(join(root, 'tests', 'clients', 'package.json'))
 const oidc = await import(pathToFileURL(require.resolve('openid-client')).href)
 
 /** Answers on the port of the callback while `during` runs. */
-async function listening(callback, during) {
+export async function listening(callback, during) {
   const server = createServer((_, response) => response.end('done'))
   await new Promise((resolve) => server.listen(new URL(callback).port, '127.0.0.1', resolve))
   try {
@@ -110,6 +110,32 @@ async function authorizeAgain(config, page, { callback, scope }) {
   assert.ok(page.url().startsWith(callback), `consent is on file, yet the page is ${page.url()}`)
   return oidc.authorizationCodeGrant(config, new URL(page.url()), { pkceCodeVerifier: verifier })
 }
+
+/** Somebody signs in to an application, and what it learns of him. */
+export const signInTo = (world, { slug, client_id, client_secret, username, password }) =>
+  listening(world.callback, async () => {
+    const { place, browser, callback } = world
+    const issuer = new URL(`${place.origin}/application/o/${slug}/`)
+    const method = oidc.ClientSecretBasic(client_secret)
+    const config = await oidc.discovery(issuer, client_id, client_secret, method, {
+      execute: [oidc.allowInsecureRequests],
+    })
+    const verifier = oidc.randomPKCECodeVerifier()
+    const url = oidc.buildAuthorizationUrl(config, {
+      redirect_uri: callback,
+      scope: 'openid profile email',
+      code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+    })
+    const { context, page, complaints } = await person(browser)
+    await page.goto(url.href)
+    await signIn(page, { username, password })
+    await page.waitForURL(`${callback}**`)
+    assert.deepEqual(complaints, [])
+    const tokens = await oidc.authorizationCodeGrant(config, new URL(page.url()), { pkceCodeVerifier: verifier })
+    await context.close()
+    return oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub)
+  })
 
 export const clientCredentials = {
   name: 'openid-client: client_credentials with client_secret_post',

@@ -3,6 +3,7 @@ import * as administration from './administration.mjs'
 import * as client from './client.mjs'
 import * as languages from './languages.mjs'
 import * as people from './people.mjs'
+import * as programs from './programs.mjs'
 
 export const stories = [
   languages.setUp,
@@ -16,6 +17,8 @@ export const stories = [
   people.library,
   client.openidClient,
   client.clientCredentials,
+  programs.pythonClient,
+  programs.nodeClient,
   languages.everyPage,
   people.signOut,
   administration.restartKeepsEverything,
