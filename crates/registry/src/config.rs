@@ -2,14 +2,15 @@
 
 use std::marker::PhantomData;
 
-use countersign_model::{ConfigObject, ConfigObjectId};
-use countersign_resource::ConfigKind;
+use countersign_model::{ConfigObject, ConfigObjectId, Family};
+use countersign_resource::{ConfigKind, canonical};
 use countersign_store::{Tx, config_objects};
 use countersign_types::{JsonObject, RawId};
 use serde_json::Value;
 
 use crate::{
-    ResourceError, WriteCx,
+    ReadCx, ResourceError, WriteCx,
+    extras::{self, KindExtras, PolicyUses, PromptExtras, StagePlaces},
     rows::{Draft, Indexed, Rows},
 };
 
@@ -47,6 +48,39 @@ impl<K: ConfigKind> Rows for ConfigRows<K> {
             document.extend(config.clone());
         }
         Ok(document)
+    }
+
+    fn computed_schema(&self) -> Value {
+        extras::family_schema(K::FAMILY)
+    }
+
+    fn computed(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        rows: &[ConfigObject],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        Ok(match K::FAMILY {
+            Family::Stage => {
+                let places = StagePlaces::load(tx)?;
+                rows.iter().map(|stage| canonical(&places.extras(cx, stage))).collect()
+            }
+            Family::Policy => {
+                let uses = PolicyUses::load(tx)?;
+                rows.iter().map(|policy| canonical(&uses.extras(cx, policy))).collect()
+            }
+            Family::Prompt => {
+                let places = StagePlaces::load(tx)?;
+                let mut stages = config_objects::all(tx)?;
+                stages
+                    .retain(|object| object.family == Family::Stage && object.config.get("fields").is_some());
+                let extras = |prompt| canonical(&PromptExtras::of(cx, prompt, &stages, &places));
+                rows.iter().map(extras).collect()
+            }
+            Family::PropertyMapping | Family::Source => {
+                rows.iter().map(|object| canonical(&KindExtras::of_model(cx, &object.kind))).collect()
+            }
+        })
     }
 
     /// Names are unique in the family, whatever the kind.

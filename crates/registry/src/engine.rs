@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use countersign_model::EventAction;
+use countersign_authz::Permission;
+use countersign_model::{GroupId, Revision, RevisionAction, RevisionId};
 use countersign_resource::{
     Descriptor, Reference, Vault, canonical, diff, merge, parse_whole, references, sealed,
     unknown_attributes, unsealed, without_secrets,
 };
-use countersign_store::{Tx, object_refs};
-use countersign_types::{FieldErrors, JsonObject, RawId, Secret, Text, random_uuid};
+use countersign_store::{Tx, object_refs, revisions};
+use countersign_types::{FieldErrors, JsonObject, Page, PageRequest, RawId, Secret, Text, random_uuid};
 use serde_json::Value;
 
 use crate::{
-    AnyResource, ListPage, ListQuery, Lookup, Permission, ReadCx, ResourceError, Usage, Verbs, Viewed,
+    AnyResource, ListPage, ListQuery, Lookup, ReadCx, ResourceError, RevisionView, Usage, Verbs, Viewed,
     WriteCx, Written, audit, find,
     listing::version_of,
+    reach,
     rows::{Draft, Indexed, Rows},
 };
 
@@ -26,10 +28,13 @@ pub(crate) struct Engine<R: Rows> {
     vault: Arc<dyn Vault>,
 }
 
-/// A document before and after a change, secrets in the clear. Short-lived.
-struct Change<'c> {
+/// An object before a change: its row, and its document as it is kept and with secrets in the clear.
+/// Short-lived.
+struct Change<'c, W> {
+    row: &'c W,
     stored: &'c JsonObject,
     plain: &'c JsonObject,
+    action: RevisionAction,
 }
 
 impl<R: Rows> Engine<R> {
@@ -73,23 +78,26 @@ impl<R: Rows> Engine<R> {
         cx: WriteCx<'_>,
         id: RawId,
         plain: &JsonObject,
-        before: Option<Change<'_>>,
+        before: Option<&Change<'_, R::Row>>,
     ) -> Result<bool, ResourceError> {
         let (common, spec) = parse_whole::<R::Spec>(plain)?;
-        let config = self.stored_config(id, &spec, plain, before.as_ref())?;
+        let config = self.stored_config(id, &spec, plain, before)?;
         let mut whole = canonical(&common);
         whole.extend(config.clone());
         let is_new = before.is_none();
-        if let Some(before) = &before
+        if let Some(before) = before
             && *before.stored == whole
             && !self.writes_unread(plain)
         {
             return Ok(false);
         }
         self.check_unique(tx, id, &whole)?;
-        let edges = self.check_references(tx, cx, plain)?;
+        let edges = self.check_references(tx, cx, plain, before.map(|before| before.plain))?;
         let draft = Draft { id, exists: !is_new, common, spec, config };
         self.rows.check(tx, &draft, &edges)?;
+        if !cx.follows {
+            self.rows.guard(tx, cx, before.map(|before| before.row), Some(&draft))?;
+        }
         self.rows.write(tx, cx, draft)?;
         if R::RECORDS_REFERENCES {
             let edges: Vec<_> = edges.into_iter().map(|edge| (edge.path, edge.id)).collect();
@@ -97,9 +105,11 @@ impl<R: Rows> Engine<R> {
         }
         let empty = JsonObject::new();
         let old = before.map_or(&empty, |before| before.plain);
-        let action = if is_new { EventAction::ModelCreated } else { EventAction::ModelUpdated };
         let change = diff(&self.descriptor, old, &self.shown(&whole, plain));
-        audit::record(tx, cx, action, &self.descriptor, id, plain, Some(change))?;
+        let action = before.map_or(RevisionAction::Created, |before| before.action);
+        // What was written is read again: rows may fill in what the document left out.
+        let kept = self.rows.get(tx, id)?.unwrap_or(whole);
+        audit::record(tx, cx, action, &self.descriptor, id, kept, change)?;
         Ok(true)
     }
 
@@ -109,7 +119,7 @@ impl<R: Rows> Engine<R> {
         id: RawId,
         spec: &R::Spec,
         plain: &JsonObject,
-        before: Option<&Change<'_>>,
+        before: Option<&Change<'_, R::Row>>,
     ) -> Result<JsonObject, ResourceError> {
         if !R::SEALS {
             return Ok(canonical(spec));
@@ -150,21 +160,31 @@ impl<R: Rows> Engine<R> {
         Ok(errors.into_result()?)
     }
 
-    /// Every reference must lead to an object of the right kind.
+    /// Every reference must lead to an object of the right kind; a new one to one that the actor may see, and
+    /// where it gives membership of a group, to one that brings nothing that he lacks.
     fn check_references(
         &self,
         tx: &mut Tx<'_>,
         cx: WriteCx<'_>,
         plain: &JsonObject,
+        before: Option<&JsonObject>,
     ) -> Result<Vec<Reference>, ResourceError> {
         let edges = references(&self.descriptor, plain);
+        let old = before.map(|before| references(&self.descriptor, before)).unwrap_or_default();
         let mut errors = FieldErrors::default();
         for edge in &edges {
-            if !cx.registry.exists(tx, &edge.target, edge.id)? {
+            let is_old = old.iter().any(|old| old.id == edge.id && old.target == edge.target);
+            let model = cx.registry.model_of(tx, &edge.target, edge.id)?;
+            let is_there = model.is_some_and(|model| {
+                is_old || cx.follows || cx.actor.may(&Permission::view(&model), Some(edge.id))
+            });
+            if !is_there {
                 let message = Text::key("resource-error-dangling")
                     .with("model", edge.target.as_str())
                     .with("id", edge.id.to_string());
                 errors.push(edge.path.clone(), "does_not_exist", message);
+            } else if edge.grants && !is_old && !cx.follows {
+                reach::groups(tx, cx.actor, &[GroupId(edge.id)])?;
             }
         }
         errors.into_result()?;
@@ -178,12 +198,36 @@ impl<R: Rows> Engine<R> {
         }
     }
 
-    /// The document as it is kept, and with its secrets in the clear.
-    fn kept(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<(JsonObject, JsonObject)>, ResourceError> {
-        let Some(stored) = self.rows.get(tx, id)? else { return Ok(None) };
+    /// A row, its document as it is kept, and that with its secrets in the clear.
+    fn kept(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Kept<R::Row>, ResourceError> {
+        let row = self.rows.by_id(tx, id)?.ok_or(ResourceError::NotFound)?;
+        let stored = self.rows.document(&row)?;
         let plain = unsealed(&self.descriptor, id, &stored, self.vault.as_ref())?;
-        Ok(Some((stored, plain)))
+        Ok(Kept { row, stored, plain })
     }
+
+    /// The object that the actor may change.
+    fn changeable(&self, tx: &mut Tx<'_>, cx: WriteCx<'_>, id: RawId) -> Result<Kept<R::Row>, ResourceError> {
+        if R::VERBS != Verbs::All {
+            return Err(ResourceError::ReadOnly);
+        }
+        self.permit(cx, &Permission::change(self.descriptor.model), id)?;
+        let kept = self.kept(tx, id)?;
+        Self::check_version(cx, &kept.stored)?;
+        Ok(kept)
+    }
+
+    fn must_see(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, id: RawId) -> Result<(), ResourceError> {
+        let may = cx.actor.may(&Permission::view(self.descriptor.model), Some(id));
+        if may && self.rows.by_id(tx, id)?.is_some() { Ok(()) } else { Err(ResourceError::NotFound) }
+    }
+}
+
+/// An object as it is.
+struct Kept<W> {
+    row: W,
+    stored: JsonObject,
+    plain: JsonObject,
 }
 
 impl<R: Rows> AnyResource for Engine<R> {
@@ -268,17 +312,13 @@ impl<R: Rows> AnyResource for Engine<R> {
         id: RawId,
         patch: &JsonObject,
     ) -> Result<Written, ResourceError> {
-        if R::VERBS != Verbs::All {
-            return Err(ResourceError::ReadOnly);
-        }
-        self.permit(cx, &Permission::change(self.descriptor.model), id)?;
-        let (stored, before) = self.kept(tx, id)?.ok_or(ResourceError::NotFound)?;
-        Self::check_version(cx, &stored)?;
+        let Kept { row, stored, plain: before } = self.changeable(tx, cx, id)?;
         let mut patch = patch.clone();
         patch.shift_remove("pk");
         let unknown = unknown_attributes(&self.descriptor, &patch);
         let plain = merge(&before, &patch);
-        let changed = self.put(tx, cx, id, &plain, Some(Change { stored: &stored, plain: &before }))?;
+        let change = Change { row: &row, stored: &stored, plain: &before, action: RevisionAction::Updated };
+        let changed = self.put(tx, cx, id, &plain, Some(&change))?;
         Ok(Written { id, changed, generated: Vec::new(), unknown })
     }
 
@@ -287,21 +327,61 @@ impl<R: Rows> AnyResource for Engine<R> {
             return Err(ResourceError::ReadOnly);
         }
         self.permit(cx, &Permission::delete(self.descriptor.model), id)?;
-        let stored = self.rows.get(tx, id)?.ok_or(ResourceError::NotFound)?;
+        let row = self.rows.by_id(tx, id)?.ok_or(ResourceError::NotFound)?;
+        let stored = self.rows.document(&row)?;
         Self::check_version(cx, &stored)?;
+        if !cx.follows {
+            self.rows.guard(tx, cx, Some(&row), None)?;
+        }
         cx.registry.release(tx, cx, id)?;
         object_refs::replace(tx, self.descriptor.model, id, &[])?;
         self.rows.delete(tx, id)?;
-        audit::record(tx, cx, EventAction::ModelDeleted, &self.descriptor, id, &stored, None)
+        let (action, change) = (RevisionAction::Deleted, JsonObject::new());
+        audit::record(tx, cx, action, &self.descriptor, id, stored, change)
     }
 
     fn usage(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, id: RawId) -> Result<Vec<Usage>, ResourceError> {
-        if !cx.actor.may(&Permission::view(self.descriptor.model), Some(id))
-            || self.rows.by_id(tx, id)?.is_none()
-        {
-            return Err(ResourceError::NotFound);
+        self.must_see(tx, cx, id)?;
+        let mut usage = cx.registry.usage(tx, cx, id)?;
+        usage.extend(self.rows.holders(tx, id)?);
+        Ok(usage)
+    }
+
+    fn revisions(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        id: RawId,
+        page: &PageRequest,
+    ) -> Result<Page<RevisionView>, ResourceError> {
+        self.must_see(tx, cx, id)?;
+        let found = revisions::of_object(tx, id, page)?;
+        let items = found.items.into_iter().map(revision_view).collect();
+        Ok(Page { items, next: found.next })
+    }
+
+    fn revert(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: WriteCx<'_>,
+        id: RawId,
+        revision: RevisionId,
+    ) -> Result<Written, ResourceError> {
+        let Kept { row, stored, plain: before } = self.changeable(tx, cx, id)?;
+        let revision = revisions::by_id(tx, revision)?
+            .filter(|revision| revision.object == id && revision.model == self.descriptor.model)
+            .ok_or(ResourceError::NotFound)?;
+        let mut plain = unsealed(&self.descriptor, id, &revision.document, self.vault.as_ref())?;
+        for field in self.descriptor.secrets().filter(|field| field.path.is_top_level()) {
+            let name = field.path.to_string();
+            match before.get(&name) {
+                Some(secret) => drop(plain.insert(name, secret.clone())),
+                None => drop(plain.shift_remove(&name)),
+            }
         }
-        cx.registry.usage(tx, cx, id)
+        let change = Change { row: &row, stored: &stored, plain: &before, action: RevisionAction::Reverted };
+        let changed = self.put(tx, cx, id, &plain, Some(&change))?;
+        Ok(Written { id, changed, generated: Vec::new(), unknown: Vec::new() })
     }
 
     fn owned_by(&self) -> &'static [&'static str] {
@@ -314,6 +394,19 @@ impl<R: Rows> AnyResource for Engine<R> {
 
     fn is_exported(&self) -> bool {
         R::EXPORTED
+    }
+}
+
+/// A revision without its secrets.
+fn revision_view(revision: Revision) -> RevisionView {
+    RevisionView {
+        id: revision.id,
+        created: revision.created,
+        user: revision.user,
+        action: revision.action,
+        diff: revision.diff,
+        version: version_of(&revision.document),
+        document: without_secrets(&revision.document),
     }
 }
 

@@ -4,7 +4,9 @@ use std::marker::PhantomData;
 
 use countersign_crypto::Sealer;
 use countersign_model::{FlowId, Provider, ProviderId};
-use countersign_resource::{Common, Describe, Descriptor, Facts, LoadError, check_name, target};
+use countersign_resource::{
+    Common, Describe, Descriptor, Facts, LoadError, canonical, check_name, schema_of, target,
+};
 use countersign_store::{Tx, counters, providers};
 use countersign_types::{FieldErrors, JsonObject, RawId, Ref, Rng, Secret};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -12,7 +14,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    Lookup, ResourceError, WriteCx, load_config,
+    Lookup, ReadCx, ResourceError, WriteCx,
+    extras::{Assigned, ProviderExtras},
+    load_config,
     rows::{Draft, Indexed, Rows},
 };
 
@@ -136,11 +140,25 @@ impl<S: ProviderSpec> Rows for ProviderRows<S> {
             invalidation_flow: flow(row.invalidation_flow),
             property_mappings: row.property_mappings.iter().copied().map(Ref::new).collect(),
         };
-        let mut document = countersign_resource::canonical(&common);
+        let mut document = canonical(&common);
         if let Value::Object(config) = &row.config {
             document.extend(config.clone());
         }
         Ok(document)
+    }
+
+    fn computed_schema(&self) -> Value {
+        schema_of::<ProviderExtras>()
+    }
+
+    fn computed(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        rows: &[Provider],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        let assigned = Assigned::load(tx)?;
+        Ok(rows.iter().map(|provider| canonical(&assigned.extras(cx, provider))).collect())
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

@@ -1,10 +1,11 @@
 //! Every kind that the binary has, by model label.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use countersign_crypto::Sealer;
 use countersign_model::{
-    ApplicationId, ConfigObjectId, Family, FlowId, FlowStageBindingId, GroupId, ProviderId, UserId,
+    ApplicationId, ConfigObjectId, Family, FlowId, FlowStageBindingId, GroupId, Provider, ProviderId, User,
+    UserId,
 };
 use countersign_resource::{ConfigKind, Vault};
 use countersign_store::{
@@ -23,7 +24,12 @@ use crate::{
 pub struct Registry {
     resources: IndexMap<&'static str, Box<dyn AnyResource>>,
     vault: Arc<dyn Vault>,
+    launching: HashMap<&'static str, LaunchUrl>,
+    picture: fn(&User) -> String,
 }
+
+/// Where an application is, as its provider of some kind knows.
+pub type LaunchUrl = Arc<dyn Fn(&Provider) -> Option<String> + Send + Sync>;
 
 impl std::fmt::Debug for Registry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -34,11 +40,16 @@ impl std::fmt::Debug for Registry {
 impl Registry {
     /// The objects that have tables of their own, and no other kind yet.
     pub fn new(sealer: Sealer) -> Self {
-        let registry =
-            Self { resources: IndexMap::new(), vault: Arc::new(DocumentVault::new(sealer.clone())) };
+        let registry = Self {
+            resources: IndexMap::new(),
+            vault: Arc::new(DocumentVault::new(sealer.clone())),
+            launching: HashMap::new(),
+            picture: |_| String::new(),
+        };
         registry
             .with_rows(hot::Users)
             .with_rows(hot::Groups)
+            .with_rows(hot::Roles)
             .with_rows(hot::Flows)
             .with_rows(hot::FlowStageBindings)
             .with_rows(hot::PolicyBindings)
@@ -59,6 +70,29 @@ impl Registry {
     #[must_use]
     pub fn with_provider<S: ProviderSpec>(self) -> Self {
         self.with_rows(ProviderRows::<S>::new())
+    }
+
+    /// Says how to find out where an application is from its provider of this kind.
+    #[must_use]
+    pub fn launching(mut self, model: &'static str, launch_url: LaunchUrl) -> Self {
+        self.launching.insert(model, launch_url);
+        self
+    }
+
+    /// Says what picture a user has.
+    #[must_use]
+    pub fn picturing(self, picture: fn(&User) -> String) -> Self {
+        Self { picture, ..self }
+    }
+
+    /// Where the application of a provider is.
+    pub(crate) fn launch_url(&self, provider: &Provider) -> Option<String> {
+        self.launching.get(provider.kind.as_str()).and_then(|launch_url| launch_url(provider))
+    }
+
+    /// The picture of a user.
+    pub(crate) fn picture(&self, user: &User) -> String {
+        (self.picture)(user)
     }
 
     fn with_rows<R: Rows>(mut self, rows: R) -> Self {
@@ -175,27 +209,38 @@ impl Registry {
         Ok(None)
     }
 
-    /// Whether a reference to this target (model label or family) leads somewhere.
-    pub(crate) fn exists(&self, tx: &mut Tx<'_>, target: &str, id: RawId) -> Result<bool, ResourceError> {
+    /// The model of what a reference to this target (model label or family) leads to; none when it leads
+    /// nowhere.
+    pub(crate) fn model_of(
+        &self,
+        tx: &mut Tx<'_>,
+        target: &str,
+        id: RawId,
+    ) -> Result<Option<String>, ResourceError> {
         if let Ok(family) = target.parse::<Family>() {
             let object = config_objects::by_id(tx, ConfigObjectId(id))?;
-            return Ok(object.is_some_and(|object| object.family == family));
+            return Ok(object.filter(|object| object.family == family).map(|object| object.kind));
         }
-        Ok(match target {
-            "provider" => providers::by_id(tx, ProviderId(id))?.is_some(),
+        let is_there = match target {
+            "provider" => return Ok(providers::by_id(tx, ProviderId(id))?.map(|provider| provider.kind)),
+            POLICY_TARGET => {
+                for model in GUARDED {
+                    if let Some(model) = self.model_of(tx, model, id)? {
+                        return Ok(Some(model));
+                    }
+                }
+                return self.model_of(tx, Family::Source.as_str(), id);
+            }
             "authentik_core.user" => users::by_id(tx, UserId(id))?.is_some(),
             "authentik_core.group" => groups::by_id(tx, GroupId(id))?.is_some(),
             "authentik_flows.flow" => flows::by_id(tx, FlowId(id))?.is_some(),
-            "authentik_core.application" => applications::by_id(tx, ApplicationId(id))?.is_some(),
-            POLICY_TARGET => {
-                flows::by_id(tx, FlowId(id))?.is_some()
-                    || flow_stage_bindings::by_id(tx, FlowStageBindingId(id))?.is_some()
-                    || applications::by_id(tx, ApplicationId(id))?.is_some()
-                    || config_objects::by_id(tx, ConfigObjectId(id))?
-                        .is_some_and(|object| object.family == Family::Source)
+            "authentik_flows.flowstagebinding" => {
+                flow_stage_bindings::by_id(tx, FlowStageBindingId(id))?.is_some()
             }
+            "authentik_core.application" => applications::by_id(tx, ApplicationId(id))?.is_some(),
             model => self.get(model)?.read(tx, id)?.is_some(),
-        })
+        };
+        Ok(is_there.then(|| target.to_owned()))
     }
 
     /// The kind of this model label, if the binary has it.

@@ -1,8 +1,9 @@
 //! One object-safe view of every kind, for surfaces that name none.
 
+use countersign_model::{EventUser, RevisionAction, RevisionId};
 use countersign_resource::Descriptor;
 use countersign_store::Tx;
-use countersign_types::{JsonObject, RawId, Secret};
+use countersign_types::{JsonObject, Page, PageRequest, RawId, Secret, Timestamp};
 use serde_json::Value;
 
 use crate::{ListPage, ListQuery, Lookup, ReadCx, ResourceError, Usage, Viewed, WriteCx};
@@ -18,6 +19,25 @@ pub struct Written {
     pub generated: Vec<(String, Secret<String>)>,
     /// Attributes that the kind does not know and that were ignored.
     pub unknown: Vec<String>,
+}
+
+/// A revision as it is shown.
+#[derive(Clone, Debug)]
+pub struct RevisionView {
+    /// Identifier.
+    pub id: RevisionId,
+    /// When it was made.
+    pub created: Timestamp,
+    /// By whom; none for Countersign itself.
+    pub user: Option<EventUser>,
+    /// What was done.
+    pub action: RevisionAction,
+    /// The difference that it made, secrets redacted: `{"name": {"previous_value": …, "new_value": …}}`.
+    pub diff: JsonObject,
+    /// The document after it (before it, when the object was deleted), secrets left out.
+    pub document: JsonObject,
+    /// Names what was kept, see [`Viewed::version`].
+    pub version: String,
 }
 
 /// What may be done to the objects of a kind, whoever asks.
@@ -86,6 +106,25 @@ pub trait AnyResource: Send + Sync {
     /// What deleting an object would do to others: [`Registry::usage`](crate::Registry::usage). Not found when
     /// the actor may not see the object.
     fn usage(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, id: RawId) -> Result<Vec<Usage>, ResourceError>;
+
+    /// What an object was before, the latest first. Not found when the actor may not see the object.
+    fn revisions(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        id: RawId,
+        page: &PageRequest,
+    ) -> Result<Page<RevisionView>, ResourceError>;
+
+    /// Puts an object back to what it was after a revision. References must still lead somewhere. Secrets stay
+    /// what they are now: whatever was replaced may have been replaced because somebody knew it.
+    fn revert(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: WriteCx<'_>,
+        id: RawId,
+        revision: RevisionId,
+    ) -> Result<Written, ResourceError>;
 
     /// References through which an object belongs to another and goes with it; the first is what it stands in.
     fn owned_by(&self) -> &'static [&'static str];

@@ -5,7 +5,7 @@ use countersign_store::Tx;
 use countersign_types::{JsonObject, RawId, Secret};
 use serde_json::Value;
 
-use crate::{ListQuery, Lookup, ReadCx, ResourceError, Verbs, Visible, WriteCx};
+use crate::{ListQuery, Lookup, ReadCx, ResourceError, Usage, Verbs, Visible, WriteCx};
 
 /// A parsed and checked document on its way to a row.
 pub(crate) struct Draft<T: Describe> {
@@ -151,6 +151,23 @@ pub(crate) trait Rows: Send + Sync + 'static {
     /// Rules that need the database, beyond uniqueness and references.
     fn check(&self, _: &mut Tx<'_>, _: &Draft<Self::Spec>, _: &[Reference]) -> Result<(), ResourceError> {
         Ok(())
+    }
+
+    /// Refuses what would give somebody more than the actor has himself. `before` is the row as it is, `draft`
+    /// what is to be; one of them is missing when an object is made or deleted.
+    fn guard(
+        &self,
+        _: &mut Tx<'_>,
+        _: WriteCx<'_>,
+        _before: Option<&Self::Row>,
+        _draft: Option<&Draft<Self::Spec>>,
+    ) -> Result<(), ResourceError> {
+        Ok(())
+    }
+
+    /// Who refers to an object in tables of the rows' own, at most a thousand, and what deletion does to them.
+    fn holders(&self, _: &mut Tx<'_>, _: RawId) -> Result<Vec<Usage>, ResourceError> {
+        Ok(Vec::new())
     }
 
     /// Writes the row, announcing the change.

@@ -16,6 +16,8 @@ pub struct Reference {
     pub id: RawId,
     /// Whether the document stays valid without it: an optional field or an element of a list.
     pub nullable: bool,
+    /// Whether users come to belong to the group pointed at.
+    pub grants: bool,
 }
 
 /// Every reference of a document that has been parsed.
@@ -27,7 +29,13 @@ pub fn references(descriptor: &Descriptor, document: &JsonObject) -> Vec<Referen
         let nullable = field.many || !field.required;
         field.value_path().visit(&document, &mut |path, value| {
             if let Some(id) = value.as_str().and_then(|text| text.parse().ok()) {
-                found.push(Reference { path: path.to_owned(), target: target.clone(), id, nullable });
+                found.push(Reference {
+                    path: path.to_owned(),
+                    target: target.clone(),
+                    id,
+                    nullable,
+                    grants: field.grants,
+                });
             }
         });
     }

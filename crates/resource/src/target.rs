@@ -38,6 +38,8 @@ targets! {
     User = "authentik_core.user",
     /// A group.
     Group = "authentik_core.group",
+    /// A role.
+    Role = "authentik_rbac.role",
     /// An application.
     Application = "authentik_core.application",
     /// A certificate key pair.

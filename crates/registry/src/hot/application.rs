@@ -1,8 +1,8 @@
 //! `authentik_core.application`.
 
 use countersign_model::{Application, ApplicationId, PolicyEngineMode, ProviderId};
-use countersign_resource::{Describe, Facts, Nothing, Reference, check_name, target};
-use countersign_store::{Tx, applications};
+use countersign_resource::{Describe, Facts, Nothing, Reference, canonical, check_name, schema_of, target};
+use countersign_store::{Tx, applications, providers};
 use countersign_types::{FieldErrors, FilePath, JsonObject, RawId, Ref, Slug};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::{document, flow::any};
 use crate::{
-    Lookup, ResourceError, WriteCx,
+    Lookup, ReadCx, ResourceError, WriteCx,
+    extras::{Assigned, ProviderBrief},
     rows::{Draft, Indexed, Rows},
 };
 
@@ -72,6 +73,25 @@ impl Describe for ApplicationSpec {
     }
 }
 
+/// Read-only attributes of applications.
+#[derive(Serialize, JsonSchema)]
+struct ApplicationExtras {
+    /// By what policy bindings name the application.
+    pbm_uuid: RawId,
+    /// The provider.
+    provider_obj: Option<ProviderBrief>,
+    /// Kept for authentik's field of this name; there are none.
+    backchannel_providers: Vec<i64>,
+    /// Kept for authentik's field of this name; there are none.
+    backchannel_providers_obj: Vec<ProviderBrief>,
+    /// Where the tile leads.
+    launch_url: Option<String>,
+    /// Address of the picture on the tile.
+    meta_icon_url: Option<String>,
+    /// Kept for authentik's field of this name; there is none.
+    meta_icon_themed_urls: Option<String>,
+}
+
 /// Applications.
 pub(crate) struct Applications;
 
@@ -108,6 +128,34 @@ impl Rows for Applications {
             open_in_new_tab: row.open_in_new_tab,
             policy_engine_mode: row.policy_engine_mode,
         }))
+    }
+
+    fn computed_schema(&self) -> Value {
+        schema_of::<ApplicationExtras>()
+    }
+
+    fn computed(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        rows: &[Application],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        let (assigned, all) = (Assigned::load(tx)?, providers::all(tx)?);
+        let extras = |application: &Application| {
+            let provider = application.provider.and_then(|id| all.iter().find(|provider| provider.id == id));
+            let own = Some(application.meta_launch_url.clone()).filter(|url| !url.is_empty());
+            let icon = Some(application.meta_icon.clone()).filter(|icon| !icon.is_empty());
+            canonical(&ApplicationExtras {
+                pbm_uuid: application.id.raw(),
+                provider_obj: provider.map(|provider| assigned.brief(cx, provider)),
+                backchannel_providers: Vec::new(),
+                backchannel_providers_obj: Vec::new(),
+                launch_url: own.or_else(|| cx.registry.launch_url(provider?)),
+                meta_icon_url: icon,
+                meta_icon_themed_urls: None,
+            })
+        };
+        Ok(rows.iter().map(extras).collect())
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

@@ -1,16 +1,21 @@
 //! `authentik_blueprints.blueprintinstance`. How an application went is not written here.
+//!
+//! What is kept applied is applied without limits: only who has none may say what that is.
 
+use countersign_authz::Rights;
 use countersign_model::{BlueprintInstance, BlueprintInstanceId, BlueprintStatus};
-use countersign_resource::{Describe, Facts, Nothing, check_name};
+use countersign_resource::{Describe, Facts, Nothing, canonical, check_name, schema_of};
 use countersign_store::{Tx, blueprint_instances};
-use countersign_types::{FieldErrors, JsonObject, RawId};
+use countersign_types::{FieldErrors, JsonObject, RawId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{document, on};
 use crate::{
-    ResourceError, WriteCx,
+    ReadCx, ResourceError, WriteCx,
+    moment::Moment,
+    reach,
     rows::{Draft, Indexed, Rows},
 };
 
@@ -39,6 +44,23 @@ impl Describe for BlueprintInstanceSpec {
     fn check(&self) -> Result<(), FieldErrors> {
         check_name("name", &self.name)
     }
+}
+
+/// Read-only attributes of blueprint instances.
+#[derive(Serialize, JsonSchema)]
+struct InstanceExtras {
+    /// When it was last applied; the beginning of 1970 before the first time.
+    last_applied: Moment,
+    /// SHA-256 of the content last applied.
+    last_applied_hash: String,
+    /// How the last application went.
+    status: BlueprintStatus,
+    /// What went wrong last.
+    last_error: Option<String>,
+    /// Kept for authentik's field of this name.
+    managed_models: Vec<String>,
+    /// The blueprint's own metadata.
+    metadata: JsonObject,
 }
 
 /// Blueprint instances.
@@ -71,12 +93,47 @@ impl Rows for BlueprintInstances {
         }))
     }
 
+    fn computed_schema(&self) -> Value {
+        schema_of::<InstanceExtras>()
+    }
+
+    fn computed(
+        &self,
+        _: &mut Tx<'_>,
+        _: ReadCx<'_>,
+        rows: &[BlueprintInstance],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        let extras = |instance: &BlueprintInstance| InstanceExtras {
+            // Clients of authentik's API insist on a date.
+            last_applied: instance.last_applied.unwrap_or(Timestamp::from_secs(0)).into(),
+            last_applied_hash: instance.content_hash.clone(),
+            status: instance.status,
+            last_error: instance.last_error.clone(),
+            managed_models: Vec::new(),
+            metadata: instance.metadata.clone(),
+        };
+        Ok(rows.iter().map(|instance| canonical(&extras(instance))).collect())
+    }
+
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
         match (attribute, value.as_str()) {
             ("name", Some(name)) => {
                 Ok(blueprint_instances::by_name(tx, name)?.map(|instance| instance.id).into())
             }
             _ => Ok(Indexed::No),
+        }
+    }
+
+    fn guard(
+        &self,
+        _: &mut Tx<'_>,
+        cx: WriteCx<'_>,
+        _: Option<&BlueprintInstance>,
+        draft: Option<&Draft<BlueprintInstanceSpec>>,
+    ) -> Result<(), ResourceError> {
+        match draft {
+            Some(_) => reach::demand(cx.actor, &Rights::unlimited()),
+            None => Ok(()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! `authentik_brands.brand`.
 
 use countersign_model::{ApplicationId, Brand, BrandId, FlowId};
-use countersign_resource::{Describe, Facts, Nothing, Reference, check_name, target};
+use countersign_resource::{Describe, Facts, Nothing, Reference, canonical, check_name, schema_of, target};
 use countersign_store::{Tx, brands};
 use countersign_types::{FieldErrors, FilePath, JsonObject, RawId, Ref};
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::document;
 use crate::{
-    ResourceError, WriteCx,
+    ReadCx, ResourceError, WriteCx,
     rows::{Draft, Indexed, Rows},
 };
 
@@ -77,6 +77,13 @@ impl Describe for BrandSpec {
     }
 }
 
+/// Read-only attributes of brands.
+#[derive(Serialize, JsonSchema)]
+struct BrandExtras {
+    /// Identifier.
+    brand_uuid: RawId,
+}
+
 /// Brands.
 pub(crate) struct Brands;
 
@@ -117,6 +124,19 @@ impl Rows for Brands {
             default_application: row.default_application.map(|id| Ref::new(id.raw())),
             attributes: row.attributes.clone(),
         }))
+    }
+
+    fn computed_schema(&self) -> Value {
+        schema_of::<BrandExtras>()
+    }
+
+    fn computed(
+        &self,
+        _: &mut Tx<'_>,
+        _: ReadCx<'_>,
+        rows: &[Brand],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        Ok(rows.iter().map(|brand| canonical(&BrandExtras { brand_uuid: brand.id.raw() })).collect())
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

@@ -3,8 +3,8 @@
 use countersign_model::{
     DeniedAction, Flow, FlowAuthentication, FlowDesignation, FlowId, FlowLayout, PolicyEngineMode,
 };
-use countersign_resource::{Describe, Facts, Nothing, check_name};
-use countersign_store::{Tx, flows};
+use countersign_resource::{Describe, Facts, Nothing, canonical, check_name, schema_of};
+use countersign_store::{Tx, flow_stage_bindings, flows, policy_bindings};
 use countersign_types::{FieldErrors, FilePath, JsonObject, RawId, Slug};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,8 @@ use serde_json::Value;
 
 use super::document;
 use crate::{
-    Lookup, ResourceError, WriteCx,
+    Lookup, ReadCx, ResourceError, WriteCx,
+    extras::export_url,
     rows::{Draft, Indexed, Rows},
 };
 
@@ -73,6 +74,30 @@ impl Describe for FlowSpec {
     }
 }
 
+/// Read-only attributes of flows.
+#[derive(Serialize, JsonSchema)]
+struct FlowExtras {
+    /// By what policy bindings name the flow.
+    policybindingmodel_ptr_id: RawId,
+    /// Address of the background picture.
+    background_url: String,
+    /// Kept for authentik's field of this name; there is none.
+    background_themed_urls: Option<String>,
+    /// The stages, in order.
+    stages: Vec<RawId>,
+    /// The policy bindings that guard the flow, in order.
+    policies: Vec<RawId>,
+    /// Kept for authentik's field of this name: plans are not cached.
+    cache_count: u32,
+    /// Where the flow is exported.
+    export_url: String,
+}
+
+/// What a filter lets through, as identifiers.
+fn of<T>(all: &[T], fits: impl Fn(&T) -> bool, id: impl Fn(&T) -> RawId) -> Vec<RawId> {
+    all.iter().filter(|one| fits(one)).map(id).collect()
+}
+
 /// Flows.
 pub(crate) struct Flows;
 
@@ -108,6 +133,29 @@ impl Rows for Flows {
             compatibility_mode: row.compatibility_mode,
             policy_engine_mode: row.policy_engine_mode,
         }))
+    }
+
+    fn computed_schema(&self) -> Value {
+        schema_of::<FlowExtras>()
+    }
+
+    fn computed(
+        &self,
+        tx: &mut Tx<'_>,
+        _: ReadCx<'_>,
+        rows: &[Flow],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        let (stages, policies) = (flow_stage_bindings::all(tx)?, policy_bindings::all(tx)?);
+        let extras = |flow: &Flow| FlowExtras {
+            policybindingmodel_ptr_id: flow.id.raw(),
+            background_url: flow.background.clone(),
+            background_themed_urls: None,
+            stages: of(&stages, |binding| binding.target == flow.id, |binding| binding.stage.raw()),
+            policies: of(&policies, |binding| binding.target == flow.id.raw(), |binding| binding.id.raw()),
+            cache_count: 0,
+            export_url: export_url(flow),
+        };
+        Ok(rows.iter().map(|flow| canonical(&extras(flow))).collect())
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

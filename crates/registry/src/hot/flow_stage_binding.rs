@@ -3,15 +3,17 @@
 use countersign_model::{
     ConfigObjectId, FlowId, FlowStageBinding, FlowStageBindingId, InvalidResponseAction, PolicyEngineMode,
 };
-use countersign_resource::{Describe, Facts, Nothing, Reference, target};
-use countersign_store::{Tx, flow_stage_bindings};
+use countersign_resource::{Describe, Facts, Nothing, Reference, canonical, schema_of, target};
+use countersign_store::{Tx, config_objects, flow_stage_bindings};
 use countersign_types::{JsonObject, RawId, Ref};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{document, flow::any, on};
 use crate::{
-    ResourceError, WriteCx,
+    ReadCx, ResourceError, WriteCx,
+    extras::{StageBrief, StagePlaces},
     rows::{Draft, Rows},
 };
 
@@ -49,6 +51,15 @@ impl Describe for FlowStageBindingSpec {
             .at("flows/bindings", "binding");
 }
 
+/// Read-only attributes of stage bindings.
+#[derive(Serialize, JsonSchema)]
+struct BindingExtras {
+    /// By what policy bindings name the stage binding.
+    policybindingmodel_ptr_id: RawId,
+    /// The stage.
+    stage_obj: Option<StageBrief>,
+}
+
 /// Stages bound to flows.
 pub(crate) struct FlowStageBindings;
 
@@ -80,6 +91,27 @@ impl Rows for FlowStageBindings {
             invalid_response_action: row.invalid_response_action,
             policy_engine_mode: row.policy_engine_mode,
         }))
+    }
+
+    fn computed_schema(&self) -> Value {
+        schema_of::<BindingExtras>()
+    }
+
+    fn computed(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        rows: &[FlowStageBinding],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        let (places, objects) = (StagePlaces::load(tx)?, config_objects::all(tx)?);
+        let extras = |binding: &FlowStageBinding| {
+            let stage = objects.iter().find(|object| object.id == binding.stage);
+            canonical(&BindingExtras {
+                policybindingmodel_ptr_id: binding.id.raw(),
+                stage_obj: stage.map(|stage| places.brief(cx, stage)),
+            })
+        };
+        Ok(rows.iter().map(extras).collect())
     }
 
     /// A stage stands at one place of a flow once.

@@ -1,8 +1,12 @@
 //! `authentik_core.group`.
+//!
+//! Who changes a group, its members, parents or roles gives or takes what it brings: he must hold all of that
+//! himself, before and after.
 
-use countersign_model::{Group, GroupId, UserId};
-use countersign_resource::{Describe, Facts, Nothing, check_name, target};
-use countersign_store::{Tx, groups};
+use countersign_authz::{Permission, Rights};
+use countersign_model::{Group, GroupId, RoleId, UserId};
+use countersign_resource::{Describe, Facts, Nothing, canonical, check_name, schema_of, target};
+use countersign_store::{Tx, groups, roles, users};
 use countersign_types::{FieldErrors, JsonObject, PageRequest, RawId, Ref};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,9 +14,16 @@ use serde_json::Value;
 
 use super::document;
 use crate::{
-    ResourceError, WriteCx,
+    ReadCx, ResourceError, Usage, UsageAction, WriteCx,
+    extras::{Install, RelatedGroup, RoleBrief, UserBrief, num_pk},
+    reach,
     rows::{Draft, Indexed, Rows},
 };
+
+/// How many members are shown with a group.
+const MAX_MEMBERS: u32 = 1_000;
+/// How many members are named when somebody asks what deletion would do.
+const MAX_HOLDERS: u32 = 100;
 
 /// A set of users with attributes of its own.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -28,6 +39,9 @@ pub(crate) struct GroupSpec {
     /// The groups that this group belongs to.
     #[serde(default)]
     parents: Vec<Ref<target::Group>>,
+    /// Roles that members have.
+    #[serde(default)]
+    roles: Vec<Ref<target::Role>>,
     /// The members. Left out, they stay as they are; they are never read back here.
     #[serde(default, skip_serializing)]
     users: Option<Vec<Ref<target::User>>>,
@@ -43,26 +57,66 @@ impl Describe for GroupSpec {
     }
 }
 
+/// A group with the roles that it has by itself.
+pub(crate) struct Circle {
+    pub(crate) group: Group,
+    pub(crate) roles: Vec<RoleId>,
+}
+
+impl Circle {
+    /// Groups with their roles, in one query.
+    pub(crate) fn all_of(tx: &mut Tx<'_>, groups: Vec<Group>) -> Result<Vec<Self>, ResourceError> {
+        let ids: Vec<GroupId> = groups.iter().map(|group| group.id).collect();
+        let mut given = roles::of_groups(tx, &ids)?;
+        let with_roles = |group: Group| {
+            let mut roles = given.remove(&group.id).unwrap_or_default();
+            roles.sort_unstable();
+            Self { group, roles }
+        };
+        Ok(groups.into_iter().map(with_roles).collect())
+    }
+}
+
+/// Read-only attributes of groups.
+#[derive(Serialize, JsonSchema)]
+struct GroupExtras {
+    /// A number for systems that know groups by one.
+    num_pk: u32,
+    /// The groups that this group belongs to.
+    parents_obj: Vec<RelatedGroup>,
+    /// The groups that belong to this group.
+    children: Vec<RawId>,
+    /// The same.
+    children_obj: Vec<RelatedGroup>,
+    /// Roles that members have, as far as the actor may see them.
+    roles_obj: Vec<RoleBrief>,
+    /// Integer keys of the direct members, a thousand at most; not in lists.
+    users: Option<Vec<i64>>,
+    /// Those of them that the actor may see; not in lists.
+    users_obj: Option<Vec<UserBrief>>,
+}
+
 /// Groups.
 pub(crate) struct Groups;
 
 impl Rows for Groups {
     type Spec = GroupSpec;
-    type Row = Group;
+    type Row = Circle;
     const UNIQUE: &'static [&'static str] = &["name"];
     const RECORDS_REFERENCES: bool = false;
     const WRITE_ONLY: &'static [&'static str] = &["users"];
 
-    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Group>, ResourceError> {
-        Ok(groups::by_id(tx, GroupId(id))?)
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Circle>, ResourceError> {
+        let group = groups::by_id(tx, GroupId(id))?;
+        Ok(Circle::all_of(tx, group.into_iter().collect())?.pop())
     }
 
-    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Group>, ResourceError> {
+    fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Circle>, ResourceError> {
         let mut all = Vec::new();
         let mut request = PageRequest::first(1_000);
         loop {
             let page = groups::list(tx, None, &request)?;
-            all.extend(page.items);
+            all.extend(Circle::all_of(tx, page.items)?);
             match page.next {
                 Some(next) => request.after = Some(next),
                 None => return Ok(all),
@@ -70,20 +124,66 @@ impl Rows for Groups {
         }
     }
 
-    fn id_of(row: &Group) -> RawId {
-        row.id.raw()
+    fn id_of(row: &Circle) -> RawId {
+        row.group.id.raw()
     }
 
-    fn document(&self, row: &Group) -> Result<JsonObject, ResourceError> {
-        let mut parents = row.parents.clone();
+    fn document(&self, row: &Circle) -> Result<JsonObject, ResourceError> {
+        let group = &row.group;
+        let mut parents = group.parents.clone();
         parents.sort_unstable();
         Ok(document(&GroupSpec {
-            name: row.name.clone(),
-            is_superuser: row.is_superuser,
-            attributes: row.attributes.clone(),
+            name: group.name.clone(),
+            is_superuser: group.is_superuser,
+            attributes: group.attributes.clone(),
             parents: parents.into_iter().map(|parent| Ref::new(parent.raw())).collect(),
+            roles: row.roles.iter().map(|role| Ref::new(role.raw())).collect(),
             users: None,
         }))
+    }
+
+    fn computed_schema(&self) -> Value {
+        schema_of::<GroupExtras>()
+    }
+
+    fn computed(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        rows: &[Circle],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        let own: Vec<GroupId> = rows.iter().map(|row| row.group.id).collect();
+        let children = groups::children_of(tx, &own)?;
+        let mut related: Vec<GroupId> = rows.iter().flat_map(|row| row.group.parents.clone()).collect();
+        related.extend(children.values().flatten());
+        related.sort_unstable();
+        related.dedup();
+        let related = groups::by_ids(tx, &related)?;
+        let (roles, install) = (roles::all(tx)?, Install::load(tx)?);
+        let members = match rows {
+            [row] => {
+                let members = groups::members(tx, row.group.id, None, MAX_MEMBERS)?;
+                users::by_ids(tx, &members)?
+            }
+            _ => Vec::new(),
+        };
+        let extras = |row: &Circle| {
+            let below = children.get(&row.group.id).cloned().unwrap_or_default();
+            let named = |ids: &[GroupId]| {
+                related.iter().filter(|group| ids.contains(&group.id)).map(RelatedGroup::of).collect()
+            };
+            let seen = members.iter().filter_map(|user| UserBrief::visible(cx, user, &install));
+            GroupExtras {
+                num_pk: num_pk(row.group.id.raw()),
+                parents_obj: named(&row.group.parents),
+                children_obj: named(&below),
+                children: below.into_iter().map(GroupId::raw).collect(),
+                roles_obj: RoleBrief::visible(cx, &roles, &row.roles),
+                users: (rows.len() == 1).then(|| members.iter().map(|user| user.pk).collect()),
+                users_obj: (rows.len() == 1).then(|| seen.collect()),
+            }
+        };
+        Ok(rows.iter().map(|row| canonical(&extras(row))).collect())
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
@@ -91,6 +191,43 @@ impl Rows for Groups {
             ("name", Some(name)) => Ok(groups::by_name(tx, name)?.map(|group| group.id).into()),
             _ => Ok(Indexed::No),
         }
+    }
+
+    fn guard(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: WriteCx<'_>,
+        before: Option<&Circle>,
+        draft: Option<&Draft<GroupSpec>>,
+    ) -> Result<(), ResourceError> {
+        if let Some(Circle { group, .. }) = before {
+            reach::groups(tx, cx.actor, &[group.id])?;
+        }
+        let Some(Draft { id, spec, .. }) = draft else { return Ok(()) };
+        let parents: Vec<_> = spec.parents.iter().map(|parent| GroupId(parent.id())).collect();
+        reach::groups(tx, cx.actor, &parents)?;
+        let roles: Vec<_> = spec.roles.iter().map(|role| RoleId(role.id())).collect();
+        reach::roles(tx, cx.actor, &roles)?;
+        let switch = match (before.is_some_and(|before| before.group.is_superuser), spec.is_superuser) {
+            (false, true) => "authentik_core.enable_group_superuser",
+            (true, false) => "authentik_core.disable_group_superuser",
+            _ => return Ok(()),
+        };
+        if !cx.actor.may(&Permission::named(switch), Some(*id)) {
+            return Err(ResourceError::Denied);
+        }
+        reach::demand(cx.actor, &Rights::unlimited())
+    }
+
+    fn holders(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Vec<Usage>, ResourceError> {
+        let mut found = Vec::new();
+        for user in groups::members(tx, GroupId(id), None, MAX_HOLDERS)? {
+            let Some(user) = users::by_id(tx, user)? else { continue };
+            let (model, field) = ("authentik_core.user".to_owned(), "groups".to_owned());
+            let (id, name, action) = (user.id.raw(), user.username, UsageAction::CascadeMany);
+            found.push(Usage { model, id, name, field, action });
+        }
+        Ok(found)
     }
 
     fn write(&self, tx: &mut Tx<'_>, _: WriteCx<'_>, draft: Draft<GroupSpec>) -> Result<(), ResourceError> {
@@ -110,6 +247,8 @@ impl Rows for Groups {
         } else {
             groups::create(tx, &group)?;
         }
+        let roles: Vec<_> = spec.roles.iter().map(|role| RoleId(role.id())).collect();
+        roles::set_of_group(tx, group.id, &roles)?;
         if let Some(users) = spec.users {
             let users: Vec<_> = users.iter().map(|user| UserId(user.id())).collect();
             groups::set_members(tx, group.id, &users)?;

@@ -1,8 +1,8 @@
 //! `authentik_crypto.certificatekeypair`. Keys are made here, sealed, and never leave.
 
-use countersign_crypto::{Sealer, SigningAlgorithm, generate};
+use countersign_crypto::{CertificateFacts, Sealer, SigningAlgorithm, generate};
 use countersign_model::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId};
-use countersign_resource::{Describe, Facts, Nothing, check_name};
+use countersign_resource::{Describe, Facts, Nothing, canonical, check_name, schema_of};
 use countersign_store::{Tx, key_pairs};
 use countersign_types::{Clock, FieldErrors, JsonObject, RawId, Secret, Span, Timestamp};
 use schemars::JsonSchema;
@@ -11,7 +11,8 @@ use serde_json::Value;
 
 use super::document;
 use crate::{
-    ResourceError, WriteCx,
+    ReadCx, ResourceError, WriteCx,
+    moment::Moment,
     rows::{Draft, Indexed, Rows},
 };
 
@@ -64,6 +65,51 @@ impl Describe for KeyPairSpec {
     }
 }
 
+/// Read-only attributes of key pairs: of the generation that signs.
+#[derive(Serialize, JsonSchema)]
+struct KeyPairExtras {
+    /// SHA-256 of the certificate.
+    fingerprint_sha256: Option<String>,
+    /// SHA-1 of the certificate, by which older software names it.
+    fingerprint_sha1: Option<String>,
+    /// Until when the certificate is valid.
+    cert_expiry: Option<Moment>,
+    /// Whose certificate it is.
+    cert_subject: Option<String>,
+    /// Whether there is a private key; there always is.
+    private_key_available: bool,
+    /// `rsa` or `ec`.
+    key_type: &'static str,
+    /// `kid` of tokens signed with it.
+    kid: Option<String>,
+    /// Where the certificate is downloaded.
+    certificate_download_url: String,
+    /// Where the private key is downloaded.
+    private_key_download_url: String,
+}
+
+impl KeyPairExtras {
+    fn of(pair: &CertificateKeyPair) -> Self {
+        let newest = pair.versions.iter().max_by_key(|version| (version.activates, version.created));
+        let facts = newest.and_then(|version| CertificateFacts::of_pem(&version.certificate));
+        let place = format!("/api/v3/crypto/certificatekeypairs/{}", pair.id);
+        Self {
+            fingerprint_sha256: facts.as_ref().map(|facts| facts.sha256.clone()),
+            fingerprint_sha1: facts.as_ref().map(|facts| facts.sha1.clone()),
+            cert_expiry: facts.as_ref().map(|facts| facts.expires.into()),
+            cert_subject: facts.map(|facts| facts.subject),
+            private_key_available: true,
+            key_type: match pair.algorithm {
+                KeyAlgorithm::Rsa => "rsa",
+                KeyAlgorithm::EcdsaP256 => "ec",
+            },
+            kid: newest.map(|version| version.kid.clone()),
+            certificate_download_url: format!("{place}/view_certificate/?download"),
+            private_key_download_url: format!("{place}/view_private_key/?download"),
+        }
+    }
+}
+
 /// Key pairs.
 pub(crate) struct KeyPairs {
     sealer: Sealer,
@@ -87,7 +133,7 @@ impl KeyPairs {
         };
         let common_name: String = spec.name.chars().filter(char::is_ascii).take(64).collect();
         let common_name = if common_name.trim().is_empty() { "countersign".to_owned() } else { common_name };
-        let made = generate(algorithm, &common_name, VALIDITY, &Moment(tx.now()), tx.rng())
+        let made = generate(algorithm, &common_name, VALIDITY, &Present(tx.now()), tx.rng())
             .map_err(|error| ResourceError::Damaged(error.to_string()))?;
         let id = KeyVersionId::random(tx.rng());
         Ok(KeyVersion {
@@ -104,9 +150,9 @@ impl KeyPairs {
 }
 
 /// The moment of a transaction.
-struct Moment(Timestamp);
+struct Present(Timestamp);
 
-impl Clock for Moment {
+impl Clock for Present {
     fn now(&self) -> Timestamp {
         self.0
     }
@@ -133,6 +179,19 @@ impl Rows for KeyPairs {
     fn document(&self, row: &CertificateKeyPair) -> Result<JsonObject, ResourceError> {
         let (name, managed) = (row.name.clone(), row.managed.clone());
         Ok(document(&KeyPairSpec { name, managed, algorithm: row.algorithm }))
+    }
+
+    fn computed_schema(&self) -> Value {
+        schema_of::<KeyPairExtras>()
+    }
+
+    fn computed(
+        &self,
+        _: &mut Tx<'_>,
+        _: ReadCx<'_>,
+        rows: &[CertificateKeyPair],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        Ok(rows.iter().map(|pair| canonical(&KeyPairExtras::of(pair))).collect())
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

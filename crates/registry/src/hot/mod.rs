@@ -8,6 +8,7 @@ mod flow_stage_binding;
 mod group;
 mod key_pair;
 mod policy_binding;
+mod role;
 mod token;
 mod user;
 
@@ -20,7 +21,8 @@ pub(crate) use group::Groups;
 pub(crate) use key_pair::KeyPairs;
 pub use key_pair::{open_private_key, seal_private_key};
 pub(crate) use policy_binding::{PolicyBindings, left_open};
-pub(crate) use token::Tokens;
+pub(crate) use role::Roles;
+pub(crate) use token::{MIN_KEY, Tokens};
 pub(crate) use user::{Users, close_setup};
 
 use countersign_resource::{Describe, canonical};

@@ -1,15 +1,18 @@
 //! `authentik_policies.policybinding`.
 
 use countersign_model::{BoundTo, ConfigObjectId, GroupId, PolicyBinding, PolicyBindingId, UserId};
-use countersign_resource::{Describe, Facts, Nothing, target};
-use countersign_store::{Tx, policy_bindings};
+use countersign_resource::{Describe, Facts, Nothing, canonical, schema_of, target};
+use countersign_store::{Tx, config_objects, groups, policy_bindings, users};
 use countersign_types::{FieldErrors, JsonObject, RawId, Ref};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{document, on};
 use crate::{
-    ResourceError, WriteCx,
+    ReadCx, ResourceError, WriteCx,
+    extras::{GroupBrief, Install, PolicyBrief, PolicyUses, UserBrief},
+    moment::Moment,
     rows::{Draft, Rows},
 };
 
@@ -44,6 +47,12 @@ pub(crate) struct PolicyBindingSpec {
     /// The result when evaluation fails.
     #[serde(default)]
     failure_result: bool,
+    /// Whether it expires.
+    #[serde(default)]
+    expiring: bool,
+    /// When it stops to count. What only expired bindings guard stays shut.
+    #[serde(default)]
+    expires: Option<Moment>,
 }
 
 const fn thirty() -> u32 {
@@ -73,11 +82,25 @@ impl Describe for PolicyBindingSpec {
         if self.bound_to().is_none() {
             errors.push("policy", "invalid", "resource-error-one-of-policy-group-user");
         }
+        if self.expiring && self.expires.is_none() {
+            errors.push("expires", "required", "resource-error-required");
+        }
         if self.timeout == 0 || self.timeout > MAX_TIMEOUT {
             errors.push("timeout", "invalid", "resource-error-timeout");
         }
         errors.into_result()
     }
+}
+
+/// Read-only attributes of policy bindings: what is bound, as far as the actor may see it.
+#[derive(Serialize, JsonSchema)]
+struct BindingExtras {
+    /// The policy, if one is bound.
+    policy_obj: Option<PolicyBrief>,
+    /// The group, if one is bound.
+    group_obj: Option<GroupBrief>,
+    /// The user, if one is bound.
+    user_obj: Option<UserBrief>,
 }
 
 /// Policy bindings.
@@ -112,6 +135,8 @@ impl Rows for PolicyBindings {
             order: row.order,
             timeout: row.timeout,
             failure_result: row.failure_result,
+            expiring: row.expires.is_some(),
+            expires: row.expires.map(Moment::from),
         };
         match row.bound_to {
             BoundTo::Policy(policy) => spec.policy = Some(Ref::new(policy.raw())),
@@ -121,6 +146,39 @@ impl Rows for PolicyBindings {
         Ok(document(&spec))
     }
 
+    fn computed_schema(&self) -> Value {
+        schema_of::<BindingExtras>()
+    }
+
+    fn computed(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        rows: &[PolicyBinding],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        let (uses, objects, install) = (PolicyUses::load(tx)?, config_objects::all(tx)?, Install::load(tx)?);
+        let mut all = Vec::with_capacity(rows.len());
+        for binding in rows {
+            let mut extras = BindingExtras { policy_obj: None, group_obj: None, user_obj: None };
+            match binding.bound_to {
+                BoundTo::Policy(id) => {
+                    let policy = objects.iter().find(|object| object.id == id);
+                    extras.policy_obj = policy.map(|policy| uses.brief(cx, policy));
+                }
+                BoundTo::Group(id) => {
+                    let group = groups::by_id(tx, id)?;
+                    extras.group_obj = group.and_then(|group| GroupBrief::visible(cx, &group));
+                }
+                BoundTo::User(id) => {
+                    let user = users::by_id(tx, id)?;
+                    extras.user_obj = user.and_then(|user| UserBrief::visible(cx, &user, &install));
+                }
+            }
+            all.push(canonical(&extras));
+        }
+        Ok(all)
+    }
+
     fn write(
         &self,
         tx: &mut Tx<'_>,
@@ -128,8 +186,6 @@ impl Rows for PolicyBindings {
         draft: Draft<PolicyBindingSpec>,
     ) -> Result<(), ResourceError> {
         let id = PolicyBindingId(draft.id);
-        // The document has no say in when a binding expires: what is there stays.
-        let expires = policy_bindings::by_id(tx, id)?.and_then(|binding| binding.expires);
         let spec = draft.spec;
         let Some(bound_to) = spec.bound_to() else {
             return Err(ResourceError::field("policy", "invalid", "resource-error-one-of-policy-group-user"));
@@ -143,7 +199,7 @@ impl Rows for PolicyBindings {
             order: spec.order,
             timeout: spec.timeout,
             failure_result: spec.failure_result,
-            expires,
+            expires: spec.expires.filter(|_| spec.expiring).map(|expires| expires.0),
         };
         if draft.exists {
             policy_bindings::update(tx, &binding)?;

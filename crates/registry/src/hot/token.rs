@@ -1,8 +1,11 @@
 //! `authentik_core.token`. The value is kept as a digest; it is shown once, when it is made.
+//!
+//! Who makes a token for somebody, or takes one over, can do what it carries: he must hold all of that himself.
 
+use countersign_authz::Permission;
 use countersign_crypto::{digest, new_token};
 use countersign_model::{Token, TokenId, TokenIntent, UserId};
-use countersign_resource::{Describe, Descriptor, Facts, Nothing, target};
+use countersign_resource::{Describe, Descriptor, Facts, Nothing, canonical, schema_of, target};
 use countersign_store::{Tx, tokens};
 use countersign_types::{FieldErrors, JsonObject, RawId, Ref, Secret, Slug, Span};
 use schemars::JsonSchema;
@@ -11,14 +14,17 @@ use serde_json::Value;
 
 use super::{document, on};
 use crate::{
-    Lookup, ResourceError, WriteCx,
+    Lookup, ReadCx, ResourceError, WriteCx,
+    moment::Moment,
+    owners::{Owner, Owners},
+    reach,
     rows::{Draft, Indexed, Rows},
 };
 
 /// How long a token lives that expires.
 const LIFETIME: Span = Span::from_days(1);
 /// Shorter values can be guessed.
-const MIN_KEY: usize = 20;
+pub(crate) const MIN_KEY: usize = 20;
 
 /// A bearer token of a user.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -33,9 +39,16 @@ pub(crate) struct TokenSpec {
     /// What the owner wrote.
     #[serde(default)]
     description: String,
-    /// Whether it expires, one day after it was made.
+    /// Whether it expires.
     #[serde(default = "on")]
     expiring: bool,
+    /// When it expires; a day after it was made when left out.
+    #[serde(default)]
+    expires: Option<Moment>,
+    /// The only permissions of its owner's that it carries; left out, all of them.
+    #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
+    permissions: Option<Vec<String>>,
     /// Marks a token that Countersign itself keeps.
     #[serde(default)]
     managed: Option<String>,
@@ -54,13 +67,28 @@ impl Describe for TokenSpec {
         Facts::new("authentik_core.token", "ak-token-form", "Token").at("core/tokens", "token");
 
     fn check(&self) -> Result<(), FieldErrors> {
-        match &self.key {
-            Some(key) if key.expose().len() < MIN_KEY => {
-                Err(FieldErrors::one("key", "min_length", "resource-error-token-too-short"))
-            }
-            _ => Ok(()),
+        let mut errors = FieldErrors::default();
+        if self.key.as_ref().is_some_and(|key| key.expose().len() < MIN_KEY) {
+            errors.push("key", "min_length", "resource-error-token-too-short");
         }
+        for (place, name) in self.permissions.iter().flatten().enumerate() {
+            if name.parse::<Permission>().is_err() {
+                errors.push(format!("permissions.{place}"), "invalid", "resource-error-permission");
+            }
+        }
+        errors.into_result()
     }
+}
+
+/// Read-only attributes of tokens.
+#[derive(Serialize, JsonSchema)]
+struct TokenExtras {
+    /// Whose it is.
+    user_obj: Option<Owner>,
+    /// When it was made.
+    created: Moment,
+    /// When it was last used.
+    last_used: Option<Moment>,
 }
 
 /// Tokens.
@@ -97,9 +125,31 @@ impl Rows for Tokens {
             user: Ref::new(row.user.raw()),
             description: row.description.clone(),
             expiring: row.expires.is_some(),
+            expires: row.expires.map(Moment::from),
+            permissions: row.permissions.clone(),
             managed: row.managed.clone(),
             key: None,
         }))
+    }
+
+    fn computed_schema(&self) -> Value {
+        schema_of::<TokenExtras>()
+    }
+
+    fn computed(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        rows: &[Token],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        let ids: Vec<UserId> = rows.iter().map(|token| token.user).collect();
+        let owners = Owners::load(tx, cx, &ids)?;
+        let extras = |token: &Token| TokenExtras {
+            user_obj: owners.get(token.user),
+            created: token.created.into(),
+            last_used: token.last_used.map(Moment::from),
+        };
+        Ok(rows.iter().map(|token| canonical(&extras(token))).collect())
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
@@ -125,6 +175,31 @@ impl Rows for Tokens {
         Ok(vec![("key".to_owned(), token)])
     }
 
+    fn guard(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: WriteCx<'_>,
+        before: Option<&Token>,
+        draft: Option<&Draft<TokenSpec>>,
+    ) -> Result<(), ResourceError> {
+        if let Some(token) = before {
+            carried(tx, cx, token.user, token.intent, token.permissions.as_deref())?;
+        }
+        let Some(Draft { id, spec, .. }) = draft else { return Ok(()) };
+        carried(tx, cx, UserId(spec.user.id()), spec.intent, spec.permissions.as_deref())?;
+        let may = |name| cx.actor.may(&Permission::named(name), Some(*id));
+        // A new token has a value of ours unless somebody chooses one.
+        if before.is_some() && spec.key.is_some() && !may("authentik_core.set_token_key") {
+            return Err(ResourceError::Denied);
+        }
+        let reset = Permission::named("authentik_core.reset_user_password");
+        let lets_in = matches!(spec.intent, TokenIntent::Recovery | TokenIntent::Verification);
+        if lets_in && !cx.actor.may(&reset, Some(spec.user.id())) {
+            return Err(ResourceError::Denied);
+        }
+        Ok(())
+    }
+
     fn write(&self, tx: &mut Tx<'_>, _: WriteCx<'_>, draft: Draft<TokenSpec>) -> Result<(), ResourceError> {
         let spec = draft.spec;
         let (id, now) = (TokenId(draft.id), tx.now());
@@ -138,15 +213,15 @@ impl Rows for Tokens {
             intent: spec.intent,
             user: UserId(spec.user.id()),
             description: spec.description,
-            expires: match (spec.expiring, before.as_ref().and_then(|before| before.expires)) {
+            expires: match (spec.expiring, spec.expires) {
                 (false, _) => None,
-                (true, Some(expires)) => Some(expires),
+                (true, Some(Moment(expires))) => Some(expires),
                 (true, None) => Some(now.plus(LIFETIME)),
             },
+            permissions: spec.permissions,
             managed: spec.managed,
             created: before.as_ref().map_or(now, |before| before.created),
-            last_used: before.as_ref().and_then(|before| before.last_used),
-            permissions: before.and_then(|before| before.permissions),
+            last_used: before.and_then(|before| before.last_used),
         };
         if draft.exists {
             tokens::update(tx, &token)?;
@@ -159,5 +234,23 @@ impl Rows for Tokens {
     fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError> {
         tokens::delete(tx, TokenId(id))?;
         Ok(())
+    }
+}
+
+/// Refuses what a token carries and the actor lacks: the owner's rights, or those that it is restricted to.
+/// Only API tokens can be restricted; the others are as good as the owner's password.
+fn carried(
+    tx: &mut Tx<'_>,
+    cx: WriteCx<'_>,
+    owner: UserId,
+    intent: TokenIntent,
+    permissions: Option<&[String]>,
+) -> Result<(), ResourceError> {
+    match permissions.filter(|_| intent == TokenIntent::Api) {
+        None => reach::user(tx, cx.actor, owner),
+        Some(names) => {
+            let rights = names.iter().filter_map(|name| name.parse::<Permission>().ok()).collect();
+            reach::demand(cx.actor, &rights)
+        }
     }
 }

@@ -2,11 +2,14 @@
 //!
 //! A password comes in as plain text and is kept as a hash that was made before the transaction, or as a
 //! hash (`password_hash`). A first usable password of an administrator closes the initial set-up, and one that
-//! takes the place of another ends the sessions that were begun with that.
+//! takes the place of another ends the sessions that were begun with that. So does switching the account off.
+//!
+//! Who changes an account could come to act as it: he must hold all that it may do, before and after.
 
-use countersign_model::{GroupId, User, UserId, UserType};
-use countersign_resource::{Describe, Facts, Nothing, check_name, target};
-use countersign_store::{Tx, groups, sessions, settings, users};
+use countersign_authz::{Actor, Permission};
+use countersign_model::{GroupId, RoleId, Token, User, UserId, UserType};
+use countersign_resource::{Describe, Facts, Nothing, canonical, check_name, schema_of, target};
+use countersign_store::{Tx, grants, groups, roles, sessions, settings, tokens, users};
 use countersign_types::{FieldErrors, JsonObject, PageRequest, RawId, Ref, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +17,10 @@ use serde_json::Value;
 
 use super::{document, on};
 use crate::{
-    Lookup, ResourceError, WriteCx,
+    Lookup, ReadCx, ResourceError, Usage, UsageAction, WriteCx,
+    extras::{GroupBrief, RoleBrief},
+    owners::{AccountFacts, Known},
+    reach,
     rows::{Draft, Indexed, Rows},
 };
 
@@ -47,6 +53,9 @@ pub(crate) struct UserSpec {
     /// The groups joined directly.
     #[serde(default)]
     groups: Vec<Ref<target::Group>>,
+    /// Roles that the user has beside those of groups.
+    #[serde(default)]
+    roles: Vec<Ref<target::Role>>,
     /// A new password.
     #[serde(default, skip_serializing)]
     password: Option<Secret<String>>,
@@ -86,18 +95,41 @@ impl Describe for UserSpec {
     }
 }
 
-/// A user with the groups that he joined directly.
+/// A user with the groups that he joined directly and the roles that he has by himself.
 pub(crate) struct Account {
-    user: User,
-    groups: Vec<GroupId>,
+    pub(crate) user: User,
+    pub(crate) groups: Vec<GroupId>,
+    pub(crate) roles: Vec<RoleId>,
 }
 
 impl Account {
-    fn of(tx: &mut Tx<'_>, user: User) -> Result<Self, ResourceError> {
-        let mut groups = groups::direct_of(tx, user.id)?;
-        groups.sort_unstable();
-        Ok(Self { user, groups })
+    /// Users with both.
+    pub(crate) fn all_of(tx: &mut Tx<'_>, users: Vec<User>) -> Result<Vec<Self>, ResourceError> {
+        let ids: Vec<UserId> = users.iter().map(|user| user.id).collect();
+        let mut given = roles::of_users(tx, &ids)?;
+        let mut joined = groups::direct_of_users(tx, &ids)?;
+        let account = |user: User| {
+            let mut groups = joined.remove(&user.id).unwrap_or_default();
+            let mut roles = given.remove(&user.id).unwrap_or_default();
+            groups.sort_unstable();
+            roles.sort_unstable();
+            Self { user, groups, roles }
+        };
+        Ok(users.into_iter().map(account).collect())
     }
+}
+
+/// Read-only attributes of users.
+#[derive(Serialize, JsonSchema)]
+struct UserExtras {
+    #[serde(flatten)]
+    facts: AccountFacts,
+    /// The groups joined directly, as far as the actor may see them.
+    groups_obj: Vec<GroupBrief>,
+    /// The roles of the user himself, as far as the actor may see them.
+    roles_obj: Vec<RoleBrief>,
+    /// Whether the user can sign in with a password.
+    has_password: bool,
 }
 
 /// Users.
@@ -114,7 +146,8 @@ impl Rows for Users {
     const RECORDS_REFERENCES: bool = false;
 
     fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Account>, ResourceError> {
-        users::by_id(tx, UserId(id))?.map(|user| Account::of(tx, user)).transpose()
+        let user = users::by_id(tx, UserId(id))?;
+        Ok(Account::all_of(tx, user.into_iter().collect())?.pop())
     }
 
     fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Account>, ResourceError> {
@@ -122,9 +155,7 @@ impl Rows for Users {
         let mut request = PageRequest::first(1_000);
         loop {
             let page = users::list(tx, &users::UserFilter::default(), &request)?;
-            for user in page.items {
-                all.push(Account::of(tx, user)?);
-            }
+            all.extend(Account::all_of(tx, page.items)?);
             match page.next {
                 Some(next) => request.after = Some(next),
                 None => return Ok(all),
@@ -151,9 +182,38 @@ impl Rows for Users {
             user_type: user.user_type,
             attributes: user.attributes.clone(),
             groups: row.groups.iter().map(|group| Ref::new(group.raw())).collect(),
+            roles: row.roles.iter().map(|role| Ref::new(role.raw())).collect(),
             password: None,
             password_hash: None,
         }))
+    }
+
+    fn computed_schema(&self) -> Value {
+        schema_of::<UserExtras>()
+    }
+
+    fn computed(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        rows: &[Account],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        let known = Known::load(tx, rows.iter().map(|account| (account.user.id, account.groups.as_slice())))?;
+        let mut joined: Vec<GroupId> = rows.iter().flat_map(|account| account.groups.clone()).collect();
+        joined.sort_unstable();
+        joined.dedup();
+        let groups = groups::by_ids(tx, &joined)?;
+        let roles = roles::all(tx)?;
+        let extras = |account: &Account| {
+            let own = groups.iter().filter(|group| account.groups.contains(&group.id));
+            UserExtras {
+                facts: known.facts(cx, &account.user),
+                groups_obj: own.filter_map(|group| GroupBrief::visible(cx, group)).collect(),
+                roles_obj: RoleBrief::visible(cx, &roles, &account.roles),
+                has_password: account.user.password.is_some(),
+            }
+        };
+        Ok(rows.iter().map(|account| canonical(&extras(account))).collect())
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
@@ -163,6 +223,50 @@ impl Rows for Users {
             _ => return Ok(Indexed::No),
         };
         Ok(found.map(|user| user.id).into())
+    }
+
+    fn guard(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: WriteCx<'_>,
+        before: Option<&Account>,
+        draft: Option<&Draft<UserSpec>>,
+    ) -> Result<(), ResourceError> {
+        if let Some(before) = before {
+            reach::user(tx, cx.actor, before.user.id)?;
+        }
+        let Some(Draft { id, spec, .. }) = draft else { return Ok(()) };
+        let wanted: Vec<_> = spec.groups.iter().map(|group| GroupId(group.id())).collect();
+        let had = before.map(|before| before.groups.as_slice()).unwrap_or_default();
+        let joined: Vec<_> = wanted.iter().filter(|group| !had.contains(group)).copied().collect();
+        let left: Vec<_> = had.iter().filter(|group| !wanted.contains(group)).copied().collect();
+        may_move(cx, &joined, "authentik_core.add_user_to_group")?;
+        may_move(cx, &left, "authentik_core.remove_user_from_group")?;
+        reach::groups(tx, cx.actor, &joined)?;
+        let roles: Vec<_> = spec.roles.iter().map(|role| RoleId(role.id())).collect();
+        reach::roles(tx, cx.actor, &roles)?;
+        let is_machine_of_ours = spec.user_type == UserType::InternalServiceAccount;
+        let was = before.is_some_and(|before| before.user.user_type == UserType::InternalServiceAccount);
+        if is_machine_of_ours && !was && !matches!(cx.actor, Actor::System) {
+            return Err(ResourceError::field("type", "invalid", "resource-error-user-type"));
+        }
+        let has_password = UserSpec::given(&spec.password).or(UserSpec::given(&spec.password_hash)).is_some();
+        let reset = Permission::named("authentik_core.reset_user_password");
+        if before.is_some() && has_password && !cx.actor.may(&reset, Some(*id)) {
+            return Err(ResourceError::Denied);
+        }
+        Ok(())
+    }
+
+    fn holders(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Vec<Usage>, ResourceError> {
+        let usage = |token: Token| Usage {
+            model: "authentik_core.token".to_owned(),
+            id: token.id.raw(),
+            name: token.identifier,
+            field: "user".to_owned(),
+            action: UsageAction::Cascade,
+        };
+        Ok(tokens::of_user(tx, UserId(id))?.into_iter().map(usage).collect())
     }
 
     fn write(&self, tx: &mut Tx<'_>, cx: WriteCx<'_>, draft: Draft<UserSpec>) -> Result<(), ResourceError> {
@@ -204,9 +308,15 @@ impl Rows for Users {
         }
         let joined: Vec<_> = spec.groups.iter().map(|group| GroupId(group.id())).collect();
         groups::set_groups_of(tx, id, &joined)?;
-        if is_replaced {
+        let roles: Vec<_> = spec.roles.iter().map(|role| RoleId(role.id())).collect();
+        roles::set_of_user(tx, id, &roles)?;
+        let is_switched_off = before.as_ref().is_some_and(|before| before.is_active) && !user.is_active;
+        if is_replaced || is_switched_off {
             // Whoever knew the old password loses what he got by it.
             sessions::delete_of_user(tx, id, None)?;
+        }
+        if is_switched_off {
+            grants::revoke_of_user(tx, id)?;
         }
         if user.password.is_some() {
             close_setup(tx, id)?;
@@ -218,6 +328,14 @@ impl Rows for Users {
         users::delete(tx, UserId(id))?;
         Ok(())
     }
+}
+
+/// Whether the actor may make somebody a member of all these groups, or end that.
+fn may_move(cx: WriteCx<'_>, groups: &[GroupId], permission: &'static str) -> Result<(), ResourceError> {
+    let (named, change) = (Permission::named(permission), Permission::change("authentik_core.group"));
+    let may =
+        |group: &GroupId| cx.actor.may(&named, Some(group.raw())) || cx.actor.may(&change, Some(group.raw()));
+    if groups.iter().all(may) { Ok(()) } else { Err(ResourceError::Denied) }
 }
 
 /// Once an administrator has a password there is an owner.
