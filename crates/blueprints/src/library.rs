@@ -3,11 +3,13 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::UNIX_EPOCH,
 };
 
+use countersign_types::Timestamp;
 use rust_embed::RustEmbed;
 
-use crate::{Document, node::MAX_BYTES};
+use crate::{Document, instances::content_hash, node::MAX_BYTES};
 
 #[derive(RustEmbed)]
 #[folder = "../../blueprints"]
@@ -34,6 +36,11 @@ pub struct Source {
 }
 
 impl Source {
+    /// Hexadecimal SHA-256 of the text, by which a blueprint is known to be unchanged.
+    pub fn hash(&self) -> String {
+        content_hash(&self.text)
+    }
+
     /// A blueprint that was handed in.
     pub fn handed_in(file: impl Into<String>, text: impl Into<String>) -> Self {
         Self { file: file.into(), in_library: false, text: text.into() }
@@ -79,6 +86,14 @@ impl Library {
             String::from_utf8(file.data.into_owned()).ok()
         })?;
         Some(Source { file: path.to_owned(), in_library: true, text })
+    }
+
+    /// When the file at a path was last changed; none for what is inside the binary.
+    pub fn modified(&self, path: &str) -> Option<Timestamp> {
+        let root = self.directory.as_ref()?.canonicalize().ok()?;
+        let path = root.join(path).canonicalize().ok().filter(|path| path.starts_with(&root))?;
+        let since = fs::metadata(path).ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_micros()).ok().map(Timestamp::from_micros)
     }
 
     /// The blueprint of this name.

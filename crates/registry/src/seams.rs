@@ -28,17 +28,22 @@ pub trait BlueprintWork: Send + Sync {
     /// secret. The object is named as blueprints name it: a flow by its slug.
     async fn export(&self, model: &str, name: &str) -> Result<String, SeamError>;
 
-    /// Applies a text that was handed in, in one transaction; with `rehearse` it is undone at the end.
-    async fn import(&self, actor: &Actor, text: &str, rehearse: bool) -> Result<Applied, SeamError>;
+    /// Applies a text that was handed in, in one transaction, with these values for its `!Context` tags.
+    async fn import(&self, actor: &Actor, text: &str, context: &JsonObject) -> Result<Applied, SeamError>;
 
     /// Applies a file of the library that is not kept applied yet, or again.
-    async fn import_file(&self, actor: &Actor, path: &str) -> Result<Applied, SeamError>;
+    async fn import_file(
+        &self,
+        actor: &Actor,
+        path: &str,
+        context: &JsonObject,
+    ) -> Result<Applied, SeamError>;
 
     /// Applies a blueprint again that is kept applied, changed or not.
     async fn apply(&self, actor: &Actor, instance: RawId) -> Result<Applied, SeamError>;
 
     /// The files of the library, by path.
-    fn available(&self) -> Vec<BlueprintFile>;
+    async fn available(&self) -> Result<Vec<BlueprintFile>, SeamError>;
 }
 
 /// How applying a blueprint went. Nothing was written unless it succeeded.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_expr::Value;
 use countersign_model::Subject;
 use countersign_oauth2::ScopeSet;
-use countersign_policies::{PolicyError, PolicyRequest, Source};
+use countersign_policies::{Expressions, PolicyError, PolicyRequest, RequestFacts, Source};
 use countersign_types::JsonObject;
 use serde_json::Value as Json;
 
@@ -26,7 +26,8 @@ pub(crate) async fn of_scopes(
     let mut claims = JsonObject::new();
     for granted in client.scopes.iter().filter(|known| scope.contains(&known.name)) {
         let Mapping::Expression(source) = &granted.mapping else { continue };
-        match evaluate(call, client, subject, scope, source).await {
+        let (expressions, facts) = (call.app.policies().expressions(), call.facts.to_request_facts());
+        match evaluate(expressions, facts, client, subject, scope, source).await {
             Ok(brought) => merge(&mut claims, brought),
             Err(problem) => {
                 tracing::warn!(
@@ -42,8 +43,29 @@ pub(crate) async fn of_scopes(
     claims
 }
 
+/// The claims of every scope about a user, and the scopes whose mappings failed, with the reason: for whoever
+/// sets the provider up. The audit trail does not hear of it.
+pub(crate) async fn tried(
+    expressions: &Expressions,
+    facts: &RequestFacts,
+    client: &Client,
+    subject: &Arc<Subject>,
+) -> (JsonObject, Vec<(String, String)>) {
+    let (mut claims, mut failures) = (JsonObject::new(), Vec::new());
+    let scope = client.all_scopes();
+    for granted in &client.scopes {
+        let Mapping::Expression(source) = &granted.mapping else { continue };
+        match evaluate(expressions, facts.clone(), client, subject, &scope, source).await {
+            Ok(brought) => merge(&mut claims, brought),
+            Err(problem) => failures.push((granted.name.clone(), problem)),
+        }
+    }
+    (claims, failures)
+}
+
 async fn evaluate(
-    call: &Call,
+    expressions: &Expressions,
+    facts: RequestFacts,
     client: &Client,
     subject: &Arc<Subject>,
     scope: &ScopeSet,
@@ -52,12 +74,12 @@ async fn evaluate(
     let request = PolicyRequest {
         user: Some(Arc::clone(subject)),
         context: client.context(),
-        facts: call.facts.to_request_facts(),
+        facts,
         is_sso: false,
         changes: Default::default(),
     };
     let variables = vec![("provider".to_owned(), provider(client)), ("token".to_owned(), token(scope))];
-    let evaluated = call.app.policies().expressions().evaluate(source, variables, &request).await;
+    let evaluated = expressions.evaluate(source, variables, &request).await;
     let value = match evaluated {
         Ok(evaluated) => evaluated.value,
         Err(PolicyError::Skipped) => Value::None,

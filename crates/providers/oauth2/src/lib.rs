@@ -33,6 +33,7 @@ mod respond;
 mod revocations;
 mod revoke;
 mod routes;
+mod setup;
 mod spec;
 mod state;
 mod subject;
@@ -46,6 +47,7 @@ use countersign_store::Snapshot;
 
 pub use authorize::{FULFILMENT, Fulfilment, REQUIRED_CONSENT};
 pub use routes::routes;
+pub use setup::{PreviewedClaims, SetupError, SetupUrls, preview, setup_urls};
 pub use spec::{
     ClientType, GrantType, IssuerMode, LogoutMethod, OAuth2Provider, ScopeMapping, SigningKeyChoice, SubMode,
 };

@@ -213,7 +213,8 @@ impl Client {
         }
     }
 
-    fn all_scopes(&self) -> ScopeSet {
+    /// Everything that it may ask for.
+    pub(crate) fn all_scopes(&self) -> ScopeSet {
         let names: Vec<&str> = self.scopes.iter().map(|scope| scope.name.as_str()).collect();
         // Names were checked one by one when they were configured.
         names.join(" ").parse().unwrap_or_default()

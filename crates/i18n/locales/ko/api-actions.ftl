@@ -1,0 +1,17 @@
+# REST API의 개별 엔드포인트가 하는 말.
+api-error-impersonation-browser = 가장은 토큰이 아니라 브라우저 세션에서 시작해야 해요.
+api-error-moment = 날짜와 시간을 써 주세요. 예: 2030-01-31T12:00:00Z
+api-error-integer = 정수를 써 주세요.
+api-error-token-shown-once = 토큰 값은 만들거나 설정할 때 한 번만 표시돼요. 다이제스트만 보관하므로 set_key로 새 값을 설정해 주세요.
+api-error-key-algorithm = rsa 또는 ecdsa를 골라 주세요. 다른 키는 아직 지원하지 않아요.
+api-error-common-name = 1~64자로 써 주세요.
+api-error-validity = 1일에서 36500일 사이로 골라 주세요.
+api-error-alternative-names = 호스트 이름과 주소를 쉼표로 구분해 써 주세요.
+api-error-too-many = 한 번에 보내기에는 너무 많아요.
+api-error-provider-model = 여기서 알지 못하는 공급자 종류예요.
+api-error-task-not-given-up = 포기한 작업만 다시 대기열에 넣을 수 있어요.
+api-error-model = 여기서 알지 못하는 객체 종류예요.
+api-error-object = 그런 객체가 없어요.
+resource-error-span-positive = 0보다 긴 기간을 선택하십시오.
+resource-error-page-size = 1에서 1000 사이로 선택하십시오.
+resource-error-token-too-long = 1024자 이하로 입력하십시오.
