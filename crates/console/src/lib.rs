@@ -11,15 +11,29 @@
 //! ```
 
 mod access;
+mod applications;
+mod chart;
 mod console;
 mod cx;
+mod dashboard;
+mod events;
+mod expressions;
+mod flows;
 mod generic;
+mod groups;
+mod impersonation;
 mod kit;
 mod modules;
 mod nav;
+mod parts;
+mod providers;
 mod rail;
+mod roles;
 mod routes;
 mod shell;
+mod system;
+mod users;
 
 pub use console::Console;
+pub use generic::{Key, keys, place_of};
 pub use routes::routes;

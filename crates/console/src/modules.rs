@@ -2,13 +2,29 @@
 //! address of the generic pages, which come last.
 
 use crate::{
+    applications,
     cx::ConsoleCx,
+    dashboard, events, expressions, flows,
     generic::may_see,
+    groups, impersonation,
     nav::{Module, NavEntry},
+    providers, roles, system, users,
 };
 
 /// The modules.
-pub(crate) const MODULES: &[Module] = &[];
+pub(crate) const MODULES: &[Module] = &[
+    dashboard::MODULE,
+    events::MODULE,
+    applications::MODULE,
+    providers::MODULE,
+    flows::MODULE,
+    expressions::MODULE,
+    users::MODULE,
+    groups::MODULE,
+    roles::MODULE,
+    impersonation::MODULE,
+    system::MODULE,
+];
 
 /// The pages that this reader may open, each address once.
 pub(crate) fn visible(cx: &ConsoleCx) -> Vec<NavEntry> {

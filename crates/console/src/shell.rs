@@ -7,6 +7,7 @@
 //! cx.show(&BrandPage { cx: &cx, frame: cx.frame(header), … })
 //! ```
 
+use askama::Template;
 use countersign_web::{Avatar, encode_next};
 
 use crate::{
@@ -55,6 +56,14 @@ pub(crate) struct Frame {
     pub(crate) avatar: Avatar,
     /// This very page, for forms that lead back to it.
     pub(crate) here: String,
+}
+
+/// Everything before the content.
+#[derive(Template)]
+#[template(path = "console/before.html")]
+pub(crate) struct Before<'b> {
+    cx: &'b ConsoleCx,
+    frame: &'b Frame,
 }
 
 /// A heading of the rail with its pages.
@@ -137,6 +146,11 @@ impl Header {
 }
 
 impl Frame {
+    /// Renders everything before the content.
+    pub(crate) const fn before<'b>(&'b self, cx: &'b ConsoleCx) -> Before<'b> {
+        Before { cx, frame: self }
+    }
+
     pub(crate) fn new(cx: &ConsoleCx, header: Header) -> Self {
         let user = &cx.session.subject.user;
         let name = if user.name.trim().is_empty() { &user.username } else { &user.name };

@@ -11,7 +11,7 @@ use std::{
 use countersign_blueprints::{Report, Source};
 use countersign_config::{Config, Database, ListenAddr};
 use countersign_crypto::{SystemClock, SystemRng};
-use countersign_registry::Actor;
+use countersign_registry::{Actor, Registry};
 use countersign_server::{Circumstances, Failure, House, Serving, Stopper};
 use countersign_store::{
     Backend, Store, jobs,
@@ -99,6 +99,11 @@ impl TestApp {
     /// The server's database, for looking behind the pages.
     pub fn store(&self) -> &Store {
         &self.house.store
+    }
+
+    /// The kinds that it has.
+    pub fn registry(&self) -> &Registry {
+        &self.house.registry
     }
 
     /// Its configuration.

@@ -75,7 +75,7 @@ pub(crate) fn header(cx: &ConsoleCx, place: &Place, kind: &Descriptor, viewed: &
 }
 
 /// Names and values, by the groups of the form.
-fn groups(cx: &ConsoleCx, kind: &Descriptor, viewed: &Viewed, names: &Names) -> Vec<(String, Vec<Pair>)> {
+pub(crate) fn groups(cx: &ConsoleCx, kind: &Descriptor, viewed: &Viewed, names: &Names) -> Vec<(String, Vec<Pair>)> {
     let mut groups: Vec<(String, Vec<Pair>)> = Vec::new();
     for field in kind.fields.iter().filter(|field| field.path.is_top_level() && !field.secret) {
         let value = viewed.document.get(&field.path.to_string()).unwrap_or(&Value::Null);

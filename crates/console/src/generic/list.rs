@@ -246,7 +246,7 @@ fn of_family(
     let has_more = items.len().cmp(&(ROWS as usize)) == Ordering::Greater;
     items.truncate(ROWS as usize);
     let next = items.last().filter(|_| has_more).map(|viewed| viewed.id.to_string());
-    Ok(ListPage { items, count: Some(count), next })
+    Ok(ListPage { items, count: Some(count), next, ..ListPage::default() })
 }
 
 fn frame(cx: &ConsoleCx, place: &Place, kind: &Descriptor) -> Frame {

@@ -19,19 +19,21 @@
 
 mod columns;
 mod delete;
-mod detail;
+pub(crate) mod detail;
 mod find;
 pub(crate) mod form;
 mod list;
 pub(crate) mod places;
 mod revisions;
 pub(crate) mod search;
-mod show;
+pub(crate) mod show;
 mod usage;
 pub(crate) mod words;
 
 use actix_web::web::{Data, ServiceConfig, get, post};
 pub(crate) use columns::may_see;
+pub use places::place_of;
+pub use words::{Key, keys};
 
 use crate::{Console, routes::at_place};
 

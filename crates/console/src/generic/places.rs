@@ -159,6 +159,11 @@ const TABLE: &[Known] = &[
     },
 ];
 
+/// Address of the list in which the objects of a model stand.
+pub fn place_of(registry: &Registry, model: &str) -> Option<String> {
+    Places::of(registry).of_model(model).map(|place| place.path.clone())
+}
+
 /// Every place.
 #[derive(Debug)]
 pub(crate) struct Places(Vec<Arc<Place>>);

@@ -8,6 +8,7 @@
 //! kind-group-<group>                 heading       kind-choice-<value>          a value to choose
 //! ```
 
+use countersign_registry::Registry;
 use countersign_resource::{Descriptor, FieldInfo};
 use countersign_web::PageCx;
 
@@ -47,12 +48,63 @@ pub(crate) fn help(cx: &PageCx, kind: &Descriptor, field: &FieldInfo) -> String 
 
 /// Heading of a group of fields.
 pub(crate) fn group(cx: &PageCx, group: &str) -> String {
-    cx.localizer().find(&format!("kind-group-{}", path_key(group))).unwrap_or_else(|| readable(group))
+    cx.localizer().find(&group_key(group)).unwrap_or_else(|| readable(group))
 }
 
 /// A value to choose.
 pub(crate) fn choice(cx: &PageCx, value: &str) -> String {
-    cx.localizer().find(&format!("kind-choice-{}", path_key(value))).unwrap_or_else(|| readable(value))
+    cx.localizer().find(&choice_key(value)).unwrap_or_else(|| readable(value))
+}
+
+/// Something that every language but English has to say by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Keys under which it may be said, the most particular first.
+    pub names: Vec<String>,
+    /// What it is in English.
+    pub english: String,
+}
+
+impl Key {
+    fn new(names: impl IntoIterator<Item = String>, english: impl Into<String>) -> Self {
+        Self { names: names.into_iter().collect(), english: english.into() }
+    }
+}
+
+/// Everything that the kinds of a registry need words for, each once.
+pub fn keys(registry: &Registry) -> Vec<Key> {
+    let mut keys: Vec<Key> = Vec::new();
+    for kind in registry.resources().map(|resource| resource.descriptor()) {
+        let own = kind_key(kind.model);
+        keys.push(Key::new([own.clone()], kind.verbose_name));
+        keys.push(Key::new([format!("{own}-many")], kind.verbose_name_plural.clone()));
+        let about = kind.schema.get("description").and_then(serde_json::Value::as_str).unwrap_or_default();
+        if !about.is_empty() {
+            keys.push(Key::new([format!("{own}-help")], about));
+        }
+        for field in kind.fields.iter().filter(|field| field.widget != "hidden") {
+            let path = path_key(&field.path.to_string());
+            let names = |end: &str| [format!("{own}-{path}{end}"), format!("kind-field-{path}{end}")];
+            keys.push(Key::new(names(""), field.label.clone()));
+            if !field.doc.is_empty() {
+                keys.push(Key::new(names("-help"), field.doc.clone()));
+            }
+            let choices = field.choices.iter();
+            keys.extend(choices.map(|value| Key::new([choice_key(value)], readable(value))));
+            keys.extend(field.group.iter().map(|group| Key::new([group_key(group)], readable(group))));
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    keys.retain(|key| seen.insert(key.names.clone()));
+    keys
+}
+
+fn group_key(group: &str) -> String {
+    format!("kind-group-{}", path_key(group))
+}
+
+fn choice_key(value: &str) -> String {
+    format!("kind-choice-{}", path_key(value))
 }
 
 /// Key of a kind's name.

@@ -1,7 +1,9 @@
 //! The parts that pages are made of, in words: what the macros of `templates/components/` take.
 
 mod table;
+mod views;
 
+pub(crate) use views::{icon, notice};
 pub(crate) use table::{Bulk, Cell, Column, Direction, Row, Sort, Table};
 
 /// A link.

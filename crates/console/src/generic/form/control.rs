@@ -1,5 +1,9 @@
 //! What a form shows: what the macros of `templates/components/control.html` take.
 
+use askama::Template;
+
+use crate::cx::ConsoleCx;
+
 /// Something to fill in.
 #[derive(Clone, Debug)]
 pub(crate) struct Control {
@@ -60,7 +64,20 @@ pub(crate) struct Choice {
     pub(crate) is_chosen: bool,
 }
 
+/// A control, rendered.
+#[derive(Template)]
+#[template(path = "components/control_view.html")]
+pub(crate) struct ControlView<'v> {
+    cx: &'v ConsoleCx,
+    c: &'v Control,
+}
+
 impl Control {
+    /// Renders it.
+    pub(crate) const fn view<'v>(&'v self, cx: &'v ConsoleCx) -> ControlView<'v> {
+        ControlView { cx, c: self }
+    }
+
     /// Identifier of the element.
     pub(crate) fn id(&self) -> String {
         format!("f-{}", self.name.replace('.', "-"))

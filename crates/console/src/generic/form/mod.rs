@@ -7,6 +7,7 @@ mod control;
 mod fill;
 mod options;
 mod page;
+mod part;
 mod read;
 mod shape;
 
@@ -25,7 +26,9 @@ use fill::Filling;
 pub(crate) use options::{kinds_of, name_of};
 use options::Options;
 use page::{FormView, KindsPage, SecretsPage};
-use read::{Answers, Mode};
+pub(crate) use part::PartOf;
+use read::Answers;
+pub(crate) use read::Mode;
 use shape::{Shape, shapes};
 
 use super::{

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 use countersign_registry::{Viewed, Written};
 use countersign_resource::Descriptor;
-use countersign_types::{JsonObject, TextArg};
+use countersign_types::{JsonObject, RawId, TextArg};
 use countersign_web::{Pairs, WebError};
 use serde_json::Value;
 
@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     cx::{ConsoleCx, fault},
+    expressions::Beside,
     generic::{places::Place, show},
     kit::{Cell, Code, Column, Link, Row, Table},
     shell::{Frame, Header, with_parameter},
@@ -29,6 +30,8 @@ pub(crate) struct FormView<'f> {
     next: Option<String>,
     mode: Mode,
     submit: String,
+    /// The object, when there is one already.
+    object: Option<RawId>,
 }
 
 #[derive(Template)]
@@ -44,6 +47,8 @@ struct FormPage<'f> {
     summary: Option<Summary>,
     stale: Option<Table>,
     sections: Vec<Section>,
+    /// What stands beside an expression.
+    beside: Option<Beside>,
 }
 
 /// Complaints on top of a form: identifier of the element, label, words.
@@ -85,6 +90,7 @@ impl<'f> FormView<'f> {
             next,
             mode: Mode::New,
             submit: cx.t("console-create"),
+            object: None,
         }
     }
 
@@ -106,6 +112,7 @@ impl<'f> FormView<'f> {
             next,
             mode: Mode::Change,
             submit: cx.t("action-save"),
+            object: Some(viewed.id),
         }
     }
 
@@ -146,6 +153,7 @@ impl<'f> FormView<'f> {
             summary: Summary::of(cx, &shown, &sections),
             stale: shown.kept.as_ref().map(|kept| difference(cx, &filling, &shapes, kept)),
             sections,
+            beside: Beside::of(cx, self.kind, self.object),
         };
         cx.show_with(status, &page)
     }
@@ -184,7 +192,18 @@ fn sections(cx: &ConsoleCx, filling: &Filling<'_>, shapes: &[Shape<'_>]) -> Vec<
     sections
 }
 
+/// Complaints, rendered.
+#[derive(Template)]
+#[template(path = "components/summary_view.html")]
+struct SummaryView<'v> {
+    summary: &'v Summary,
+}
+
 impl Summary {
+    const fn view(&self) -> SummaryView<'_> {
+        SummaryView { summary: self }
+    }
+
     fn of(cx: &ConsoleCx, shown: &Shown, sections: &[Section]) -> Option<Self> {
         if shown.errors.is_empty() {
             return None;
