@@ -6,7 +6,10 @@
 //! The key id says which master key to try, so that master keys rotate: seal with the current one, open with
 //! any that is still configured.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use aws_lc_rs::{
     aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
@@ -32,6 +35,25 @@ pub struct Sealer {
 struct IdentifiedKey {
     id: [u8; KEY_ID_LEN],
     key: MasterKey,
+    aeads: Derived<LessSafeKey>,
+    macs: Derived<hmac::Key>,
+}
+
+/// Keys by purpose: purposes are written in the source, so there are few, and each is derived once.
+type Derived<K> = RwLock<HashMap<&'static str, Arc<K>>>;
+
+/// The key of a purpose, derived when it is wanted for the first time.
+fn derived<K>(
+    keys: &Derived<K>,
+    purpose: &'static str,
+    derive: impl FnOnce() -> Option<K>,
+) -> Option<Arc<K>> {
+    if let Some(key) = keys.read().unwrap_or_else(PoisonError::into_inner).get(purpose) {
+        return Some(Arc::clone(key));
+    }
+    let key = Arc::new(derive()?);
+    keys.write().unwrap_or_else(PoisonError::into_inner).insert(purpose, Arc::clone(&key));
+    Some(key)
 }
 
 /// The value was not sealed by us, for this purpose and these associated data, or was changed since.
@@ -128,31 +150,37 @@ impl Sealer {
     /// Message authentication code (HMAC-SHA-256) of one purpose, under the current master key.
     pub fn mac(&self, purpose: &'static str, message: &[u8]) -> [u8; 32] {
         let mut out = [0_u8; 32];
-        if let Some(current) = self.keys.first() {
-            out.copy_from_slice(hmac::sign(&current.mac_key(purpose), message).as_ref());
+        if let Some(key) = self.keys.first().and_then(|current| current.mac_key(purpose)) {
+            out.copy_from_slice(hmac::sign(&key, message).as_ref());
         }
         out
     }
 
     /// Whether the code was made by [`Sealer::mac`] under the current or a previous master key. Constant time.
     pub fn verify_mac(&self, purpose: &'static str, message: &[u8], code: &[u8]) -> bool {
-        self.keys.iter().any(|key| hmac::verify(&key.mac_key(purpose), message, code).is_ok())
+        let mut keys = self.keys.iter().filter_map(|key| key.mac_key(purpose));
+        keys.any(|key| hmac::verify(&key, message, code).is_ok())
     }
 }
 
 impl IdentifiedKey {
     fn new(key: MasterKey) -> Self {
         let [a, b, c, d, ..] = *key.derive("key id").expose();
-        Self { id: [a, b, c, d], key }
+        Self { id: [a, b, c, d], key, aeads: RwLock::default(), macs: RwLock::default() }
     }
 
-    fn aead(&self, purpose: &str) -> Option<LessSafeKey> {
-        let key = self.key.derive(&format!("seal\0{purpose}"));
-        UnboundKey::new(&AES_256_GCM_SIV, key.expose()).ok().map(LessSafeKey::new)
+    fn aead(&self, purpose: &'static str) -> Option<Arc<LessSafeKey>> {
+        derived(&self.aeads, purpose, || {
+            let key = self.key.derive(&format!("seal\0{purpose}"));
+            UnboundKey::new(&AES_256_GCM_SIV, key.expose()).ok().map(LessSafeKey::new)
+        })
     }
 
-    fn mac_key(&self, purpose: &str) -> hmac::Key {
-        hmac::Key::new(hmac::HMAC_SHA256, self.key.derive(&format!("mac\0{purpose}")).expose())
+    fn mac_key(&self, purpose: &'static str) -> Option<Arc<hmac::Key>> {
+        derived(&self.macs, purpose, || {
+            let key = self.key.derive(&format!("mac\0{purpose}"));
+            Some(hmac::Key::new(hmac::HMAC_SHA256, key.expose()))
+        })
     }
 }
 

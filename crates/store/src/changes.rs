@@ -26,23 +26,17 @@ const MOST: i64 = 2000;
 /// Writes down what the unit announced.
 pub(crate) fn record(tx: &mut Tx<'_>, origin: Uuid) -> Result<(), StoreError> {
     let now = tx.now().as_micros();
-    let rows: Vec<_> = tx
-        .work
-        .changes
-        .iter()
-        .map(Change::to_row)
-        .map(|(kind, subject)| {
-            (
-                changes::id.eq(Id(random_uuid(tx.rng()))),
-                changes::origin.eq(Id(origin)),
-                changes::kind.eq(kind),
-                changes::subject.eq(subject),
-                changes::created.eq(now),
-            )
-        })
-        .collect();
-    if !rows.is_empty() {
-        execute!(tx, diesel::insert_into(changes::table).values(&rows))?;
+    let told: Vec<_> = tx.work.changes.iter().map(Change::to_row).collect();
+    // One by one, each by the same prepared statement: there are few, and a batch would be parsed each time.
+    for (kind, subject) in told {
+        let row = (
+            changes::id.eq(Id(random_uuid(tx.rng()))),
+            changes::origin.eq(Id(origin)),
+            changes::kind.eq(kind),
+            changes::subject.eq(subject),
+            changes::created.eq(now),
+        );
+        execute!(tx, diesel::insert_into(changes::table).values(row))?;
     }
     Ok(())
 }

@@ -29,10 +29,7 @@ fn open_sqlite(path: &Path, options: &StoreOptions, mode: Mode) -> Result<Sqlite
     }
     let path = path.to_str().ok_or_else(|| StoreError::Unavailable("the path is not UTF-8".to_owned()))?;
     let mut conn = SqliteConnection::establish(path).map_err(|error| unavailable(&error))?;
-    let synchronous = match options.durability {
-        Durability::Full => "FULL",
-        Durability::Normal => "NORMAL",
-    };
+    let synchronous = synchronous(options.durability);
     // The wait comes first: another process may just be switching the file to WAL.
     let wait = options.lock_timeout.as_millis();
     let mut pragmas = format!(
@@ -47,6 +44,18 @@ fn open_sqlite(path: &Path, options: &StoreOptions, mode: Mode) -> Result<Sqlite
     });
     conn.batch_execute(&pragmas).map_err(|error| unavailable(&error))?;
     Ok(conn)
+}
+
+const fn synchronous(durability: Durability) -> &'static str {
+    match durability {
+        Durability::Full => "FULL",
+        Durability::Normal => "NORMAL",
+    }
+}
+
+/// From now on commits of this SQLite connection wait for the disk, or do not.
+pub(crate) fn set_durability(conn: &mut Conn, durability: Durability) -> QueryResult<()> {
+    on!(conn, c => c.batch_execute(&format!("PRAGMA synchronous={}", synchronous(durability))))
 }
 
 /// Makes the file and its folder when there are none, for nobody else to read: SQLite gives its side files

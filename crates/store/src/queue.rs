@@ -1,8 +1,11 @@
 //! The bounded queue before the store's threads: first in, first out; full is refused, stale is answered.
+//!
+//! Of several idle threads the one that rested last is woken: its connection still has pages and statements
+//! in the processor's caches, and when little is asked, the others do not spoil theirs by taking turns.
 
 use std::{
     collections::VecDeque,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -12,12 +15,13 @@ use crate::unit::Queued;
 pub(crate) struct Queue {
     bound: usize,
     state: Mutex<State>,
-    arrived: Condvar,
 }
 
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Queued>,
+    /// Where idle threads sleep; the last one is the first to be woken.
+    idle: Vec<Arc<Condvar>>,
     closed: bool,
 }
 
@@ -29,7 +33,7 @@ pub(crate) enum Refused {
 
 impl Queue {
     pub(crate) fn new(bound: usize) -> Self {
-        Self { bound: bound.max(1), state: Mutex::default(), arrived: Condvar::new() }
+        Self { bound: bound.max(1), state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -45,8 +49,11 @@ impl Queue {
             return Err(Refused::Full(queued));
         }
         state.waiting.push_back(queued);
+        let sleeper = state.idle.pop();
         drop(state);
-        self.arrived.notify_one();
+        if let Some(sleeper) = sleeper {
+            sleeper.notify_one();
+        }
         Ok(())
     }
 
@@ -61,7 +68,11 @@ impl Queue {
             if state.closed {
                 return None;
             }
-            state = self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let place = Arc::new(Condvar::new());
+            state.idle.push(Arc::clone(&place));
+            state = place.wait(state).unwrap_or_else(PoisonError::into_inner);
+            // Whoever woke without being called is still among the idle.
+            state.idle.retain(|sleeper| !Arc::ptr_eq(sleeper, &place));
         }
     }
 
@@ -79,7 +90,10 @@ impl Queue {
 
     /// Takes no more; what waits is still worked off.
     pub(crate) fn close(&self) {
-        self.state().closed = true;
-        self.arrived.notify_all();
+        let mut state = self.state();
+        state.closed = true;
+        for sleeper in state.idle.drain(..) {
+            sleeper.notify_one();
+        }
     }
 }

@@ -89,11 +89,22 @@ impl Shared {
 
     /// Queues a unit of work, or answers it at once.
     pub(crate) fn submit(&self, mode: Mode, unit: Box<dyn Unit>, meter: Option<Arc<CostMeter>>) {
+        self.submit_as(mode, true, unit, meter);
+    }
+
+    /// [`Shared::submit`], saying whether a power cut may undo what was written.
+    pub(crate) fn submit_as(
+        &self,
+        mode: Mode,
+        is_lasting: bool,
+        unit: Box<dyn Unit>,
+        meter: Option<Arc<CostMeter>>,
+    ) {
         let queue = match (self.backend(), mode) {
             (Backend::Sqlite, Mode::Write) => &self.writes,
             _ => &self.reads,
         };
-        self.push(queue, Queued { unit, mode, since: Instant::now(), meter });
+        self.push(queue, Queued { unit, mode, is_lasting, since: Instant::now(), meter });
     }
 
     fn push(&self, queue: &Queue, queued: Queued) {

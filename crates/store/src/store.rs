@@ -101,6 +101,20 @@ impl Store {
         self.run(Mode::Write, unit).await
     }
 
+    /// [`Store::write`] of something that a power cut (not the end of the process) may take back: where
+    /// somebody is in a flow, which he can begin again. SQLite commits it without waiting for the disk, unless
+    /// it is committed together with something that lasts.
+    pub async fn write_fleeting<T, E>(
+        &self,
+        unit: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.run_as(Mode::Write, false, unit).await
+    }
+
     /// [`Store::read`] for plain threads.
     pub fn read_blocking<T, E>(
         &self,
@@ -134,19 +148,32 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.run_as(mode, true, unit).await
+    }
+
+    async fn run_as<T, E>(
+        &self,
+        mode: Mode,
+        is_lasting: bool,
+        unit: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let (answer, answered) = oneshot::channel();
         // Who no longer waits is not told.
         let reply = move |result| drop(answer.send(result));
-        self.submit(mode, Work::new(unit, reply));
+        self.submit(mode, is_lasting, Work::new(unit, reply));
         answered.await.unwrap_or_else(|_| Err(gone().into()))
     }
 
-    fn submit(&self, mode: Mode, unit: Box<dyn Unit>) {
+    fn submit(&self, mode: Mode, is_lasting: bool, unit: Box<dyn Unit>) {
         let shared = &self.inner.shared;
         if self.counted {
             shared.trips.count(mode);
         }
-        shared.submit(mode, unit, self.meter());
+        shared.submit_as(mode, is_lasting, unit, self.meter());
     }
 
     fn run_blocking<T, E>(
@@ -163,7 +190,7 @@ impl Store {
         }
         let (answer, answered) = mpsc::sync_channel(1);
         let reply = move |result| drop(answer.send(result));
-        self.submit(mode, Work::new(unit, reply));
+        self.submit(mode, true, Work::new(unit, reply));
         answered.recv().unwrap_or_else(|_| Err(gone().into()))
     }
 

@@ -23,6 +23,8 @@ pub(crate) trait Unit: Send {
 pub(crate) struct Queued {
     pub(crate) unit: Box<dyn Unit>,
     pub(crate) mode: Mode,
+    /// Whether a power cut may not undo it once it was answered.
+    pub(crate) is_lasting: bool,
     pub(crate) since: Instant,
     pub(crate) meter: Option<Arc<CostMeter>>,
 }

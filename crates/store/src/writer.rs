@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Instant};
 
 use crate::{
-    Change, StoreError,
+    Change, Durability, StoreError,
     conn::Conn,
     cost::{Cost, Mode},
     dialect,
@@ -19,20 +19,28 @@ const GROUP: usize = 128;
 /// Serves the queue until it is closed.
 pub(crate) fn serve(shared: &Arc<Shared>, conn: Conn) {
     enter_store_thread();
-    let mut writer = Writer { shared: Arc::clone(shared), conn: Some(conn) };
+    let mut writer =
+        Writer { shared: Arc::clone(shared), conn: Some(conn), durability: shared.options.durability };
     while let Some(units) = shared.writes.take(GROUP) {
         writer.serve(units);
     }
 }
 
+/// Whether a unit's work is to stay, and what to answer.
+type Attempted = (bool, Result<Vec<Change>, StoreError>);
+
 struct Writer {
     shared: Arc<Shared>,
     conn: Option<Conn>,
+    /// What commits of the connection do.
+    durability: Durability,
 }
 
 /// A unit that was run, and what to do about it once the commit is through.
 struct Ran {
     queued: Queued,
+    /// Whether its work is to stay.
+    kept: bool,
     end: Result<Vec<Change>, StoreError>,
     cost: Cost,
 }
@@ -48,7 +56,8 @@ impl Writer {
         if units.is_empty() {
             return;
         }
-        let begun = self.begin();
+        let is_lasting = units.iter().any(|queued| queued.is_lasting);
+        let begun = self.begin(is_lasting);
         let mut conn = match begun {
             Ok(conn) => conn,
             Err(error) => {
@@ -62,9 +71,13 @@ impl Writer {
         };
         self.shared.note_health(true);
         metrics::histogram!("countersign_store_group").record(units.len() as f64);
-        let mut ran: Vec<Ran> = units.into_iter().map(|queued| self.run(&mut conn, queued)).collect();
+        let is_alone = units.len() == 1;
+        let mut ran: Vec<Ran> =
+            units.into_iter().map(|queued| self.run(&mut conn, queued, is_alone)).collect();
         let started = Instant::now();
-        match dialect::commit(&mut conn) {
+        // One alone has no savepoint: what it does not want kept is undone with the transaction.
+        let undo = is_alone && ran.iter().any(|unit| !unit.kept);
+        match if undo { dialect::rollback(&mut conn) } else { dialect::commit(&mut conn) } {
             Ok(()) => self.conn = Some(conn),
             Err(error) => {
                 // The connection is dropped, which undoes whatever was left open.
@@ -82,11 +95,20 @@ impl Writer {
     }
 
     /// Begins the group's transaction, on a fresh connection when the last one failed.
-    fn begin(&mut self) -> Result<Conn, StoreError> {
+    fn begin(&mut self, is_lasting: bool) -> Result<Conn, StoreError> {
+        let options = &self.shared.options;
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
-            None => dialect::open(&self.shared.place, &self.shared.options, Mode::Write)?,
+            None => {
+                self.durability = options.durability;
+                dialect::open(&self.shared.place, options, Mode::Write)?
+            }
         };
+        let wanted = if is_lasting { options.durability } else { Durability::Normal };
+        if wanted != self.durability {
+            dialect::set_durability(&mut conn, wanted).map_err(|error| dialect::judge(&error).0)?;
+            self.durability = wanted;
+        }
         match dialect::begin(&mut conn, Mode::Write, self.shared.options.isolation) {
             Ok(()) => Ok(conn),
             Err(error) => {
@@ -99,12 +121,28 @@ impl Writer {
         }
     }
 
-    fn run(&self, conn: &mut Conn, mut queued: Queued) -> Ran {
+    fn run(&self, conn: &mut Conn, mut queued: Queued, is_alone: bool) -> Ran {
         let started = Instant::now();
         let mut cost = Cost::default();
-        let end = self.run_in_savepoint(conn, &mut queued, &mut cost);
+        let (kept, end) = if is_alone {
+            self.attempt(conn, &mut queued, &mut cost)
+        } else {
+            match self.run_in_savepoint(conn, &mut queued, &mut cost) {
+                Ok((kept, end)) => (kept, end),
+                Err(error) => (false, Err(error)),
+            }
+        };
         cost.db_micros = micros(started);
-        Ran { queued, end, cost }
+        Ran { queued, kept, end, cost }
+    }
+
+    /// Runs the unit: whether its work is to stay, and what to answer.
+    fn attempt(&self, conn: &mut Conn, queued: &mut Queued, cost: &mut Cost) -> Attempted {
+        match attempt(conn, queued, &self.shared, cost) {
+            Verdict::Keep(changes) => (true, Ok(changes)),
+            Verdict::Undo => (false, Ok(Vec::new())),
+            Verdict::Fail(error) | Verdict::Again(_, error) => (false, Err(error)),
+        }
     }
 
     fn run_in_savepoint(
@@ -112,15 +150,12 @@ impl Writer {
         conn: &mut Conn,
         queued: &mut Queued,
         cost: &mut Cost,
-    ) -> Result<Vec<Change>, StoreError> {
+    ) -> Result<Attempted, StoreError> {
         dialect::begin_savepoint(conn).map_err(|error| dialect::judge(&error).0)?;
-        let (end, close): (_, fn(&mut Conn) -> _) = match attempt(conn, queued, &self.shared, cost) {
-            Verdict::Keep(changes) => (Ok(changes), dialect::commit),
-            Verdict::Undo => (Ok(Vec::new()), dialect::rollback),
-            Verdict::Fail(error) | Verdict::Again(_, error) => (Err(error), dialect::rollback),
-        };
-        close(conn).map_err(|error| dialect::judge(&error).0)?;
-        end
+        let attempted = self.attempt(conn, queued, cost);
+        let closed = if attempted.0 { dialect::commit(conn) } else { dialect::rollback(conn) };
+        closed.map_err(|error| dialect::judge(&error).0)?;
+        Ok(attempted)
     }
 
     fn finish(&self, mut ran: Ran, commit_micros: u64) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use countersign_model::{StoredPlan, Subject};
-use countersign_store::plans;
+use countersign_store::{Tx, plans};
 use countersign_types::{Digest, Text, random_uuid};
 use serde_json::Value;
 
@@ -207,28 +207,28 @@ impl Executor {
             return Ok(None);
         }
         let (key, plan, kept_step) = (ending.key, run.plan.id, ending.kept_step);
-        let result = self
-            .services
-            .store
-            .write(move |tx| {
-                let moved = match (kept, &row, kept_step) {
-                    (Kept::Moved, Some(row), None) => plans::create(tx, row)?,
-                    (Kept::Moved, Some(row), Some(step)) => plans::advance(tx, row, step)?,
-                    (Kept::Gone, _, Some(step)) => plans::finish(tx, &key, plan, step)?,
-                    (Kept::Moved, None, _) | (Kept::AsItWas, ..) | (Kept::Gone, _, None) => true,
-                };
-                if !moved {
-                    return Err(EffectError::Stale);
-                }
-                if let Some(waiting) = &waiting {
-                    plans::create(tx, waiting)?;
-                }
-                if let Some(inspected) = &inspected {
-                    plans::create(tx, inspected)?;
-                }
-                effects.iter_mut().try_for_each(|effect| effect(tx))
-            })
-            .await;
+        // Where somebody is in a flow may be forgotten by a power cut; what a stage did may not.
+        let is_fleeting = effects.is_empty() && matches!(kept, Kept::Moved);
+        let unit = move |tx: &mut Tx<'_>| {
+            let moved = match (kept, &row, kept_step) {
+                (Kept::Moved, Some(row), None) => plans::create(tx, row)?,
+                (Kept::Moved, Some(row), Some(step)) => plans::advance(tx, row, step)?,
+                (Kept::Gone, _, Some(step)) => plans::finish(tx, &key, plan, step)?,
+                (Kept::Moved, None, _) | (Kept::AsItWas, ..) | (Kept::Gone, _, None) => true,
+            };
+            if !moved {
+                return Err(EffectError::Stale);
+            }
+            if let Some(waiting) = &waiting {
+                plans::create(tx, waiting)?;
+            }
+            if let Some(inspected) = &inspected {
+                plans::create(tx, inspected)?;
+            }
+            effects.iter_mut().try_for_each(|effect| effect(tx))
+        };
+        let store = &self.services.store;
+        let result = if is_fleeting { store.write_fleeting(unit).await } else { store.write(unit).await };
         match result {
             Ok(()) => Ok(None),
             Err(EffectError::Store(error)) => Err(FlowError::Store(error)),
