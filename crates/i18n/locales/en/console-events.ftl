@@ -92,8 +92,8 @@ event-model-updated-fields = { $user } changed { $fields } of { $kind } “{ $ob
 event-model-deleted = { $user } deleted { $kind } “{ $object }”
 event-impersonation-started = { $user } began to act as { $object }
 event-impersonation-ended = { $user } stopped acting as { $object }
-# What is added when somebody acted as somebody else.
-event-on-behalf = { $sentence } (in truth { $by })
+# $by acted in the place of $name.
+event-in-place-of = { $by } (as { $name })
 
 ## The log.
 console-events-title = Event log

@@ -79,8 +79,8 @@ event-model-updated-fields = { $user } 님이 { $kind } “{ $object }”의 { $
 event-model-deleted = { $user } 님이 { $kind } “{ $object }”을(를) 삭제했습니다
 event-impersonation-started = { $user } 님이 { $object } 님으로 대리 로그인했습니다
 event-impersonation-ended = { $user } 님이 { $object } 님의 대리 로그인을 끝냈습니다
-# What is added when somebody acted as somebody else.
-event-on-behalf = { $sentence } (실제 사용자: { $by })
+# $by acted in the place of $name.
+event-in-place-of = { $by }({ $name } 대리)
 
 ## The log.
 console-events-title = 이벤트 로그

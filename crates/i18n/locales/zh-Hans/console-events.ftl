@@ -79,8 +79,8 @@ event-model-updated-fields = { $user } 修改了{ $kind }“{ $object }”的 { 
 event-model-deleted = { $user } 删除了{ $kind }“{ $object }”
 event-impersonation-started = { $user } 开始以 { $object } 的身份操作
 event-impersonation-ended = { $user } 结束了以 { $object } 的身份操作
-# What is added when somebody acted as somebody else.
-event-on-behalf = { $sentence }（实际操作者：{ $by }）
+# $by acted in the place of $name.
+event-in-place-of = { $by }（以 { $name } 的身份）
 
 ## The log.
 console-events-title = 事件日志

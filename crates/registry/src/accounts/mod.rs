@@ -4,17 +4,25 @@
 //! Each asks for its own permission and for what security demands beyond it: nobody does to an account that
 //! may do more than himself what would let him in there. What the actor may not see is not there.
 
+mod access;
 mod impersonation;
 mod membership;
 mod password;
+mod permissions;
 mod recovery;
+mod roles;
 mod service;
+mod token_key;
 
+pub use access::{end_session, revoke_consent, revoke_grant};
 pub use impersonation::{Begun, begin_impersonation, end_impersonation};
 pub use membership::{add_member, remove_member};
 pub use password::set_password;
+pub use permissions::{assign_permissions, unassign_permissions};
 pub use recovery::recovery_link;
+pub use roles::{give_role, take_role};
 pub use service::{NewServiceAccount, ServiceAccount, create_service_account};
+pub use token_key::set_token_key;
 
 use countersign_authz::Permission;
 use countersign_events::EventDraft;

@@ -1,0 +1,218 @@
+//! The list of users beside the tree of their paths.
+
+use actix_web::HttpResponse;
+use countersign_model::UserType;
+use countersign_registry::{Filter, FilterOp, ListPage, ListQuery, Order, Start, Viewed};
+use countersign_store::users;
+use countersign_types::Timestamp;
+use countersign_web::{BoundedQuery, Pairs, WebError, encode_next};
+use serde_json::Value;
+
+use super::{HERE, USER, tree::branches, type_word};
+use crate::{
+    cx::{ConsoleCx, fault},
+    kit::{Bulk, Button, Cell, Column, Empty, Link, Paging, Row, Table},
+    parts::{Body, Part, PartsPage, SmallField, SmallForm, Widget, Width},
+    shell::Header,
+};
+
+/// Users on a page.
+const ROWS: u32 = 30;
+/// Paths that are looked at for the tree.
+const PATHS: u32 = 200;
+
+/// What is looked for.
+#[derive(Clone, Default)]
+struct Wanted {
+    search: String,
+    path: Option<String>,
+    user_type: Option<UserType>,
+    is_active: Option<bool>,
+    after: Option<String>,
+}
+
+impl Wanted {
+    fn of(query: &Pairs) -> Result<Self, WebError> {
+        let given = |name: &str| Ok::<_, WebError>(query.only(name)?.map(str::trim).filter(|text| !text.is_empty()));
+        Ok(Self {
+            search: given("q")?.unwrap_or_default().to_owned(),
+            path: given("path")?.map(str::to_owned),
+            user_type: given("type")?.and_then(|text| text.parse().ok()),
+            is_active: match given("active")? {
+                Some("yes") => Some(true),
+                Some("no") => Some(false),
+                _ => None,
+            },
+            after: given("after")?.map(str::to_owned),
+        })
+    }
+
+    fn query(&self) -> ListQuery {
+        let mut query = ListQuery { computed: true, ..ListQuery::first(ROWS) };
+        query.search = Some(self.search.clone()).filter(|search| !search.is_empty());
+        if let Some(path) = &self.path {
+            let (field, values) = ("path".to_owned(), vec![path.clone()]);
+            query.filters.push(Filter { field, op: FilterOp::StartsWith, values });
+        }
+        if let Some(user_type) = self.user_type {
+            query = query.with("type", user_type.as_str());
+        }
+        if let Some(is_active) = self.is_active {
+            query = query.with("is_active", is_active.to_string());
+        }
+        query.order.push(Order { field: "username".to_owned(), descending: false });
+        if let Some(after) = &self.after {
+            query.start = Start::After(after.clone());
+        }
+        query
+    }
+
+    fn is_narrowed(&self) -> bool {
+        !self.search.is_empty() || self.user_type.is_some() || self.is_active.is_some() || self.path.is_some()
+    }
+
+    /// This list from another row on.
+    fn href(&self, after: Option<&str>) -> String {
+        let active = self.is_active.map(|is_active| if is_active { "yes" } else { "no" });
+        let pairs = [
+            ("q", Some(self.search.as_str()).filter(|search| !search.is_empty())),
+            ("path", self.path.as_deref()),
+            ("type", self.user_type.map(UserType::as_str)),
+            ("active", active),
+            ("after", after),
+        ];
+        let pairs: Vec<String> = pairs
+            .into_iter()
+            .filter_map(|(name, value)| Some(format!("{name}={}", encode_next(value?))))
+            .collect();
+        if pairs.is_empty() { HERE.to_owned() } else { format!("{HERE}?{}", pairs.join("&")) }
+    }
+}
+
+/// `/if/admin/identity/users/`.
+pub(crate) async fn show(cx: ConsoleCx, query: BoundedQuery) -> Result<HttpResponse, WebError> {
+    let wanted = Wanted::of(&query.0)?;
+    if !cx.may_somewhere("authentik_core.view_user") {
+        return Err(WebError::denied());
+    }
+    let asked = wanted.query();
+    let sees_all = cx.may("authentik_core.view_user", None);
+    let (page, paths) = cx
+        .read(move |tx, registry, actor| {
+            let page = registry.get(USER)?.list(tx, registry.read_as(actor), &asked)?;
+            let paths = if sees_all { users::paths(tx, PATHS)? } else { Vec::new() };
+            Ok((page, paths))
+        })
+        .await
+        .map_err(fault)?;
+    let mut parts = Vec::new();
+    if paths.len() > 1 {
+        let tree = branches(cx.t("console-users-all"), &paths, wanted.path.as_deref());
+        parts.push(Part::new(Body::Tree(tree)).titled(cx.t("console-user-path")).wide(Width::Aside));
+    }
+    parts.push(Part::new(Body::Form(filters(&cx, &wanted))));
+    parts.push(Part::new(Body::Table(Box::new(table(&cx, &wanted, &page)), paging(&wanted, &page))));
+    cx.show(&PartsPage { cx: &cx, frame: cx.frame(header(&cx)), parts })
+}
+
+fn header(cx: &ConsoleCx) -> Header {
+    let mut header = Header::new(HERE, cx.t("console-nav-users"));
+    if cx.may("authentik_core.add_user", None) {
+        header = header
+            .also(Button::link(cx.t("console-service-title"), format!("{HERE}~service-account/")))
+            .action(cx.t("console-users-new"), format!("{HERE}~new/"));
+    }
+    header
+}
+
+fn filters(cx: &ConsoleCx, wanted: &Wanted) -> SmallForm {
+    let types = [UserType::Internal, UserType::External, UserType::ServiceAccount];
+    let mut kinds = vec![(String::new(), cx.t("console-users-any-type"))];
+    kinds.extend(types.map(|user_type| (user_type.as_str().to_owned(), type_word(cx, user_type))));
+    let states = vec![
+        (String::new(), cx.t("console-users-any-state")),
+        ("yes".to_owned(), cx.t("console-user-active")),
+        ("no".to_owned(), cx.t("console-user-inactive")),
+    ];
+    let state = match wanted.is_active {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "",
+    };
+    let kind = wanted.user_type.map(UserType::as_str).unwrap_or_default();
+    let mut form = SmallForm::get(HERE, cx.t("action-search"))
+        .field(
+            SmallField::new("q", cx.t("action-search"), Widget::Input("search", "off"))
+                .with_value(&wanted.search),
+        )
+        .field(SmallField::new("type", cx.t("console-user-type"), Widget::Select(kinds)).with_value(kind))
+        .field(SmallField::new("active", cx.t("console-user-state"), Widget::Select(states)).with_value(state));
+    if let Some(path) = &wanted.path {
+        form = form.field(SmallField::hidden("path", path));
+    }
+    if wanted.is_narrowed() {
+        form = form.back(cx.t("console-filters-clear"), HERE);
+    }
+    form
+}
+
+fn table(cx: &ConsoleCx, wanted: &Wanted, page: &ListPage) -> Table {
+    let columns =
+        ["console-user-username", "console-user-email", "console-user-type", "console-user-state", "console-user-last-login"];
+    let may_change = cx.may_somewhere("authentik_core.change_user");
+    let may_delete = cx.may_somewhere("authentik_core.delete_user");
+    let mut buttons = Vec::new();
+    if may_change {
+        buttons.push(("activate", cx.t("console-user-activate"), false));
+        buttons.push(("deactivate", cx.t("console-user-deactivate"), false));
+    }
+    if may_delete {
+        buttons.push(("delete", cx.t("action-delete"), true));
+    }
+    let (title, text) = if wanted.is_narrowed() {
+        ("console-nothing-found", "console-users-nothing-text")
+    } else {
+        ("console-users-none", "console-users-none-text")
+    };
+    Table {
+        caption: cx.t("console-nav-users"),
+        columns: columns.map(|key| Column::new(cx.t(key))).into(),
+        rows: page.items.iter().map(|user| row(cx, user)).collect(),
+        bulk: (!buttons.is_empty()).then(|| Bulk { action: format!("{HERE}~bulk/"), buttons }),
+        empty: Some(Empty { icon: "people", title: cx.t(title), text: cx.t(text), action: None }),
+    }
+}
+
+fn row(cx: &ConsoleCx, user: &Viewed) -> Row {
+    let text = |name: &str| user.document.get(name).and_then(Value::as_str).unwrap_or_default();
+    let is_active = user.document.get("is_active") != Some(&Value::Bool(false));
+    let state = if is_active {
+        Cell::Badge(cx.t("console-user-active"), "success")
+    } else {
+        Cell::Badge(cx.t("console-user-inactive"), "danger")
+    };
+    let kind = text("type").parse().map_or_else(|_| String::new(), |kind| type_word(cx, kind));
+    let login = user.computed.get("last_login").and_then(Value::as_str).and_then(Timestamp::parse);
+    let username = text("username");
+    let name = Some(text("name")).filter(|name| *name != username).unwrap_or_default();
+    Row {
+        key: user.key.clone(),
+        label: username.to_owned(),
+        cells: vec![
+            Cell::LinkLine(Link::new(username, format!("{HERE}{}/", user.key)), name.to_owned()),
+            Cell::text(text("email")),
+            Cell::Text(kind),
+            state,
+            login.map_or(Cell::Nothing, |at| Cell::When(cx.when(at))),
+        ],
+        actions: Vec::new(),
+    }
+}
+
+fn paging(wanted: &Wanted, page: &ListPage) -> Paging {
+    Paging {
+        count: String::new(),
+        first: wanted.after.is_some().then(|| wanted.href(None)),
+        next: page.next.as_deref().map(|next| wanted.href(Some(next))),
+    }
+}
