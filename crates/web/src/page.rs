@@ -32,6 +32,8 @@ pub struct PageCx {
     pub brand: BrandLooks,
     /// Who is signed in.
     pub subject: Option<Arc<Subject>>,
+    /// Who really sits there, when somebody acts in the place of who is signed in.
+    pub acting: Option<String>,
     /// Token for the hidden field `csrf` of forms of the signed-in user; empty when nobody is.
     pub csrf: String,
     csp: Csp,
@@ -44,6 +46,7 @@ impl PageCx {
             localizer: facts.localizer(app),
             brand: BrandLooks::of(app, snapshot, &facts.host),
             subject: session.map(|live| Arc::clone(&live.subject)),
+            acting: session.and_then(|live| live.session.impersonator.as_ref()).map(|by| by.user.username.clone()),
             csrf: session.map(|live| csrf::token(app.sealer(), app.rng(), live)).unwrap_or_default(),
             csp: Csp::new(),
             facts,

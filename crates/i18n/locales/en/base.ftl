@@ -197,3 +197,7 @@ time-date = { $day } { $month ->
    *[12] December
 } { $year }
 time-date-time = { $date }, { $clock } { $zone }
+
+## Somebody acts in another's place.
+base-acting = You are acting as { $name }.
+base-acting-end = Stop acting

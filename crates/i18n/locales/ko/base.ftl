@@ -130,3 +130,7 @@ time-years-ahead = { $count }년 뒤
 ## 날짜.
 time-date = { $year }년 { $month }월 { $day }일
 time-date-time = { $date } { $clock } { $zone }
+
+## Somebody acts in another's place.
+base-acting = { $name } 님으로 대리 로그인 중입니다.
+base-acting-end = 대리 로그인 끝내기

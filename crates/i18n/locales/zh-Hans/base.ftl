@@ -130,3 +130,7 @@ time-years-ahead = { $count } 年后
 ## 日期。
 time-date = { $year }年{ $month }月{ $day }日
 time-date-time = { $date } { $clock } { $zone }
+
+## Somebody acts in another's place.
+base-acting = 您正在以 { $name } 的身份操作。
+base-acting-end = 结束模拟
