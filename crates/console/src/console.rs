@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_registry::Registry;
+use countersign_registry::{Registry, Seams};
 
 use crate::generic::places::Places;
 
@@ -10,13 +10,25 @@ use crate::generic::places::Places;
 pub struct Console {
     registry: Arc<Registry>,
     places: Places,
+    seams: Option<Seams>,
 }
 
 impl Console {
     /// Over these kinds.
     pub fn new(registry: Arc<Registry>) -> Self {
         let places = Places::of(&registry);
-        Self { registry, places }
+        Self { registry, places, seams: None }
+    }
+
+    /// With what other rooms do for it; without, its pages do not offer that.
+    #[must_use]
+    pub fn reaching(self, seams: Seams) -> Self {
+        Self { seams: Some(seams), ..self }
+    }
+
+    /// What other rooms do.
+    pub(crate) const fn seams(&self) -> Option<&Seams> {
+        self.seams.as_ref()
     }
 
     /// Every kind.

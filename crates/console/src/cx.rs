@@ -7,7 +7,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::Stat
 use askama::Template;
 use countersign_i18n::UtcOffset;
 use countersign_model::LiveSession;
-use countersign_registry::{Actor, Prepared, ReadCx, Registry, ResourceError, WriteCx};
+use countersign_registry::{Actor, Prepared, ReadCx, Registry, ResourceError, Seams, WriteCx};
 use countersign_store::{Snapshot, Tx};
 use countersign_types::{ErrorKind, RawId, Timestamp};
 use countersign_web::{App, PageCx, Session, SessionForm, WebError};
@@ -76,6 +76,11 @@ impl ConsoleCx {
     /// The kinds.
     pub(crate) fn registry(&self) -> &Registry {
         self.console.registry()
+    }
+
+    /// What other rooms do for the console.
+    pub(crate) fn seams(&self) -> Option<&Seams> {
+        self.console.seams()
     }
 
     /// Where the objects of each kind have their pages.

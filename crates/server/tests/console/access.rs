@@ -8,7 +8,7 @@ const POLICIES: &str = "/if/admin/policy/policies/";
 const NEW: &str = "/if/admin/policy/policies/~new/?kind=authentik_policies_expression.expressionpolicy";
 
 /// A user of a role with these permissions.
-async fn holder(app: &TestApp, name: &str, permissions: &[&str]) -> countersign_testkit::Person {
+pub(crate) async fn holder(app: &TestApp, name: &str, permissions: &[&str]) -> countersign_testkit::Person {
     let permissions: String =
         permissions.iter().map(|permission| format!("        - permission: {permission}\n")).collect();
     let blueprint = format!(

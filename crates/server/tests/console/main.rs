@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod access;
+mod directory;
+mod flows;
 mod kinds;
 mod objects;
+mod trail;
 mod words;
 mod world;

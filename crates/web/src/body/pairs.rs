@@ -13,6 +13,12 @@ use super::BodyError;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Pairs(Vec<(String, String)>);
 
+impl FromIterator<(String, String)> for Pairs {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
 impl Pairs {
     /// Reads at most `max_fields` pairs. A bad escape, text that is not UTF-8 and NUL (which no database
     /// text can hold) are refused.

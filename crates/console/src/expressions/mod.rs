@@ -1,0 +1,93 @@
+//! Expressions as those who write them need them: in colours, with the names they may use beside them, and
+//! tried out on somebody before anybody depends on them.
+//!
+//! Names no kind: what can be tried out follows from the family, and which of its fields are expressions from
+//! the descriptor.
+
+pub(crate) mod highlight;
+mod trial;
+
+use actix_web::web::{ServiceConfig, get, post};
+use countersign_authz::Permission;
+use countersign_model::Family;
+use countersign_policies::{Area, KNOWN_NAMES, NameKind};
+use countersign_resource::Descriptor;
+use countersign_types::RawId;
+
+use crate::{cx::ConsoleCx, nav::Module, routes::at, shell::with_parameter};
+
+/// Trying out.
+pub(crate) const MODULE: Module = Module { nav: &[], routes };
+
+/// Where something is tried out: `?kind=<model>`, and `&object=<id>` when there is one.
+const TEST: &str = "/if/admin/expressions/test/";
+
+fn routes(config: &mut ServiceConfig) {
+    at(config, TEST, [get().to(trial::ask), post().to(trial::run)]);
+}
+
+/// What stands beside an expression in a form.
+pub(crate) struct Beside {
+    /// Where the form is sent to be tried out.
+    pub(crate) test: Option<String>,
+    /// Names by what they are.
+    pub(crate) names: Vec<Names>,
+}
+
+/// Names of one sort.
+pub(crate) struct Names {
+    pub(crate) heading: String,
+    /// How it is written, and what it means.
+    pub(crate) names: Vec<(String, String)>,
+}
+
+impl Beside {
+    /// For the form of a kind that has an expression; none for other kinds.
+    pub(crate) fn of(cx: &ConsoleCx, kind: &Descriptor, object: Option<RawId>) -> Option<Self> {
+        let has_one = kind.fields.iter().any(|field| field.widget == "expression");
+        let area = area_of(kind).filter(|_| has_one)?;
+        Some(Self { test: address(cx, kind, object), names: names(cx, area) })
+    }
+}
+
+/// Where an object of a kind is tried out, if it can be and the reader may.
+pub(crate) fn address(cx: &ConsoleCx, kind: &Descriptor, object: Option<RawId>) -> Option<String> {
+    area_of(kind)?;
+    let may = match object {
+        Some(id) => cx.may(Permission::change(kind.model).as_str(), Some(id)),
+        None => cx.may(Permission::add(kind.model).as_str(), None),
+    };
+    let address = with_parameter(TEST, "kind", kind.model);
+    let address = match object {
+        Some(id) => with_parameter(&address, "object", &id.to_string()),
+        None => address,
+    };
+    may.then_some(address)
+}
+
+/// What expressions of a kind are for.
+fn area_of(kind: &Descriptor) -> Option<Area> {
+    match kind.family?.parse::<Family>().ok()? {
+        Family::Policy => Some(Area::Policy),
+        Family::Prompt => Some(Area::Prompt),
+        Family::PropertyMapping => Some(Area::ScopeMapping),
+        Family::Stage | Family::Source => None,
+    }
+}
+
+/// The names of an area.
+fn names(cx: &ConsoleCx, area: Area) -> Vec<Names> {
+    let sort = |kind: NameKind, heading: &str| Names {
+        heading: cx.t(heading),
+        names: KNOWN_NAMES
+            .iter()
+            .filter(|known| known.kind == kind && known.areas.contains(&area))
+            .map(|known| (known.usage.to_owned(), cx.t(&known.key())))
+            .collect(),
+    };
+    vec![
+        sort(NameKind::Variable, "expression-variables"),
+        sort(NameKind::Function, "expression-functions"),
+        sort(NameKind::Builtin, "expression-builtins"),
+    ]
+}

@@ -1,0 +1,355 @@
+//! A policy, a mapping or a prompt tried out on somebody: what it comes to, what it says and logs, and how long
+//! it takes. Works on what is written in the form, saved or not. Nothing follows from it, and the limits are
+//! those of every evaluation.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use askama::Template;
+use countersign_expr::Value;
+use countersign_model::{ConfigObjectId, ProviderId, Subject, UserId};
+use countersign_policies::{Area, ContextChanges, LoggedLine, PolicyRequest, Source, Trial};
+use countersign_registry::ResourceError;
+use countersign_resource::Descriptor;
+use countersign_types::{JsonObject, RawId};
+use countersign_web::{BoundedQuery, Pairs, WebError};
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+use super::{
+    Names, address, area_of,
+    highlight::{Piece, pieces},
+    names,
+};
+use crate::{
+    cx::{ConsoleCx, ConsoleForm, fault},
+    flows::milliseconds,
+    generic::{show, words},
+    shell::Frame,
+};
+
+#[derive(Template)]
+#[template(path = "console/expression_test.html")]
+struct TrialPage<'a> {
+    cx: &'a ConsoleCx,
+    frame: Frame,
+    stylesheet: String,
+    action: String,
+    /// The texts to be tried: name, words, text.
+    texts: Vec<(String, String, String)>,
+    user: String,
+    user_error: String,
+    context: String,
+    context_error: String,
+    /// The providers to choose from, and which is chosen; none where there is no provider.
+    providers: Vec<(String, String, bool)>,
+    scopes: Option<String>,
+    results: Vec<ResultView>,
+    names: Vec<Names>,
+}
+
+/// What one text came to.
+struct ResultView {
+    title: String,
+    verdict: Option<bool>,
+    failure: String,
+    value: Vec<Piece>,
+    messages: Vec<String>,
+    lines: Vec<String>,
+    took: String,
+}
+
+/// What is tried out.
+struct Subjected<'c> {
+    kind: &'c Descriptor,
+    area: Area,
+    object: Option<RawId>,
+    name: String,
+    /// Fields with their texts, as kept or as sent.
+    texts: Vec<(String, String)>,
+}
+
+/// `GET /if/admin/expressions/test/`.
+pub(super) async fn ask(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Result<HttpResponse, WebError> {
+    let tried = subjected(&cx, &query, None).await?;
+    let user = cx.session.subject.user.username.clone();
+    let given = Given {
+        user,
+        context: "{}".to_owned(),
+        scopes: "openid email profile".to_owned(),
+        ..Given::default()
+    };
+    render(&cx, &tried, given, StatusCode::OK, Vec::new())
+}
+
+/// What was filled in beside the texts.
+#[derive(Default)]
+struct Given {
+    user: String,
+    user_error: String,
+    context: String,
+    context_error: String,
+    provider: String,
+    scopes: String,
+}
+
+/// `POST /if/admin/expressions/test/`.
+pub(super) async fn run(
+    form: ConsoleForm,
+    BoundedQuery(query): BoundedQuery,
+) -> Result<HttpResponse, WebError> {
+    let ConsoleForm { cx, fields } = form;
+    let tried = subjected(&cx, &query, Some(&fields)).await?;
+    // A form of the kind itself says nothing about whom; then it is whoever sends it.
+    let is_ours = fields.first("trial.user").is_some();
+    let field = |name: &str| fields.first(name).unwrap_or_default().trim().to_owned();
+    let mut given = Given {
+        user: if is_ours { field("trial.user") } else { cx.session.subject.user.username.clone() },
+        context: if is_ours { field("trial.context") } else { "{}".to_owned() },
+        provider: field("trial.provider"),
+        scopes: if is_ours { field("trial.scopes") } else { "openid email profile".to_owned() },
+        ..Given::default()
+    };
+    let subject = match given.user.as_str() {
+        "" => None,
+        username => {
+            let found = subject(&cx, username).await?;
+            if found.is_none() {
+                given.user_error = cx.t("expression-test-nobody");
+            }
+            found
+        }
+    };
+    let context = match serde_json::from_str::<JsonObject>(if given.context.is_empty() {
+        "{}"
+    } else {
+        &given.context
+    }) {
+        Ok(context) => context,
+        Err(error) => {
+            given.context_error = cx.t_with("expression-test-context-invalid", "problem", &error.to_string());
+            JsonObject::new()
+        }
+    };
+    if !given.user_error.is_empty() || !given.context_error.is_empty() {
+        return render(&cx, &tried, given, StatusCode::BAD_REQUEST, Vec::new());
+    }
+    let request = PolicyRequest {
+        user: subject,
+        context,
+        facts: cx.facts.to_request_facts(),
+        is_sso: false,
+        changes: ContextChanges::new(),
+    };
+    let results = evaluate(&cx, &tried, &given, request).await;
+    render(&cx, &tried, given, StatusCode::OK, results)
+}
+
+async fn evaluate(
+    cx: &ConsoleCx,
+    tried: &Subjected<'_>,
+    given: &Given,
+    request: PolicyRequest,
+) -> Vec<ResultView> {
+    let policies = cx.app.policies();
+    // A policy without a text is tried as it is kept.
+    if let (true, Some(object)) = (tried.texts.is_empty(), tried.object) {
+        let trial = policies.try_out(&cx.snapshot, ConfigObjectId(object), request).await;
+        let verdict = trial.outcome.as_ref().ok().map(|result| result.passing);
+        return vec![view(cx, String::new(), trial, verdict, |_| Vec::new())];
+    }
+    let mut results = Vec::new();
+    for (field, text) in &tried.texts {
+        let source = Source::new(tried.name.as_str(), text.as_str());
+        let variables = match tried.area {
+            Area::ScopeMapping => variables(cx, given),
+            Area::Policy | Area::Prompt => Vec::new(),
+        };
+        let trial = policies.expressions().try_with(&source, variables, request.clone()).await;
+        let verdict = match (tried.area, &trial.outcome) {
+            (Area::Policy, Ok(value)) => Some(is_true(value)),
+            _ => None,
+        };
+        let title = if tried.texts.len() > 1 { label(cx, tried.kind, field) } else { String::new() };
+        results.push(view(cx, title, trial, verdict, |value| {
+            pieces(&serde_json::to_string_pretty(value).unwrap_or_default())
+        }));
+    }
+    results
+}
+
+fn view<T>(
+    cx: &ConsoleCx,
+    title: String,
+    trial: Trial<T>,
+    verdict: Option<bool>,
+    value: impl FnOnce(&T) -> Vec<Piece>,
+) -> ResultView {
+    let (value, failure) = match &trial.outcome {
+        Ok(outcome) => (value(outcome), String::new()),
+        Err(error) => (Vec::new(), cx.t_with("expression-test-failed", "problem", &error.to_string())),
+    };
+    ResultView {
+        title,
+        verdict,
+        failure,
+        value,
+        messages: trial.messages,
+        lines: trial.lines.iter().map(line).collect(),
+        took: milliseconds(u64::try_from(trial.elapsed.as_micros()).unwrap_or(u64::MAX)),
+    }
+}
+
+fn line(line: &LoggedLine) -> String {
+    let fields: String = line.fields.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+    format!("{}: {}{fields}", line.level, line.message)
+}
+
+/// Python's truth of what a policy returned, as JSON.
+fn is_true(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::Bool(passing) => *passing,
+        Json::Number(number) => number.as_f64().is_some_and(|number| number != 0.0),
+        Json::String(text) => !text.is_empty(),
+        Json::Array(items) => !items.is_empty(),
+        Json::Object(members) => !members.is_empty(),
+    }
+}
+
+/// What mappings see beside the user.
+fn variables(cx: &ConsoleCx, given: &Given) -> Vec<(String, Value)> {
+    let provider = given.provider.parse().ok().and_then(|id: RawId| cx.snapshot.provider(ProviderId(id)));
+    let provider = provider.map_or(Value::None, |provider| {
+        Value::dict([
+            ("pk", Value::from(provider.pk)),
+            ("name", Value::from(provider.name.as_str())),
+            ("client_id", Value::from(provider.client_id.as_deref().unwrap_or_default())),
+        ])
+    });
+    let token = Value::dict([("scope", Value::list(given.scopes.split_whitespace().map(Value::from)))]);
+    vec![("provider".to_owned(), provider), ("token".to_owned(), token)]
+}
+
+/// Somebody whom the reader may see.
+async fn subject(cx: &ConsoleCx, username: &str) -> Result<Option<Arc<Subject>>, WebError> {
+    let username = username.to_owned();
+    let id = cx.look(move |tx, read| {
+        let users = read.registry.get("authentik_core.user")?;
+        let identifiers = JsonObject::from_iter([("username".to_owned(), Json::from(username.as_str()))]);
+        let Some(id) = users.find(tx, &identifiers)? else { return Ok(None) };
+        Ok(users.view(tx, read, id)?.map(|viewed| viewed.id))
+    });
+    match id.await.map_err(fault)? {
+        Some(id) => Ok(cx.app.store().subject(UserId(id)).await?),
+        None => Ok(None),
+    }
+}
+
+/// What an address means, for whoever may change it: who can try out an expression can run it.
+async fn subjected<'c>(
+    cx: &'c ConsoleCx,
+    query: &Pairs,
+    sent: Option<&Pairs>,
+) -> Result<Subjected<'c>, WebError> {
+    let model = query.first("kind").unwrap_or_default();
+    let kind = cx.registry().get(model).map_err(fault)?.descriptor();
+    let area = area_of(kind).ok_or_else(WebError::not_found)?;
+    let object = match query.first("object") {
+        Some(text) => Some(text.parse::<RawId>().map_err(|_| WebError::not_found())?),
+        None => None,
+    };
+    address(cx, kind, object).ok_or_else(WebError::denied)?;
+    let model = kind.model;
+    let kept = match object {
+        Some(id) => {
+            let viewed = cx.look(move |tx, read| {
+                read.registry.get(model)?.view(tx, read, id)?.ok_or(ResourceError::NotFound)
+            });
+            Some(viewed.await.map_err(fault)?)
+        }
+        None => None,
+    };
+    let document = kept.as_ref().map(|kept| kept.document.clone()).unwrap_or_default();
+    let mut texts = Vec::new();
+    for field in expressions(kind, &document, sent) {
+        let sent = sent.and_then(|sent| sent.first(&field)).map(|text| text.replace("\r\n", "\n"));
+        let kept = document.get(&field).and_then(Json::as_str).unwrap_or_default();
+        texts.push((field, sent.unwrap_or_else(|| kept.to_owned())));
+    }
+    if texts.is_empty() && (object.is_none() || area != Area::Policy) {
+        return Err(WebError::not_found());
+    }
+    let name = kept.map_or_else(|| words::name(cx, kind), |kept| kept.name);
+    Ok(Subjected { kind, area, object, name, texts })
+}
+
+/// The fields that are expressions: by their type, or because a switch beside them says so (`placeholder` and
+/// `placeholder_expression`).
+fn expressions(kind: &Descriptor, document: &JsonObject, sent: Option<&Pairs>) -> Vec<String> {
+    let names =
+        kind.fields.iter().filter(|field| field.path.is_top_level()).map(|field| field.path.to_string());
+    let is_on = |switch: &str| {
+        let kept = document.get(switch) == Some(&Json::Bool(true));
+        kept || sent.is_some_and(|sent| sent.first(switch) == Some("true"))
+    };
+    let is_expression = |name: &String| {
+        let by_type = kind.field(name).is_some_and(|field| field.widget == "expression");
+        let switch = format!("{name}_expression");
+        by_type || (kind.field(&switch).is_some() && is_on(&switch))
+    };
+    names.filter(is_expression).collect()
+}
+
+fn label(cx: &ConsoleCx, kind: &Descriptor, name: &str) -> String {
+    kind.field(name).map_or_else(|| name.to_owned(), |field| words::label(cx, kind, field))
+}
+
+fn render(
+    cx: &ConsoleCx,
+    tried: &Subjected<'_>,
+    given: Given,
+    status: StatusCode,
+    results: Vec<ResultView>,
+) -> Result<HttpResponse, WebError> {
+    let place = cx.places().of_model(tried.kind.model).ok_or_else(WebError::not_found)?;
+    let title = cx.t_with("expression-test-title", "name", &tried.name);
+    let mut header = show::header(cx, place, title).script("editor").script("form");
+    if let Some(id) = tried.object {
+        header = header.crumb(&tried.name, format!("{}{id}/", place.path));
+    }
+    let providers = match tried.area {
+        Area::ScopeMapping => cx
+            .snapshot
+            .providers()
+            .iter()
+            .filter(|provider| {
+                cx.may(countersign_authz::Permission::view(&provider.kind).as_str(), Some(provider.id.raw()))
+            })
+            .map(|provider| {
+                let id = provider.id.to_string();
+                (id.clone(), provider.name.clone(), id == given.provider)
+            })
+            .take(200)
+            .collect(),
+        Area::Policy | Area::Prompt => Vec::new(),
+    };
+    let page = TrialPage {
+        frame: cx.frame(header),
+        stylesheet: cx.app.assets().url("css/console-flow.css"),
+        action: address(cx, tried.kind, tried.object).unwrap_or_default(),
+        texts: tried
+            .texts
+            .iter()
+            .map(|(name, text)| (name.clone(), label(cx, tried.kind, name), text.clone()))
+            .collect(),
+        user: given.user,
+        user_error: given.user_error,
+        context: given.context,
+        context_error: given.context_error,
+        providers,
+        scopes: (tried.area == Area::ScopeMapping).then_some(given.scopes),
+        results,
+        names: if tried.texts.is_empty() { Vec::new() } else { names(cx, tried.area) },
+        cx,
+    };
+    cx.show_with(status, &page)
+}

@@ -1,0 +1,176 @@
+# Pages of flows, and expressions.
+
+## The page of a flow.
+flow-run = Run
+flow-run-as-me = Run as me
+flow-inspect = Inspect
+flow-export = Export
+flow-revisions = Revisions
+flow-facts = Facts
+flow-leads-here = Used by
+flow-used-by = What leads to this flow
+flow-diagram = Diagram
+flow-stages = Stages
+flow-stages-none = No stages yet
+flow-stages-none-text = A flow does what its stages do, one after the other. Add the first one.
+flow-stage-add = Add stage
+flow-stage-up = Move up
+flow-stage-down = Move down
+flow-stage-edit = Settings
+flow-stage-remove = Remove
+flow-guard = Who may run this flow
+flow-guard-text = These are asked before the first stage. Whoever does not pass is turned away.
+flow-guard-none = Nothing is asked.
+flow-guard-never = Its policies are never asked
+flow-stage-guard-none = Shown to everyone.
+flow-policy-add = Add policy, group or user
+flow-policy-bind = Bind
+flow-stale = Someone changed this in the meantime. Your answers are below; open the settings again to see what is kept now.
+flow-check-negated = result reversed
+flow-check-disabled = disabled
+flow-check-timeout = { $seconds ->
+    [one] at most 1 second
+   *[other] at most { $seconds } seconds
+}
+flow-check-fails-open = passes if it fails
+flow-asked-policy = Policy
+flow-asked-group = Group
+flow-asked-user = User
+flow-asked-not = Not:
+flow-passes = Passes
+flow-refuses = Does not pass
+console-done-bound = The stage was added.
+console-done-ordered = The new order was saved.
+
+## The diagram.
+flow-diagram-start = Start
+flow-diagram-end = The flow is over
+flow-diagram-guard-flow = Asked before the flow
+flow-diagram-guard-plan = Asked when the flow begins
+flow-diagram-guard-stage = Asked just before the stage
+flow-diagram-guard-both = Asked when the flow begins and just before the stage
+flow-diagram-any = One of these is enough:
+flow-diagram-all = All of these must pass:
+flow-diagram-denied = Turned away
+flow-diagram-denied-message-continue = On to where the person was going, or a message
+flow-diagram-denied-message = A message
+flow-diagram-denied-continue = On to where the person was going, or the start page
+flow-diagram-skipped = Otherwise this stage is skipped
+flow-diagram-restart = A wrong answer starts the flow again
+flow-diagram-restart-with-context = A wrong answer starts the flow again and keeps what was collected
+flow-diagram-table = As a table
+flow-diagram-stage = Stage
+flow-diagram-asked = Asked
+flow-diagram-otherwise = Otherwise
+flow-diagram-leads = Leads to
+flow-link-enrollment = Create account
+flow-link-recovery = Recover account
+flow-link-passwordless = Without a password
+flow-link-configure = Set up
+flow-link-other = Another flow
+flow-authentication-none = Anyone
+flow-authentication-require-authenticated = Only people who are signed in
+flow-authentication-require-unauthenticated = Only people who are not signed in
+flow-authentication-require-superuser = Only superusers
+flow-authentication-require-redirect = Only from another flow
+flow-authentication-require-outpost = Only outposts
+flow-authentication-require-token = Only with a link that was sent
+
+## Adding a stage.
+flow-stage-title = Add a stage
+flow-stage-new-title = Add { $kind }
+flow-stage-existing = A stage that exists
+flow-stage-make = Or create a new one
+flow-stage-place = Its place in the flow
+flow-stage-bind = Add stage
+flow-stage-create = Create and add
+
+## Import.
+flow-import = Import flow
+flow-import-text = A flow with its stages and policies, as it was exported here or from authentik. It is applied as a whole or not at all.
+flow-import-file = File
+flow-import-or-text = Or its text
+flow-import-do = Import
+flow-import-failed = Nothing was imported.
+flow-import-counts = Imported: { $made } created, { $changed } changed, { $deleted } deleted, { $same } left as they were.
+flow-import-secrets = Copy these now. They are shown only once.
+
+## The inspector.
+flow-inspector-title = Inspector: { $flow }
+flow-inspector-text = Shows what a run of this flow does in this browser, step by step. Secrets are left out.
+flow-inspector-run = Start an inspected run
+flow-inspector-nothing = No run yet
+flow-inspector-nothing-text = Start an inspected run. It opens in a new tab, and this page follows it.
+flow-inspector-steps = Steps
+flow-inspector-over = Over
+flow-inspector-running = Running
+flow-inspector-plan = Plan
+flow-inspector-current = asks now
+flow-inspector-answered = answered
+flow-inspector-silent = had nothing to ask
+flow-inspector-skipped = skipped by its policies
+flow-inspector-planned = planned
+flow-inspector-verdicts = Policies
+flow-inspector-verdicts-none = No policy was asked in this step.
+flow-inspector-asked-what = Asked
+flow-inspector-guarded = Before
+flow-inspector-said = Result
+flow-inspector-took = Time
+flow-inspector-guards-flow = the flow
+flow-inspector-validates = accepting an answer
+flow-inspector-context = Context
+flow-inspector-context-text = What was collected so far. Three asterisks stand for something secret.
+flow-inspector-asked = { $stage } asks
+flow-inspector-asked-again = { $stage } asks again
+flow-inspector-finished = Over, on to { $to }
+flow-inspector-denied = Turned away
+flow-inspector-restarted = Started again
+flow-inspector-other-flow = On to the flow { $flow }
+flow-inspector-open = Inspector
+
+## Expressions.
+expression-names = Names you can use
+expression-variables = Values
+expression-functions = Functions
+expression-builtins = Everywhere
+expression-test-now = Try it out
+expression-test-now-help = Opens a new tab. Nothing is saved.
+expression-test-title = Try out { $name }
+expression-test-user = User
+expression-test-user-help = The user name of the person it is tried out on. Leave empty for nobody.
+expression-test-nobody = There is no such user.
+expression-test-provider = Provider
+expression-test-scopes = Scopes
+expression-test-context = Context
+expression-test-context-help = A JSON object, for example what a prompt stage collected.
+expression-test-context-invalid = This is not a JSON object: { $problem }
+expression-test-do = Try out
+expression-test-result = Result
+expression-test-failed = It came to no result: { $problem }
+expression-test-messages = Messages
+expression-test-messages-none = It said nothing.
+expression-test-log = Log
+expression-test-log-none = It logged nothing.
+expression-test-took = Took { $time }.
+expression-name-request = What is asked: the user, the context and the browser's request.
+expression-name-user = The user it is about.
+expression-name-context = What was collected on the way here, by name.
+expression-name-flow-plan = The plan of the flow; values assigned to its context stay there.
+expression-name-prompt-data = What prompt stages collected, by field.
+expression-name-http-request = Host, headers and address of the browser's request.
+expression-name-ak-client-ip = Where the request comes from.
+expression-name-ak-is-sso-flow = Whether a source began the flow.
+expression-name-provider = The provider: pk, name and client_id.
+expression-name-token = The token to be: its scopes.
+expression-name-ak-message = Says something to the person.
+expression-name-ak-is-group-member = Whether somebody belongs to a group or to one below it.
+expression-name-ak-user-by = The user with this name or address, or None.
+expression-name-ak-logger = Writes to the log; trying out shows it.
+expression-name-regex-match = Whether a text contains what a regular expression describes.
+expression-name-regex-replace = Replaces what a regular expression describes.
+expression-name-list-flatten = The first of a list, or the value itself.
+expression-name-slugify = A text as part of an address.
+expression-name-delete-none-values = A dictionary without the values that are None.
+expression-name-ip-address = An IP address, for comparing.
+expression-name-ip-network = An IP network; “in” tells whether an address belongs to it.
+expression-name-skipobject = Leaves this mapping out.
