@@ -24,7 +24,7 @@ use crate::StoreError;
 pub struct Guid;
 
 /// A value of [`Guid`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Guid)]
 pub(crate) struct Id(pub(crate) Uuid);
 

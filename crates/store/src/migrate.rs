@@ -45,7 +45,7 @@ enum Way {
     Down(usize),
 }
 
-/// Applies what is pending, and names the installation.
+/// Applies what is pending, names the installation, and lets everybody be found by searches.
 pub(crate) fn up(shared: &Shared) -> Result<MigrationReport, OpenError> {
     walk(shared, Way::Up)
 }
@@ -86,6 +86,7 @@ fn walk_once(shared: &Shared, way: Way) -> Result<MigrationReport, OpenError> {
     if matches!(way, Way::Up) {
         let mut tx = Tx::new(&mut conn, &*shared.rng, shared.clock.now());
         tables::settings::name_installation(&mut tx).map_err(|error| failed(&error))?;
+        tables::words::fill(&mut tx).map_err(|error| failed(&error))?;
     }
     on!(&mut conn, c => {
         use diesel::connection::{AnsiTransactionManager, TransactionManager};

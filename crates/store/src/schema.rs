@@ -68,6 +68,8 @@ diesel::table! {
         path -> Text,
         user_type -> Text,
         attributes -> Text,
+        name_lower -> Text,
+        words -> Text,
     }
 }
 
@@ -80,6 +82,7 @@ diesel::table! {
         name -> Text,
         is_superuser -> Bool,
         attributes -> Text,
+        words -> Text,
     }
 }
 
@@ -420,6 +423,8 @@ diesel::table! {
         client_ip -> Nullable<Text>,
         created -> BigInt,
         expires -> BigInt,
+        model -> Nullable<Text>,
+        object_id -> Nullable<Guid>,
     }
 }
 
@@ -500,6 +505,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
+    search_words (kind, word, sort_key, object_id) {
+        kind -> SmallInt,
+        word -> Text,
+        sort_key -> Text,
+        object_id -> Guid,
+    }
+}
+
 diesel::joinable!(group_parents -> groups (parent_id));
 diesel::joinable!(group_members -> users (user_id));
-diesel::allow_tables_to_appear_in_same_query!(users, groups, group_members, group_parents);
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    groups,
+    group_members,
+    group_parents,
+    role_groups,
+    role_users,
+    search_words,
+);

@@ -53,7 +53,7 @@ pub fn revert(store: &crate::Store, steps: usize) -> Result<crate::MigrationRepo
 }
 
 /// The hand-written queries, for the test that reads them against the common subset of SQL.
-pub const RAW_QUERIES: [&str; 2] = crate::tables::RAW_QUERIES;
+pub const RAW_QUERIES: &[&str] = &crate::tables::RAW_QUERIES;
 
 /// Runs a story on a fresh database. Without a PostgreSQL the story of that side is skipped.
 pub fn run<F: Future<Output = ()>>(backend: crate::Backend, story: impl FnOnce(TestStore) -> F) {

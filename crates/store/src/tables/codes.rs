@@ -1,8 +1,12 @@
 //! Authorization codes: used once (RFC 6749 §4.1.2, §10.5).
 
+mod browse;
+
 use countersign_model::AuthorizationCode;
 use countersign_types::Digest;
 use diesel::prelude::*;
+
+pub use browse::{CodeFilter, browse};
 
 use super::grants;
 use crate::{

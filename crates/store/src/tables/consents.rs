@@ -1,7 +1,11 @@
 //! Consents on file: one per user and application.
 
+mod browse;
+
 use countersign_model::{ApplicationId, Consent, ConsentId, UserId};
 use diesel::prelude::*;
+
+pub use browse::{ConsentFilter, browse};
 
 use crate::{
     Change, StoreError, Tx,

@@ -1,8 +1,12 @@
-//! Integer keys, handed out inside the transaction that uses them.
+//! Integer keys, handed out inside the transaction that uses them, and numbers of rows that are kept count of.
 
 use diesel::prelude::*;
 
-use crate::{StoreError, Tx, conn::find, schema::counters};
+use crate::{
+    StoreError, Tx,
+    conn::{execute, find},
+    schema::counters,
+};
 
 /// The next number of a series, beginning with 1. Two transactions never get the same one; who comes second
 /// waits for the first to end.
@@ -15,4 +19,21 @@ pub fn next(tx: &mut Tx<'_>, name: &str) -> Result<i64, StoreError> {
         .returning(counters::value);
     let value: Option<i64> = find!(tx, statement)?;
     value.ok_or_else(|| StoreError::Internal("a counter returned nothing".to_owned()))
+}
+
+/// Adds to a number, which begins with 0. Two transactions do so one after the other.
+pub(crate) fn add(tx: &mut Tx<'_>, name: &str, number: i64) -> Result<(), StoreError> {
+    let statement = diesel::insert_into(counters::table)
+        .values((counters::name.eq(name), counters::value.eq(number)))
+        .on_conflict(counters::name)
+        .do_update()
+        .set(counters::value.eq(counters::value + number));
+    execute!(tx, statement)?;
+    Ok(())
+}
+
+/// A number as it is.
+pub(crate) fn get(tx: &mut Tx<'_>, name: &str) -> Result<i64, StoreError> {
+    let value: Option<i64> = find!(tx, counters::table.find(name).select(counters::value))?;
+    Ok(value.unwrap_or(0))
 }

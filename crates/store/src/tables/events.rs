@@ -1,19 +1,25 @@
 //! The audit trail. Identifiers sort by time, so that the trail is read from its end by key.
 
-use countersign_model::{Event, EventAction, EventId};
-use countersign_types::{Page, PageRequest};
+mod browse;
+mod statistics;
+
+use countersign_model::{Event, EventId};
+use countersign_types::{JsonObject, Page, PageRequest};
 use diesel::prelude::*;
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::{fetch, page_of};
+pub use browse::{EventFilter, browse};
+pub use statistics::{TopApplication, by_action, top_applications, top_users, volume, volume_by_action};
+
 use crate::{
-    StoreError, Tx,
-    columns::{Column, Id, Row, entities},
-    conn::{execute, find, load},
+    ListRequest, Listed, Start, StoreError, Tx,
+    columns::{Column, Id, Row},
+    conn::{execute, find},
     schema::events,
 };
 
-/// The column `user_pk` beside the document makes this row one of its own.
+/// The columns beside the documents make this row one of its own.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = events)]
 pub(crate) struct EventRow {
@@ -26,12 +32,15 @@ pub(crate) struct EventRow {
     client_ip: Option<String>,
     created: i64,
     expires: i64,
+    model: Option<String>,
+    object_id: Option<Id>,
 }
 
 impl Row for EventRow {
     type Entity = Event;
 
     fn of(event: &Event) -> Self {
+        let changed = changed(&event.context);
         Self {
             id: Column::keep(&event.id),
             action: Column::keep(&event.action),
@@ -42,6 +51,8 @@ impl Row for EventRow {
             client_ip: event.client_ip.clone(),
             created: Column::keep(&event.created),
             expires: Column::keep(&event.expires),
+            model: changed.as_ref().map(|(model, _)| model.clone()),
+            object_id: changed.map(|(_, id)| id).or_else(|| authorized(&event.context)).map(Id),
         }
     }
 
@@ -57,6 +68,18 @@ impl Row for EventRow {
             expires: self.expires.restore()?,
         })
     }
+}
+
+/// The object that an event says was made, changed or deleted: its model label and identifier.
+fn changed(context: &JsonObject) -> Option<(String, Uuid)> {
+    let model = context.get("model")?;
+    let text = |name: &str| model.get(name).and_then(Value::as_str);
+    Some((format!("{}.{}", text("app")?, text("model_name")?), text("pk")?.parse().ok()?))
+}
+
+/// The application that received a user or a token.
+fn authorized(context: &JsonObject) -> Option<Uuid> {
+    context.get("authorized_application")?.get("pk")?.as_str()?.parse().ok()
 }
 
 /// Writes an event.
@@ -81,32 +104,10 @@ pub fn by_id(tx: &mut Tx<'_>, id: EventId) -> Result<Option<Event>, StoreError> 
     row.map(Row::entity).transpose()
 }
 
-/// What a search of the trail asks; everything given must hold.
-#[derive(Clone, Debug, Default)]
-pub struct EventFilter {
-    /// What happened.
-    pub action: Option<EventAction>,
-    /// By whom, as an integer key.
-    pub user_pk: Option<i64>,
-    /// From where.
-    pub client_ip: Option<String>,
-}
-
 /// A part of the trail, the latest first.
 pub fn list(tx: &mut Tx<'_>, filter: &EventFilter, page: &PageRequest) -> Result<Page<Event>, StoreError> {
-    let before = page.after.as_deref().and_then(|after| after.parse().ok()).unwrap_or(Uuid::max());
-    let rows: Vec<EventRow> = load!(tx, {
-        let mut query = events::table.filter(events::id.lt(Id(before))).into_boxed();
-        if let Some(action) = filter.action {
-            query = query.filter(events::action.eq(action.as_str()));
-        }
-        if let Some(pk) = filter.user_pk {
-            query = query.filter(events::user_pk.eq(pk));
-        }
-        if let Some(ip) = &filter.client_ip {
-            query = query.filter(events::client_ip.eq(ip));
-        }
-        query.order(events::id.desc()).limit(fetch(page)).select(EventRow::as_select())
-    })?;
-    Ok(page_of(entities(rows)?, page, |event: &Event| event.id.to_string()))
+    let start = page.after.clone().map_or(Start::First, Start::After);
+    let Listed { items, next, .. } =
+        browse(tx, filter, &ListRequest { start, limit: page.limit.max(1), count: false })?;
+    Ok(Page { items, next })
 }

@@ -1,8 +1,12 @@
 //! Grants and the rotation of their refresh tokens (RFC 9700 §4.14.2).
 
+mod browse;
+
 use countersign_model::{Grant, GrantId, ProviderId, SessionId, UserId};
 use countersign_types::{Digest, Timestamp};
 use diesel::prelude::*;
+
+pub use browse::{GrantFilter, browse};
 
 use crate::{
     Change, StoreError, Tx,
@@ -44,6 +48,13 @@ pub fn create(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StoreError> {
 pub fn by_id(tx: &mut Tx<'_>, id: GrantId) -> Result<Option<Grant>, StoreError> {
     let row: Option<GrantRow> = find!(tx, grants::table.find(Id::from(id)).select(GrantRow::as_select()))?;
     row.map(Row::entity).transpose()
+}
+
+/// Grants, dead or alive, in no order.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[GrantId]) -> Result<Vec<Grant>, StoreError> {
+    let query = grants::table.filter(grants::id.eq_any(ids.iter().copied().map(Id::from)));
+    let rows: Vec<GrantRow> = load!(tx, query.select(GrantRow::as_select()))?;
+    entities(rows)
 }
 
 /// A grant that is neither revoked nor expired.

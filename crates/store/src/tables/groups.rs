@@ -1,21 +1,33 @@
 //! Groups: a directed graph without circles, and who belongs to what.
 
+mod browse;
+mod related;
+
 use std::collections::HashMap;
 
 use countersign_model::{Group, GroupId, UserId};
 use countersign_types::{Page, PageRequest};
 use diesel::{QueryableByName, prelude::*};
 
-use super::{counters, fetch, object_refs, page_of, policy_bindings, roles};
+use super::{
+    counters, object_refs, policy_bindings, roles,
+    users::fold,
+    words::{self, Indexed, Kind},
+};
 use crate::{
-    Change, Conflict, ConflictRule, StoreError, Tx,
+    Change, Conflict, ConflictRule, ListRequest, Listed, Sort, Start, StoreError, Tx,
     columns::{Column, Guid, Id},
     conn::{execute, find, load},
     schema::{group_members, group_parents, groups},
 };
+pub use browse::{GroupFilter, GroupOrder, browse};
+pub use related::{children_of, direct_of_users, of_superusers};
 
 /// A group without its parents.
 type GroupColumns = (Id, String, bool, String);
+/// The columns of it.
+const COLUMNS: (groups::id, groups::name, groups::is_superuser, groups::attributes) =
+    (groups::id, groups::name, groups::is_superuser, groups::attributes);
 
 /// Writes a new group with its parents.
 pub fn create(tx: &mut Tx<'_>, group: &Group) -> Result<(), StoreError> {
@@ -25,9 +37,35 @@ pub fn create(tx: &mut Tx<'_>, group: &Group) -> Result<(), StoreError> {
         groups::name.eq(&group.name),
         groups::is_superuser.eq(group.is_superuser),
         groups::attributes.eq(attributes),
+        groups::words.eq(words::joined(&found_by(&group.name).words)),
     );
     execute!(tx, diesel::insert_into(groups::table).values(row))?;
+    words::put(tx, Kind::Group, &[(Id::from(group.id), &found_by(&group.name))])?;
     set_parents(tx, group)
+}
+
+/// What a group is found by: its name.
+fn found_by(name: &str) -> Indexed {
+    Indexed { sort_key: fold(name), words: words::words([name]) }
+}
+
+/// The name of a group until now. Nobody else changes it before this transaction ends.
+fn lock(tx: &mut Tx<'_>, id: GroupId) -> Result<Option<String>, StoreError> {
+    let target = groups::table.find(Id::from(id));
+    // Writing nothing new is the way to lock a row that both databases know.
+    find!(tx, diesel::update(target).set(groups::name.eq(groups::name)).returning(groups::name))
+}
+
+/// Lets groups be found that were written before there were searches.
+pub(crate) fn fill(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let rows: Vec<(Id, String)> = load!(tx, groups::table.select((groups::id, groups::name)))?;
+    for (id, name) in rows {
+        let by = found_by(&name);
+        let target = groups::table.find(id);
+        execute!(tx, diesel::update(target).set(groups::words.eq(words::joined(&by.words))))?;
+        words::put(tx, Kind::Group, &[(id, &by)])?;
+    }
+    Ok(())
 }
 
 /// Overwrites a group with its parents as a whole; whether it was there.
@@ -37,12 +75,14 @@ pub fn update(tx: &mut Tx<'_>, group: &Group) -> Result<bool, StoreError> {
         groups::name.eq(&group.name),
         groups::is_superuser.eq(group.is_superuser),
         groups::attributes.eq(attributes),
+        groups::words.eq(words::joined(&found_by(&group.name).words)),
     );
-    let count = execute!(tx, diesel::update(groups::table.find(Id::from(group.id))).set(values))?;
-    if count > 0 {
-        set_parents(tx, group)?;
-    }
-    Ok(count > 0)
+    let Some(before) = lock(tx, group.id)? else { return Ok(false) };
+    execute!(tx, diesel::update(groups::table.find(Id::from(group.id))).set(values))?;
+    let (before, now) = (found_by(&before), found_by(&group.name));
+    words::replace(tx, Kind::Group, Id::from(group.id), &before, &now)?;
+    set_parents(tx, group)?;
+    Ok(true)
 }
 
 /// Every ancestor of the groups that begin the walk.
@@ -94,37 +134,70 @@ pub fn delete(tx: &mut Tx<'_>, id: GroupId) -> Result<bool, StoreError> {
     policy_bindings::delete_of_target(tx, id.raw())?;
     object_refs::replace(tx, "", id.raw(), &[])?;
     roles::forget_object(tx, id.raw())?;
-    let count = execute!(tx, diesel::delete(groups::table.find(Id::from(id))))?;
+    let target = groups::table.find(Id::from(id));
+    let name: Option<String> = find!(tx, diesel::delete(target).returning(groups::name))?;
+    if let Some(name) = &name {
+        words::forget(tx, Kind::Group, Id::from(id), &found_by(name))?;
+    }
     tx.change(Change::Groups);
     // Policy bindings to the group went with it.
     tx.change(Change::Config);
-    Ok(count > 0)
+    Ok(name.is_some())
 }
 
 /// A group.
 pub fn by_id(tx: &mut Tx<'_>, id: GroupId) -> Result<Option<Group>, StoreError> {
-    let row: Option<GroupColumns> = find!(tx, groups::table.find(Id::from(id)))?;
+    let row: Option<GroupColumns> = find!(tx, groups::table.find(Id::from(id)).select(COLUMNS))?;
     one_with_parents(tx, row)
 }
 
 /// A group by its name.
 pub fn by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<Group>, StoreError> {
-    let row: Option<GroupColumns> = find!(tx, groups::table.filter(groups::name.eq(name)))?;
+    let row: Option<GroupColumns> = find!(tx, groups::table.filter(groups::name.eq(name)).select(COLUMNS))?;
     one_with_parents(tx, row)
 }
 
-/// A part of the groups, by name; only those with the text in their name, if one is given.
+/// A part of the groups, by name; only those in whose name words begin like those of a text, if one is given.
 pub fn list(tx: &mut Tx<'_>, search: Option<&str>, page: &PageRequest) -> Result<Page<Group>, StoreError> {
-    let after = page.after.as_deref().unwrap_or("");
-    let pattern = super::containing(search.unwrap_or(""));
-    let query = groups::table
-        .filter(groups::name.gt(after))
-        .filter(groups::name.like(pattern.as_str()).escape('\\'))
-        .order(groups::name.asc())
-        .limit(fetch(page));
-    let rows: Vec<GroupColumns> = load!(tx, query)?;
-    let groups = with_parents(tx, rows)?;
-    Ok(page_of(groups, page, |group: &Group| group.name.clone()))
+    let start = page.after.clone().map_or(Start::First, Start::After);
+    let request = ListRequest { start, limit: page.limit.max(1), count: false };
+    let filter = GroupFilter { search: search.map(str::to_owned), ..GroupFilter::default() };
+    let Listed { items, next, .. } = browse(tx, &filter, Sort::default(), &request)?;
+    Ok(Page { items, next })
+}
+
+/// Groups by their identifiers, by name; those that are no more are left out.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[GroupId]) -> Result<Vec<Group>, StoreError> {
+    let ids: Vec<Id> = ids.iter().copied().map(Id::from).collect();
+    let query = groups::table.filter(groups::id.eq_any(&ids)).order(groups::name.asc());
+    let rows: Vec<GroupColumns> = load!(tx, query.select(COLUMNS))?;
+    with_parents(tx, rows)
+}
+
+/// The identifiers of groups of some names.
+pub(crate) fn ids_by_names(tx: &mut Tx<'_>, names: &[String]) -> Result<Vec<Id>, StoreError> {
+    load!(tx, groups::table.filter(groups::name.eq_any(names)).select(groups::id))
+}
+
+/// Every superuser group and all that lies below one.
+pub(crate) const SUPERUSER_GROUPS: &str = "\
+WITH RECURSIVE reached (id) AS (
+    SELECT id FROM groups WHERE is_superuser
+    UNION
+    SELECT p.group_id FROM reached r JOIN group_parents p ON p.parent_id = r.id
+)
+SELECT id FROM reached";
+
+/// The groups whose members are administrators without limits.
+pub(crate) fn superuser_groups(tx: &mut Tx<'_>) -> Result<Vec<Id>, StoreError> {
+    let rows: Vec<Ancestor> = load!(tx, diesel::sql_query(SUPERUSER_GROUPS))?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// A group's ancestors, in no order: whose rights its members have beside its own.
+pub fn ancestors(tx: &mut Tx<'_>, group: GroupId) -> Result<Vec<GroupId>, StoreError> {
+    let rows: Vec<Ancestor> = load!(tx, diesel::sql_query(ANCESTORS).bind::<Guid, _>(Id::from(group)))?;
+    Ok(rows.into_iter().map(|row| GroupId(row.id.0)).collect())
 }
 
 /// Makes a user a member; whether he was not before.

@@ -27,12 +27,14 @@ pub mod settings;
 pub mod throttles;
 pub mod tokens;
 pub mod users;
+pub(crate) mod words;
 
 use countersign_types::{Page, PageRequest};
 
 /// The queries that are written by hand.
 #[cfg(feature = "testing")]
-pub(crate) const RAW_QUERIES: [&str; 2] = [users::GROUPS_OF_USER, groups::ANCESTORS];
+pub(crate) const RAW_QUERIES: [&str; 4] =
+    [users::GROUPS_OF_USER, users::PATHS, groups::ANCESTORS, groups::SUPERUSER_GROUPS];
 
 /// Rows to fetch for a page: one more than is shown tells whether there are more.
 fn fetch(page: &PageRequest) -> i64 {
@@ -46,19 +48,6 @@ fn page_of<T>(mut items: Vec<T>, page: &PageRequest, position: impl Fn(&T) -> St
     items.truncate(limit);
     let next = if more { items.last().map(position) } else { None };
     Page { items, next }
-}
-
-/// A `LIKE` pattern for "contains", with the wildcards of the text made harmless (escape character `\`).
-fn containing(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }
 
 /// The writes and the look-up that every table of whole entities has.
@@ -106,11 +95,6 @@ use whole;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_search_does_not_smuggle_wildcards() {
-        assert_eq!(containing("50%_\\"), "%50\\%\\_\\\\%");
-    }
 
     #[test]
     fn a_full_page_says_where_to_continue() {

@@ -1,9 +1,13 @@
 //! Sessions. Rows are found by the SHA-256 of what the browser holds, and only while they have not expired,
 //! whatever clean-up did.
 
+mod browse;
+
 use countersign_model::{Session, SessionId, UserId};
 use countersign_types::{Digest, Span};
 use diesel::prelude::*;
+
+pub use browse::{SessionFilter, browse};
 
 use super::grants;
 use crate::{

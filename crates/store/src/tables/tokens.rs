@@ -1,8 +1,12 @@
 //! Bearer tokens of users: for the API, for recovery, as passwords of one application.
 
+mod browse;
+
 use countersign_model::{Token, TokenId, TokenIntent, UserId};
 use countersign_types::Digest;
 use diesel::prelude::*;
+
+pub use browse::{TokenFilter, browse};
 
 use super::whole;
 use crate::{
@@ -39,9 +43,8 @@ pub fn delete(tx: &mut Tx<'_>, id: TokenId) -> Result<bool, StoreError> {
 
 /// Deletes the tokens of a user that are for something; how many that was.
 pub fn delete_of_user(tx: &mut Tx<'_>, user: UserId, intent: TokenIntent) -> Result<usize, StoreError> {
-    let target = tokens::table
-        .filter(tokens::user_id.eq(Id::from(user)))
-        .filter(tokens::intent.eq(intent.as_str()));
+    let target =
+        tokens::table.filter(tokens::user_id.eq(Id::from(user))).filter(tokens::intent.eq(intent.as_str()));
     Ok(execute!(tx, diesel::delete(target))?)
 }
 

@@ -1,19 +1,27 @@
 //! Users. Names and addresses are looked up by columns that hold them NFC and lower-cased.
 
+mod browse;
+mod indexed;
+mod paths;
 mod subject;
 
 use countersign_model::{User, UserId};
-use countersign_types::{Page, PageRequest};
 use diesel::{prelude::*, sql_types::Bool};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{containing, counters, fetch, grants, object_refs, page_of, policy_bindings, roles, sessions};
+use super::{counters, grants, object_refs, policy_bindings, roles, sessions};
 use crate::{
-    Change, StoreError, Tx,
+    Change, ListRequest, Sort, StoreError, Tx,
     columns::{Id, Row, entities, row},
     conn::{execute, find, load},
     schema::{consents, tokens, users},
 };
+pub use browse::{Between, UserFilter, UserOrder, browse, by_ids, first_by, list};
+use indexed::LookupColumns;
+pub(crate) use indexed::fill;
+#[cfg(feature = "testing")]
+pub(crate) use paths::PATHS;
+pub use paths::paths;
 #[cfg(feature = "testing")]
 pub(crate) use subject::GROUPS_OF_USER;
 pub use subject::subject;
@@ -38,30 +46,13 @@ row! {
     }
 }
 
-/// The columns that only look-ups need.
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = users, treat_none_as_null = true)]
-struct LookupColumns {
-    username_lower: String,
-    email_lower: String,
-    upn_lower: Option<String>,
-}
-
-impl LookupColumns {
-    fn of(user: &User) -> Self {
-        let upn = user.attributes.get("upn").and_then(|value| value.as_str()).filter(|upn| !upn.is_empty());
-        Self {
-            username_lower: fold(&user.username),
-            email_lower: fold(&user.email),
-            upn_lower: upn.map(fold),
-        }
-    }
-}
-
 /// The form in which names and addresses are compared: NFC, lower-cased.
 pub fn fold(text: &str) -> String {
     text.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
+
+/// The counter of how many there are.
+const USERS: &str = "users";
 
 /// The next integer key.
 pub fn next_pk(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
@@ -70,17 +61,30 @@ pub fn next_pk(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
 
 /// Writes a new user.
 pub fn create(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
-    let (row, lookup) = (UserRow::of(user), LookupColumns::of(user));
-    execute!(tx, diesel::insert_into(users::table).values((&row, &lookup)))?;
-    tx.change(Change::User(user.id));
+    create_batch(tx, std::slice::from_ref(user))
+}
+
+/// Writes several new users.
+pub fn create_batch(tx: &mut Tx<'_>, batch: &[User]) -> Result<(), StoreError> {
+    for part in batch.chunks(100) {
+        let rows: Vec<_> = part.iter().map(|user| (UserRow::of(user), LookupColumns::of(user))).collect();
+        execute!(tx, diesel::insert_into(users::table).values(&rows))?;
+        indexed::add(tx, part)?;
+        counters::add(tx, USERS, part.len() as i64)?;
+        part.iter().for_each(|user| tx.change(Change::User(user.id)));
+    }
     Ok(())
 }
 
 /// Overwrites a user as a whole; whether he was there.
 pub fn update(tx: &mut Tx<'_>, user: &User) -> Result<bool, StoreError> {
+    let before = indexed::lock(tx, user.id)?;
     let (row, lookup) = (UserRow::of(user), LookupColumns::of(user));
     let target = users::table.find(Id::from(user.id));
     let count = execute!(tx, diesel::update(target).set((&row, &lookup)))?;
+    if let Some(before) = before {
+        indexed::change(tx, user, &before)?;
+    }
     tx.change(Change::User(user.id));
     Ok(count > 0)
 }
@@ -121,11 +125,14 @@ pub fn delete(tx: &mut Tx<'_>, id: UserId) -> Result<bool, StoreError> {
     policy_bindings::delete_of_target(tx, id.raw())?;
     object_refs::replace(tx, "", id.raw(), &[])?;
     roles::forget_object(tx, id.raw())?;
-    let count = execute!(tx, diesel::delete(users::table.find(Id::from(id))))?;
+    let was_there = indexed::delete(tx, id)?;
+    if was_there {
+        counters::add(tx, USERS, -1)?;
+    }
     tx.change(Change::User(id));
     // Policy bindings to the user went with him.
     tx.change(Change::Config);
-    Ok(count > 0)
+    Ok(was_there)
 }
 
 /// A user.
@@ -146,6 +153,24 @@ pub fn by_username(tx: &mut Tx<'_>, username: &str) -> Result<Option<User>, Stor
     let query = users::table.filter(users::username_lower.eq(fold(username)));
     let row: Option<UserRow> = find!(tx, query.select(UserRow::as_select()))?;
     row.map(Row::entity).transpose()
+}
+
+/// The users whose names or addresses have words that begin like those of a text: who is called
+/// just so when they are more than `most`.
+pub(crate) fn namesakes(tx: &mut Tx<'_>, text: &str, most: usize) -> Result<Vec<User>, StoreError> {
+    let filter = UserFilter { search: Some(text.to_owned()), ..UserFilter::default() };
+    let request = ListRequest::first(u32::try_from(most).unwrap_or(u32::MAX));
+    let found = browse(tx, &filter, Sort::default(), &request)?;
+    if found.next.is_none() {
+        return Ok(found.items);
+    }
+    Ok(by_username(tx, text)?.into_iter().collect())
+}
+
+/// The identifiers of users of some names, whatever their case.
+pub(crate) fn ids_by_names(tx: &mut Tx<'_>, names: &[String]) -> Result<Vec<Id>, StoreError> {
+    let names: Vec<String> = names.iter().map(|name| fold(name)).collect();
+    load!(tx, users::table.filter(users::username_lower.eq_any(names)).select(users::id))
 }
 
 /// What a person may call himself by.
@@ -217,90 +242,6 @@ fn goes_by(user: &User, field: IdentifierField, value: &str, folded: &str, lette
         LetterCase::Ignored => fold(own) == folded,
         LetterCase::Matters => own == value,
     }
-}
-
-/// What a search for users asks; everything given must hold.
-#[derive(Clone, Debug, Default)]
-pub struct UserFilter {
-    /// Identifier.
-    pub id: Option<UserId>,
-    /// Integer key.
-    pub pk: Option<i64>,
-    /// Name, whatever its case.
-    pub username: Option<String>,
-    /// Address, whatever its case.
-    pub email: Option<String>,
-    /// Display name.
-    pub name: Option<String>,
-    /// Whether the account may be used.
-    pub is_active: Option<bool>,
-    /// Path, and what lies below it.
-    pub path: Option<String>,
-    /// Part of name, display name or address, whatever its case.
-    pub search: Option<String>,
-}
-
-/// A boxed query with what a filter asks.
-macro_rules! filtered {
-    ($filter:expr) => {{
-        let mut query = users::table.into_boxed();
-        if let Some(id) = $filter.id {
-            query = query.filter(users::id.eq(Id::from(id)));
-        }
-        if let Some(pk) = $filter.pk {
-            query = query.filter(users::pk.eq(pk));
-        }
-        if let Some(username) = &$filter.username {
-            query = query.filter(users::username_lower.eq(fold(username)));
-        }
-        if let Some(email) = &$filter.email {
-            query = query.filter(users::email_lower.eq(fold(email)));
-        }
-        if let Some(name) = &$filter.name {
-            query = query.filter(users::name.eq(name));
-        }
-        if let Some(is_active) = $filter.is_active {
-            query = query.filter(users::is_active.eq(is_active));
-        }
-        if let Some(path) = &$filter.path {
-            let below = format!("{}/", path.trim_end_matches('/'));
-            // Everything from `path/` up to, not including, `path0`: `0` follows `/`.
-            let beyond = format!("{}0", path.trim_end_matches('/'));
-            query = query.filter(users::path.eq(path).or(users::path.ge(below).and(users::path.lt(beyond))));
-        }
-        if let Some(search) = &$filter.search {
-            let pattern = containing(&fold(search));
-            query = query.filter(
-                users::username_lower
-                    .like(pattern.clone())
-                    .escape('\\')
-                    .or(users::email_lower.like(pattern.clone()).escape('\\'))
-                    .or(users::name.like(pattern).escape('\\')),
-            );
-        }
-        query
-    }};
-}
-
-/// The first user that a filter lets through, by integer key.
-pub fn first_by(tx: &mut Tx<'_>, filter: &UserFilter) -> Result<Option<User>, StoreError> {
-    let row: Option<UserRow> =
-        find!(tx, filtered!(filter).order(users::pk.asc()).limit(1).select(UserRow::as_select()))?;
-    row.map(Row::entity).transpose()
-}
-
-/// A part of the users that a filter lets through, by name.
-pub fn list(tx: &mut Tx<'_>, filter: &UserFilter, page: &PageRequest) -> Result<Page<User>, StoreError> {
-    let after = page.after.clone().unwrap_or_default();
-    let rows: Vec<UserRow> = load!(
-        tx,
-        filtered!(filter)
-            .filter(users::username_lower.gt(after.as_str()))
-            .order(users::username_lower.asc())
-            .limit(fetch(page))
-            .select(UserRow::as_select())
-    )?;
-    Ok(page_of(entities(rows)?, page, |user: &User| fold(&user.username)))
 }
 
 /// How many users there are that are people, not our own machines.

@@ -205,7 +205,10 @@ pub fn token(number: u8, user: UserId, now: Timestamp) -> Token {
 /// An event that is kept for a day.
 pub fn event(number: u8, now: Timestamp) -> Event {
     Event {
-        id: EventId(Uuid::from_u128(0xc000 + u128::from(number))),
+        // Identifiers of events sort by time.
+        id: EventId(Uuid::from_u128(
+            (u128::from(now.as_micros().unsigned_abs() / 1000) << 80) + u128::from(number),
+        )),
         action: EventAction::Login,
         app: "countersign_tests".to_owned(),
         user: None,

@@ -336,7 +336,7 @@ on_both_databases! {
 }
 
 fn ids(events: &[countersign_model::Event]) -> Vec<u128> {
-    events.iter().map(|event| event.id.raw().as_u128() - 0xc000).collect()
+    events.iter().map(|event| event.id.raw().as_u128() & 0xffff).collect()
 }
 
 fn rotation(

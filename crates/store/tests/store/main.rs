@@ -8,6 +8,7 @@ mod configuration;
 mod directory;
 mod durability;
 mod jobs;
+mod lists;
 mod migrations;
 mod roles;
 mod units;

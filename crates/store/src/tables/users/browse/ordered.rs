@@ -1,0 +1,310 @@
+//! Lists of users in the order of an index, and how many they are.
+
+use countersign_model::User;
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{BigInt, Text},
+};
+
+use super::{
+    UserOrder,
+    ask::{Asked, Reach, below, range, texts},
+    rows,
+};
+use crate::{
+    Count, ListRequest, Listed, Sort, Start, StoreError, Tx,
+    columns::{Id, entities},
+    conn::load,
+    list::{self, FEW, LOOKED_AT, Position},
+    schema::{group_members, role_users, search_words, users},
+    tables::{
+        users::{UserRow, fold, indexed},
+        words::{self, Kind},
+    },
+};
+
+/// The direct memberships of a user in some groups.
+macro_rules! memberships {
+    ($groups:expr) => {
+        group_members::table
+            .filter(group_members::user_id.eq(users::id))
+            .filter(group_members::group_id.eq_any($groups))
+    };
+}
+
+/// A boxed query with what is asked. Only keys, and the rows that may fit, are written so that an index serves
+/// them: without statistics a database takes any other condition for a rare one.
+macro_rules! filtered {
+    ($asked:expr) => {{
+        let (asked, filter): (&Asked<'_>, _) = ($asked, $asked.filter);
+        let mut query = users::table.into_boxed();
+        if let Reach::Few(few) = &asked.reach {
+            query = query.filter(users::id.eq_any(few));
+        }
+        if let Some(id) = filter.id {
+            query = query.filter(users::id.eq(Id::from(id)));
+        }
+        if let Some(ids) = &filter.ids {
+            query = query.filter(users::id.eq_any(ids.iter().copied().map(Id::from)));
+        }
+        if let Some(pk) = filter.pk {
+            query = query.filter(users::pk.eq(pk));
+        }
+        if let Some(pks) = &filter.pks {
+            query = query.filter(users::pk.eq_any(pks));
+        }
+        if let Some(username) = &filter.username {
+            query = query.filter(users::username_lower.eq(fold(username)));
+        }
+        if let Some(email) = &filter.email {
+            query = query.filter(users::email_lower.eq(fold(email)));
+        }
+        if let Some(name) = &filter.name {
+            query = query.filter(unindexed_text("name").eq(name));
+        }
+        if let Some(is_active) = filter.is_active {
+            query = query.filter(users::is_active.eq(is_active));
+        }
+        if let Some(path) = &filter.path {
+            let (from, to) = range(&below(path));
+            let own = path.trim_end_matches('/');
+            let within = unindexed_text("path").ge(from).and(unindexed_text("path").lt(to));
+            query = query.filter(unindexed_text("path").eq(own).or(within));
+        }
+        if let Some(path) = &filter.exact_path {
+            query = query.filter(unindexed_text("path").eq(path));
+        }
+        if let Some(beginning) = &filter.path_prefix {
+            let (from, to) = range(beginning);
+            query = query.filter(unindexed_text("path").ge(from).and(unindexed_text("path").lt(to)));
+        }
+        if let Some(types) = &filter.user_types {
+            query = query.filter(unindexed_text("user_type").eq_any(texts(types)));
+        }
+        if !filter.date_joined.is_open() {
+            let (from, last) = filter.date_joined.micros();
+            query = query.filter(unindexed_number("date_joined").between(from, last));
+        }
+        if !filter.last_updated.is_open() {
+            let (from, last) = filter.last_updated.micros();
+            query = query.filter(unindexed_number("last_updated").between(from, last));
+        }
+        if !filter.last_login.is_open() {
+            let (from, last) = filter.last_login.micros();
+            query = query.filter(users::last_login.is_not_null());
+            query = query.filter(users::last_login.assume_not_null().between(from, last));
+        }
+        match filter.has_logged_in {
+            None => {}
+            Some(true) => query = query.filter(users::last_login.is_not_null()),
+            Some(false) => query = query.filter(users::last_login.is_null()),
+        }
+        for term in &asked.terms {
+            query = query.filter(users::words.like(words::begins_with(term)));
+        }
+        for phrase in &asked.phrases {
+            query = query.filter(
+                users::username_lower
+                    .like(phrase)
+                    .escape('\\')
+                    .or(users::email_lower.like(phrase).escape('\\'))
+                    .or(users::name_lower.like(phrase).escape('\\')),
+            );
+        }
+        for word in &asked.attributes {
+            let rows = search_words::table
+                .filter(search_words::kind.eq(Kind::UserAttribute as i16))
+                .filter(search_words::word.eq(word.as_str()))
+                .filter(search_words::sort_key.eq(users::username_lower))
+                .filter(search_words::object_id.eq(users::id));
+            query = query.filter(diesel::dsl::exists(rows));
+        }
+        for groups in &asked.groups {
+            query = query.filter(diesel::dsl::exists(memberships!(groups)));
+        }
+        if !asked.other_groups.is_empty() {
+            let memberships = memberships!(&asked.other_groups);
+            query = query.filter(diesel::dsl::not(diesel::dsl::exists(memberships)));
+        }
+        if let Some(roles) = &filter.roles {
+            let given = role_users::table
+                .filter(role_users::user_id.eq(users::id))
+                .filter(role_users::role_id.eq_any(roles.iter().copied().map(Id::from)));
+            query = query.filter(diesel::dsl::exists(given));
+        }
+        query
+    }};
+}
+
+/// A column that no index is to be used for.
+fn unindexed_text(column: &str) -> diesel::expression::SqlLiteral<Text> {
+    sql(&format!("coalesce(users.{column}, users.{column})"))
+}
+
+/// A column that no index is to be used for.
+fn unindexed_number(column: &str) -> diesel::expression::SqlLiteral<BigInt> {
+    sql(&format!("coalesce(users.{column}, users.{column})"))
+}
+
+/// Cursors of these lists.
+const CURSOR: char = 'o';
+
+/// The SQL of a column and its type: text or number.
+const fn column(order: UserOrder) -> (&'static str, bool) {
+    match order {
+        UserOrder::Username => ("users.username_lower", true),
+        UserOrder::Name => ("users.name_lower", true),
+        UserOrder::Email => ("users.email_lower", true),
+        UserOrder::Pk => ("users.pk", false),
+        UserOrder::DateJoined => ("users.date_joined", false),
+        UserOrder::LastUpdated => ("users.last_updated", false),
+        UserOrder::LastLogin => ("coalesce(users.last_login, 0)", false),
+    }
+}
+
+/// What comes behind a place in the list, or up to it: `$or` and `$and` are `gt` and `ge`, or the other way.
+macro_rules! beyond {
+    ($ty:ty, $column:expr, $position:expr, $beyond:ident, $at:ident, $id:ident) => {{
+        let Position { value, id } = $position;
+        // The first condition alone is what an index serves.
+        sql::<$ty>($column)
+            .$at(value.clone())
+            .and(sql::<$ty>($column).$beyond(value.clone()).or(users::id.$id(*id)))
+    }};
+}
+
+/// The identifiers of a page, ordered by a column of some type, and where the next one begins.
+macro_rules! identifiers {
+    ($tx:expr, $asked:expr, $sort:expr, $request:expr, $ty:ty, $value:ty) => {{
+        let (column, _) = column($sort.by);
+        let (descending, request) = ($sort.descending, $request);
+        let after: Option<Position<$value>> = request.after(CURSOR);
+        let last = if is_bounded($asked, request) {
+            let found: Vec<($value, Id)> = load!($tx, {
+                let mut query = users::table.into_boxed();
+                if let Some(after) = &after {
+                    query = behind!(query, $ty, column, after, descending);
+                }
+                in_order!(query, $ty, column, descending).offset(LOOKED_AT).limit(1)
+            })?;
+            found.into_iter().next().map(|(value, id)| Position { value, id })
+        } else {
+            None
+        };
+        let found: Vec<($value, Id)> = load!($tx, {
+            let mut query = filtered!($asked);
+            if let Some(after) = &after {
+                query = behind!(query, $ty, column, after, descending);
+            }
+            if let Some(last) = &last {
+                query = up_to!(query, $ty, column, last, descending);
+            }
+            in_order!(query, $ty, column, descending).offset(request.skipped()).limit(request.fetched())
+        })?;
+        let listed = request.page(found, |(value, id)| list::cursor(CURSOR, *id, value));
+        let rest = last.map(|last| list::cursor(CURSOR, last.id, &last.value));
+        let ids: Vec<Id> = listed.items.iter().map(|(_, id)| *id).collect();
+        (ids, listed.next.or(rest))
+    }};
+}
+
+/// Only what comes behind a place.
+macro_rules! behind {
+    ($query:expr, $ty:ty, $column:expr, $position:expr, $descending:expr) => {
+        if $descending {
+            $query.filter(beyond!($ty, $column, $position, lt, le, lt))
+        } else {
+            $query.filter(beyond!($ty, $column, $position, gt, ge, gt))
+        }
+    };
+}
+
+/// Only what comes up to a place.
+macro_rules! up_to {
+    ($query:expr, $ty:ty, $column:expr, $position:expr, $descending:expr) => {
+        if $descending {
+            $query.filter(beyond!($ty, $column, $position, gt, ge, ge))
+        } else {
+            $query.filter(beyond!($ty, $column, $position, lt, le, le))
+        }
+    };
+}
+
+/// Ordered, and only the columns of a place.
+macro_rules! in_order {
+    ($query:expr, $ty:ty, $column:expr, $descending:expr) => {{
+        let query = if $descending {
+            $query.order((sql::<$ty>($column).desc(), users::id.desc()))
+        } else {
+            $query.order((sql::<$ty>($column).asc(), users::id.asc()))
+        };
+        query.select((sql::<$ty>($column), users::id))
+    }};
+}
+
+/// Whether only so many rows are looked at. Who passes over rows counts those that fit and so needs them all.
+fn is_bounded(asked: &Asked<'_>, request: &ListRequest) -> bool {
+    asked.reach == Reach::Many && asked.is_filtered() && !matches!(request.start, Start::Skip(_))
+}
+
+/// A page.
+pub(super) fn page(
+    tx: &mut Tx<'_>,
+    asked: &Asked<'_>,
+    mut sort: Sort<UserOrder>,
+    request: &ListRequest,
+) -> Result<Listed<User>, StoreError> {
+    if asked.reach == Reach::Many && sort.by == UserOrder::LastLogin {
+        sort = Sort::default();
+    }
+    let (_, is_text) = column(sort.by);
+    let (ids, next) = if is_text {
+        identifiers!(tx, asked, sort, request, Text, String)
+    } else {
+        identifiers!(tx, asked, sort, request, BigInt, i64)
+    };
+    Ok(Listed { items: rows(tx, &ids)?, next, count: None })
+}
+
+/// Those of some users that fit, in no order.
+pub(super) fn fitting(tx: &mut Tx<'_>, asked: &Asked<'_>, ids: &[Id]) -> Result<Vec<User>, StoreError> {
+    let rows: Vec<UserRow> = load!(tx, {
+        let query = filtered!(asked).filter(users::id.eq_any(ids));
+        query.select(UserRow::as_select())
+    })?;
+    entities(rows)
+}
+
+/// How many fit, as far as [`super::browse`] promises.
+pub(super) fn count(tx: &mut Tx<'_>, asked: &Asked<'_>) -> Result<Count, StoreError> {
+    if asked.is_everybody() {
+        return Ok(Count::Exact(indexed::number(tx)?));
+    }
+    if asked.reach == Reach::Word {
+        return Ok(Count::AtLeast(FEW as u64));
+    }
+    let last = if asked.reach == Reach::Many { last_looked_at(tx)? } else { None };
+    let found: Vec<Id> = load!(tx, {
+        let mut query = filtered!(asked).select(users::id).limit(FEW as i64 + 1);
+        if let Some(last) = &last {
+            query = query.filter(users::username_lower.le(last)).order(users::username_lower.asc());
+        }
+        query
+    })?;
+    Ok(match Count::found(found.len()) {
+        Count::Exact(number) if last.is_some() => Count::AtLeast(number),
+        count => count,
+    })
+}
+
+/// The name of the last user that a count looks at, when there are more.
+fn last_looked_at(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
+    let query = users::table
+        .order(users::username_lower.asc())
+        .offset(LOOKED_AT)
+        .limit(1)
+        .select(users::username_lower);
+    let found: Vec<String> = load!(tx, query)?;
+    Ok(found.into_iter().next())
+}

@@ -1,0 +1,34 @@
+DROP INDEX events_object_id_idx;
+DROP INDEX events_expires_idx;
+DROP INDEX events_client_ip_idx;
+DROP INDEX events_user_pk_idx;
+DROP INDEX events_action_idx;
+ALTER TABLE events DROP COLUMN object_id;
+ALTER TABLE events DROP COLUMN model;
+CREATE INDEX events_action_idx ON events (action);
+CREATE INDEX events_user_pk_idx ON events (user_pk);
+CREATE INDEX events_expires_idx ON events (expires);
+
+DROP INDEX grants_user_id_idx;
+DROP INDEX grants_provider_id_idx;
+DROP INDEX consents_application_id_idx;
+CREATE INDEX grants_user_id_idx ON grants (user_id);
+CREATE INDEX grants_provider_id_idx ON grants (provider_id);
+CREATE INDEX consents_application_id_idx ON consents (application_id);
+
+DELETE FROM counters WHERE name IN ('users', 'search_words');
+DROP TABLE search_words;
+DROP INDEX groups_superuser_idx;
+ALTER TABLE groups DROP COLUMN words;
+DROP INDEX users_inactive_idx;
+DROP INDEX users_user_type_idx;
+DROP INDEX users_last_updated_idx;
+DROP INDEX users_date_joined_idx;
+DROP INDEX users_name_lower_idx;
+ALTER TABLE users DROP COLUMN words;
+ALTER TABLE users DROP COLUMN name_lower;
+ALTER TABLE tokens ALTER COLUMN identifier TYPE TEXT COLLATE "default";
+ALTER TABLE groups ALTER COLUMN name TYPE TEXT COLLATE "default";
+ALTER TABLE users ALTER COLUMN path TYPE TEXT COLLATE "default";
+ALTER TABLE users ALTER COLUMN email_lower TYPE TEXT COLLATE "default";
+ALTER TABLE users ALTER COLUMN username_lower TYPE TEXT COLLATE "default";
