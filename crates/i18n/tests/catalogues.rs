@@ -15,6 +15,10 @@ use fluent_syntax::ast;
 /// Arguments by key, by file.
 type Shape = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
+/// What kinds and their fields are called: English stands in their Rust descriptions, and the server's tests say
+/// what other languages lack.
+const KINDS: &str = "kinds.ftl";
+
 #[test]
 fn every_language_has_the_files_keys_and_arguments_of_english() {
     let languages = shapes();
@@ -36,7 +40,7 @@ fn every_language_has_the_files_keys_and_arguments_of_english() {
 }
 
 fn compare(tag: &str, left: &Shape, right: &Shape, verdict: &str, complaints: &mut Vec<String>) {
-    for (file, messages) in left {
+    for (file, messages) in left.iter().filter(|(file, _)| file.as_str() != KINDS) {
         for key in messages.keys() {
             if !right.get(file).is_some_and(|messages| messages.contains_key(key)) {
                 complaints.push(format!("{tag}/{file}: {key} {verdict}"));

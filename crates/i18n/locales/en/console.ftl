@@ -29,6 +29,7 @@ console-count = { $count ->
     [one] One object
    *[other] { $count } objects
 }
+console-count-at-least = At least { $count } objects
 console-nothing-title = Nothing found
 console-nothing-text = Nothing matches the search and filters.
 console-nothing-all = Show all

@@ -26,6 +26,7 @@ console-copied = 복사했습니다
 console-columns = 열
 console-kind = 유형
 console-count = 모두 { $count }개
+console-count-at-least = { $count }개 이상
 console-nothing-title = 검색 결과가 없습니다
 console-nothing-text = 검색어와 필터에 맞는 항목이 없습니다.
 console-nothing-all = 모두 보기

@@ -26,6 +26,7 @@ console-copied = 已复制
 console-columns = 列
 console-kind = 类型
 console-count = 共 { $count } 项
+console-count-at-least = 至少 { $count } 项
 console-nothing-title = 没有找到结果
 console-nothing-text = 没有符合搜索和筛选条件的内容。
 console-nothing-all = 显示全部
