@@ -89,7 +89,8 @@ pub(crate) async fn show(
         paging: Paging {
             count: page.count.map_or_else(String::new, |count| {
                 let count = i64::try_from(count).unwrap_or(i64::MAX);
-                cx.t_args("console-count", &[("count", TextArg::Number(count))])
+                let key = if page.is_at_least { "console-count-at-least" } else { "console-count" };
+                cx.t_args(key, &[("count", TextArg::Number(count))])
             }),
             first: asked.after.is_some().then(|| asked.href(&place, None)),
             next: page.next.as_deref().map(|next| asked.href(&place, Some(next))),

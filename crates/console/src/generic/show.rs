@@ -7,7 +7,7 @@ use countersign_model::{ApplicationId, ConfigObjectId, FlowId, KeyPairId, Provid
 use countersign_registry::{ReadCx, ResourceError, Verbs};
 use countersign_resource::FieldInfo;
 use countersign_store::{Snapshot, Tx};
-use countersign_types::{JsonObject, RawId};
+use countersign_types::{JsonObject, RawId, Timestamp};
 use serde_json::Value;
 
 use super::{
@@ -142,6 +142,10 @@ pub(crate) fn cell(
         {
             Cell::Block(text.clone())
         }
+        ("datetime", Value::String(text)) => match Timestamp::parse(text) {
+            Some(at) => Cell::When(cx.when(at)),
+            None => Cell::text(text),
+        },
         (_, Value::String(text)) => Cell::text(shortened(text, room)),
         (_, Value::Number(number)) => Cell::Text(number.to_string()),
         (_, Value::Array(elements)) => list(elements, room),

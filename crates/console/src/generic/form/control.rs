@@ -29,6 +29,8 @@ pub(crate) enum Piece {
 pub(crate) enum Widget {
     /// One line. `is_code` is set in the monospace font and without corrections.
     Line { value: String, is_code: bool, max_length: Option<u64> },
+    /// A moment, in UTC.
+    Moment { value: String },
     Number { value: String, min: Option<i64>, max: Option<i64> },
     Color { value: String },
     /// Written and never read. `keeps`: left empty, what there is stays.

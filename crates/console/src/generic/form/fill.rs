@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     control::{Choice, Control, Group, Widget, pieces},
     options::{Choosable, Options},
-    read::Mode,
+    read::{self, Mode},
     shape::{Edit, Shape, last_step},
 };
 use crate::generic::words;
@@ -63,6 +63,7 @@ impl Filling<'_> {
             Edit::Line { code } => {
                 Widget::Line { value: plain(value), is_code: *code, max_length: field.max_length }
             }
+            Edit::Moment => Widget::Moment { value: read::moment(&plain(value)).to_owned() },
             Edit::Number => Widget::Number { value: plain(value), min: field.minimum, max: field.maximum },
             Edit::Checkbox => Widget::Checkbox { is_on: value == &Value::Bool(true) },
             Edit::Color => Widget::Color { value: plain(value) },

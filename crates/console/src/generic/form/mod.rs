@@ -124,7 +124,8 @@ pub(crate) async fn save(
     let before = viewed(&cx, &place, &key).await?;
     let kind = cx.registry().get(before.model).map_err(fault)?.descriptor();
     let next = next_of(&fields);
-    let answers = read::read(&shapes(kind), &fields, Mode::Change);
+    let mut answers = read::read(&shapes(kind), &fields, Mode::Change);
+    read::keep(&shapes(kind), &before.document, &mut answers.document);
     let version = fields.first("version").unwrap_or_default().to_owned();
     let outcome = match answers.errors.is_empty() {
         true => changed(&cx, &before, version.clone(), answers.document.clone()).await,

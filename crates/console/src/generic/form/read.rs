@@ -39,6 +39,28 @@ pub(crate) fn read(shapes: &[Shape<'_>], fields: &Pairs, mode: Mode) -> Answers 
     answers
 }
 
+/// Leaves alone what the form could only show in part: moments that are kept more exactly than a browser asks
+/// for them, and references that are left out, which is something else than none.
+pub(crate) fn keep(shapes: &[Shape<'_>], before: &JsonObject, answers: &mut JsonObject) {
+    for shape in shapes {
+        let name = shape.field.path.to_string();
+        match (&shape.edit, before.get(&name), answers.get(&name)) {
+            (Edit::Reference(_), None, Some(Value::Null)) => drop(answers.shift_remove(&name)),
+            (Edit::Moment, Some(Value::String(kept)), Some(Value::String(sent)))
+                if moment(kept) == sent.as_str() =>
+            {
+                answers.insert(name, Value::from(kept.as_str()));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A moment as the browser's widget shows it: to the second, without its zone, which is UTC.
+pub(crate) fn moment(kept: &str) -> &str {
+    kept.get(..19).unwrap_or(kept)
+}
+
 /// The value of one field; none to leave the attribute out. What cannot be read stays the text that it is.
 fn value(
     shape: &Shape<'_>,
@@ -52,11 +74,15 @@ fn value(
     match &shape.edit {
         Edit::Checkbox => Some(Value::Bool(fields.first(name) == Some("true"))),
         Edit::Secret => Some(text()).filter(|text| !text.is_empty()).map(Value::from),
-        Edit::Line { .. } | Edit::Color => line(text().trim(), field, mode),
+        Edit::Line { .. } | Edit::Color | Edit::Moment => line(text().trim(), field, mode),
         Edit::Select => line(text(), field, mode),
         Edit::Reference(_) => {
             let text = text().trim();
-            Some(if text.is_empty() { Value::Null } else { Value::from(text) })
+            match (text.is_empty(), mode) {
+                (true, Mode::New) => None,
+                (true, Mode::Change) => Some(Value::Null),
+                (false, _) => Some(Value::from(text)),
+            }
         }
         Edit::Text(_) => Some(match unix(text()) {
             text if text.is_empty() && field.nullable => Value::Null,

@@ -14,6 +14,8 @@ pub(crate) struct Shape<'d> {
 pub(crate) enum Edit<'d> {
     /// One line of text; `code` without corrections.
     Line { code: bool },
+    /// A day with the time of day.
+    Moment,
     /// Digits.
     Number,
     /// Yes or no.
@@ -79,6 +81,7 @@ fn edit<'d>(kind: &'d Descriptor, field: &'d FieldInfo) -> Edit<'d> {
         "checkbox" if field.nullable => Edit::Json(Blank::Null),
         "checkbox" => Edit::Checkbox,
         "number" => Edit::Number,
+        "datetime" => Edit::Moment,
         "select" => Edit::Select,
         "secret" => Edit::Secret,
         "color" => Edit::Color,
