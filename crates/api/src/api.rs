@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, web::Bytes};
 use countersign_model::Subject;
-use countersign_registry::Registry;
+use countersign_registry::{Registry, Seams};
 use countersign_types::Span;
 use countersign_web::{AddressLimiter, Rate, WebError};
 use futures_util::future::LocalBoxFuture;
 
-use crate::{Endpoint, actions, authenticate::TokenUses, crud, describe, openapi, router::Router};
+use crate::{Endpoint, actions, authenticate::TokenUses, crud, describe, openapi::document, router::Router};
 
 /// How often one address may come with a token that is none.
 const FAILED_TOKENS: Rate = Rate { burst: 20, times: 20, per: Span::from_mins(1) };
@@ -31,6 +31,8 @@ pub struct ApiParts {
     pub registry: Arc<Registry>,
     /// Access tokens of our own providers.
     pub access_tokens: Arc<dyn AccessTokens>,
+    /// Rooms that do what the API does not know.
+    pub seams: Seams,
 }
 
 /// The API.
@@ -47,7 +49,7 @@ impl Api {
     /// Puts the table together.
     pub fn new(parts: ApiParts) -> Arc<Self> {
         let table = table(&parts.registry);
-        let document = openapi::document(&table);
+        let document = document(&table);
         Arc::new(Self {
             router: Router::of(&table),
             document: serde_json::to_vec(&document).unwrap_or_default().into(),
@@ -73,6 +75,11 @@ impl Api {
         &self.document
     }
 
+    /// Rooms that do what the API does not know.
+    pub(crate) const fn seams(&self) -> &Seams {
+        &self.parts.seams
+    }
+
     pub(crate) fn access_tokens(&self) -> &dyn AccessTokens {
         &*self.parts.access_tokens
     }
@@ -90,9 +97,14 @@ impl Api {
     }
 }
 
+/// The OpenAPI document of the API over these kinds, without a server.
+pub fn openapi(registry: &Registry) -> serde_json::Value {
+    document(&table(registry))
+}
+
 /// The rows of every kind and those written by hand, which take the place of a generated one.
-fn table(registry: &Registry) -> Vec<Endpoint> {
-    let by_hand = actions::rows();
+pub fn table(registry: &Registry) -> Vec<Endpoint> {
+    let by_hand = actions::rows(registry);
     let is_written = |row: &Endpoint| {
         by_hand.iter().any(|other| other.method == row.method && same_place(&other.path, &row.path))
     };

@@ -161,7 +161,7 @@ async fn types(call: Call, family: &'static str) -> Result<Answer, ApiError> {
 }
 
 /// The object of a family that a key in a path means, if the caller may see it.
-fn find<'r>(
+pub(crate) fn find<'r>(
     tx: &mut Tx<'_>,
     cx: ReadCx<'r>,
     family: &str,

@@ -4,10 +4,11 @@
 mod create;
 mod destroy;
 pub(crate) mod document;
-mod families;
+pub(crate) mod families;
 mod filters;
 mod list;
 mod retrieve;
+mod revisions;
 mod schema;
 mod update;
 
@@ -50,6 +51,7 @@ fn of_kind(registry: &Registry, resource: &dyn AnyResource) -> Vec<Endpoint> {
     }
     if resource.verbs() == Verbs::All {
         rows.extend([create::row(&kind), update::put_row(&kind), update::patch_row(&kind)]);
+        rows.extend([revisions::list_row(&kind), revisions::revert_row(&kind)]);
     }
     rows
 }
