@@ -2,9 +2,10 @@
 
 use actix_web::{
     HttpResponse,
+    cookie::Cookie,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue},
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, SET_COOKIE},
     },
 };
 use serde::Serialize;
@@ -64,6 +65,12 @@ impl Answer {
             self.headers.push((name, value));
         }
         self
+    }
+
+    /// With a cookie for the browser.
+    #[must_use]
+    pub fn cookie(self, cookie: &Cookie<'_>) -> Self {
+        self.header(SET_COOKIE, &cookie.to_string())
     }
 
     /// With the version of the object shown, which `If-Match` may name (RFC 9110 §8.8.3).

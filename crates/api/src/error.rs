@@ -6,7 +6,7 @@ use actix_web::{
     HttpResponse,
     http::{StatusCode, header::CACHE_CONTROL},
 };
-use countersign_registry::{ResourceError, Usage};
+use countersign_registry::{ResourceError, SeamError, Usage};
 use countersign_store::StoreError;
 use countersign_types::{FieldErrors, Text};
 use countersign_web::{BodyError, WebError};
@@ -114,5 +114,15 @@ impl From<StoreError> for ApiError {
 impl From<BodyError> for ApiError {
     fn from(error: BodyError) -> Self {
         Self::Web(error.into())
+    }
+}
+
+impl From<SeamError> for ApiError {
+    fn from(error: SeamError) -> Self {
+        match error {
+            SeamError::NotFound => Self::not_found(),
+            SeamError::Resource(error) => Self::Resource(error),
+            SeamError::Failed(kind, words) => Self::Web(WebError::new(kind).saying(Text::literal(words))),
+        }
     }
 }

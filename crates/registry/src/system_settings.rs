@@ -112,9 +112,10 @@ impl SystemSettings {
 
     fn check(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();
-        for (name, span) in
-            [("event_retention", self.event_retention), ("default_token_duration", self.default_token_duration)]
-        {
+        for (name, span) in [
+            ("event_retention", self.event_retention),
+            ("default_token_duration", self.default_token_duration),
+        ] {
             if span <= Span::ZERO {
                 errors.push(name, "min_value", "resource-error-span-positive");
             }
@@ -171,8 +172,11 @@ mod tests {
             "pagination_default_page_size" => Some(json!(50)),
             _ => None,
         });
-        let expected =
-            SystemSettings { impersonation: false, pagination_default_page_size: 50, ..SystemSettings::default() };
+        let expected = SystemSettings {
+            impersonation: false,
+            pagination_default_page_size: 50,
+            ..SystemSettings::default()
+        };
         assert_eq!(kept, expected);
     }
 }

@@ -15,3 +15,5 @@ api-error-object = There is no such object.
 resource-error-span-positive = Choose a time span longer than zero.
 resource-error-page-size = Choose between 1 and 1000.
 resource-error-token-too-long = Use at most 1024 characters.
+api-error-action = This is not an action of events.
+api-error-span = Write a time span, for example hours=1.

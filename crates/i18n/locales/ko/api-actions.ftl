@@ -15,3 +15,5 @@ api-error-object = 그런 객체가 없어요.
 resource-error-span-positive = 0보다 긴 기간을 선택하십시오.
 resource-error-page-size = 1에서 1000 사이로 선택하십시오.
 resource-error-token-too-long = 1024자 이하로 입력하십시오.
+api-error-action = 이벤트 동작이 아니에요.
+api-error-span = 기간을 써 주세요. 예: hours=1

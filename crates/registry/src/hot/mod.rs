@@ -3,6 +3,7 @@
 mod application;
 mod blueprint_instance;
 mod brand;
+mod event;
 mod flow;
 mod flow_stage_binding;
 mod group;
@@ -15,6 +16,7 @@ mod user;
 pub(crate) use application::Applications;
 pub(crate) use blueprint_instance::BlueprintInstances;
 pub(crate) use brand::Brands;
+pub(crate) use event::Events;
 pub(crate) use flow::Flows;
 pub(crate) use flow_stage_binding::FlowStageBindings;
 pub(crate) use group::Groups;

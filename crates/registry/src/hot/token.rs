@@ -7,22 +7,20 @@ use countersign_crypto::{digest, new_token};
 use countersign_model::{Token, TokenId, TokenIntent, UserId};
 use countersign_resource::{Describe, Descriptor, Facts, Nothing, canonical, schema_of, target};
 use countersign_store::{Tx, tokens};
-use countersign_types::{FieldErrors, JsonObject, RawId, Ref, Secret, Slug, Span};
+use countersign_types::{FieldErrors, JsonObject, RawId, Ref, Secret, Slug};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{document, on};
 use crate::{
-    Lookup, ReadCx, ResourceError, WriteCx,
+    Lookup, ReadCx, ResourceError, SystemSettings, WriteCx,
     moment::Moment,
     owners::{Owner, Owners},
     reach,
     rows::{Draft, Indexed, Rows},
 };
 
-/// How long a token lives that expires.
-const LIFETIME: Span = Span::from_days(1);
 /// Shorter values can be guessed.
 pub(crate) const MIN_KEY: usize = 20;
 
@@ -42,7 +40,7 @@ pub(crate) struct TokenSpec {
     /// Whether it expires.
     #[serde(default = "on")]
     expiring: bool,
-    /// When it expires; a day after it was made when left out.
+    /// When it expires; left out, after the time that the settings say, a day unless they were changed.
     #[serde(default)]
     expires: Option<Moment>,
     /// The only permissions of its owner's that it carries; left out, all of them.
@@ -216,7 +214,7 @@ impl Rows for Tokens {
             expires: match (spec.expiring, spec.expires) {
                 (false, _) => None,
                 (true, Some(Moment(expires))) => Some(expires),
-                (true, None) => Some(now.plus(LIFETIME)),
+                (true, None) => Some(now.plus(SystemSettings::read(tx)?.default_token_duration)),
             },
             permissions: spec.permissions,
             managed: spec.managed,

@@ -1,0 +1,210 @@
+//! `stages/prompt/prompts/preview/`: a prompt as the caller would be asked it, before it is saved.
+
+use std::sync::Arc;
+
+use countersign_authz::Permission;
+use countersign_policies::{PolicyRequest, Source};
+use countersign_types::{JsonObject, Text};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{Access, Answer, ApiError, Call, Endpoint, Shape};
+
+const PROMPT: &str = "authentik_stages_prompt.prompt";
+
+pub(super) fn rows() -> Vec<Endpoint> {
+    vec![
+        Endpoint::post(
+            "stages/prompt/prompts/preview/",
+            "stages_prompt_prompts_preview_create",
+            Access::Global(Permission::add(PROMPT)),
+            preview,
+        )
+        .about("The challenge that a prompt makes for the caller, its expressions evaluated.")
+        .takes::<PromptPreview>()
+        .gives::<PromptChallenge>(),
+        Endpoint::get(
+            "stages/all/user_settings/",
+            "stages_all_user_settings_list",
+            Access::SignedIn,
+            user_settings,
+        )
+        .about("Stages that users set up for themselves; there are none yet.")
+        .gives_shape(Shape::named("UserSetting", json!({ "type": "object" })).many()),
+    ]
+}
+
+async fn user_settings(_: Call) -> Result<Answer, ApiError> {
+    Answer::json(&Vec::<Value>::new())
+}
+
+/// A prompt before it is saved.
+#[derive(Deserialize, JsonSchema)]
+struct PromptPreview {
+    /// Name of the value.
+    #[serde(default)]
+    field_key: String,
+    /// What is asked.
+    #[serde(default)]
+    label: String,
+    /// What kind of field it is.
+    #[serde(rename = "type")]
+    kind: String,
+    /// Whether an answer is needed.
+    #[serde(default)]
+    required: bool,
+    /// What stands in the empty field; the choices, where there are choices.
+    #[serde(default)]
+    placeholder: String,
+    /// Whether that is an expression.
+    #[serde(default)]
+    placeholder_expression: bool,
+    /// What the field holds at first.
+    #[serde(default)]
+    initial_value: String,
+    /// Whether that is an expression.
+    #[serde(default)]
+    initial_value_expression: bool,
+    /// Place among the prompts of a stage.
+    #[serde(default)]
+    order: i64,
+    /// Help below the field.
+    #[serde(default)]
+    sub_text: String,
+}
+
+/// What the caller would be asked.
+#[derive(Serialize, JsonSchema)]
+struct PromptChallenge {
+    /// Which stage asks.
+    component: &'static str,
+    /// Complaints; there are none.
+    response_errors: JsonObject,
+    /// The fields.
+    fields: Vec<StagePrompt>,
+}
+
+/// A field.
+#[derive(Serialize, JsonSchema)]
+struct StagePrompt {
+    /// Name of the value.
+    field_key: String,
+    /// What is asked.
+    label: String,
+    /// What kind of field it is.
+    #[serde(rename = "type")]
+    kind: String,
+    /// Whether an answer is needed.
+    required: bool,
+    /// What stands in the empty field.
+    placeholder: String,
+    /// What the field holds at first.
+    initial_value: String,
+    /// Place among the prompts.
+    order: i64,
+    /// Help below the field.
+    sub_text: String,
+    /// What may be chosen.
+    choices: Option<Vec<Choice>>,
+}
+
+/// Something that may be chosen.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "PromptChoice")]
+struct Choice {
+    /// The value.
+    value: String,
+    /// What people see.
+    label: String,
+}
+
+async fn preview(call: Call) -> Result<Answer, ApiError> {
+    let asked: PromptPreview = call.json()?;
+    let placeholder =
+        value_of(&call, "placeholder", &asked.placeholder, asked.placeholder_expression).await?;
+    let initial =
+        value_of(&call, "initial_value", &asked.initial_value, asked.initial_value_expression).await?;
+    let has_choices = matches!(asked.kind.as_str(), "radio-button-group" | "dropdown");
+    let choices = has_choices.then(|| choices_of(&placeholder));
+    let words = call.facts.localizer(&call.app);
+    let field = StagePrompt {
+        field_key: asked.field_key,
+        label: words.words(&asked.label),
+        required: asked.required,
+        placeholder: if has_choices { String::new() } else { words.words(&text_of(&placeholder)) },
+        initial_value: if asked.kind == "password" { String::new() } else { words.words(&text_of(&initial)) },
+        order: asked.order,
+        sub_text: words.words(&asked.sub_text),
+        kind: asked.kind,
+        choices,
+    };
+    Answer::json(&PromptChallenge {
+        component: "ak-stage-prompt",
+        response_errors: JsonObject::new(),
+        fields: vec![field],
+    })
+}
+
+/// A text as it is, or what it returns as an expression. What goes wrong is a complaint about the field.
+async fn value_of(call: &Call, field: &str, text: &str, is_expression: bool) -> Result<Value, ApiError> {
+    if !is_expression {
+        return Ok(Value::from(text));
+    }
+    let request = PolicyRequest {
+        user: Some(Arc::clone(&call.identity()?.subject)),
+        context: JsonObject::from_iter([("prompt_context".to_owned(), json!({}))]),
+        facts: call.facts.to_request_facts(),
+        is_sso: false,
+        changes: Default::default(),
+    };
+    let trial = call.app.policies().expressions().try_out(&Source::new(field, text), request).await;
+    trial.outcome.map_err(|error| ApiError::field(field, "invalid", Text::literal(error.to_string())))
+}
+
+fn choices_of(value: &Value) -> Vec<Choice> {
+    let of_items = |items: &[Value]| items.iter().filter_map(choice_of).collect();
+    match value {
+        Value::Array(items) => of_items(items),
+        Value::String(text) => match serde_json::from_str(text) {
+            Ok(Value::Array(items)) => of_items(&items),
+            _ if text.is_empty() => Vec::new(),
+            _ => vec![Choice { value: text.clone(), label: text.clone() }],
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn choice_of(item: &Value) -> Option<Choice> {
+    if let Value::Object(members) = item {
+        let value = text_of(members.get("value")?);
+        let label = members.get("label").map_or_else(|| value.clone(), text_of);
+        return Some(Choice { value, label });
+    }
+    let value = text_of(item);
+    (!value.is_empty()).then(|| Choice { label: value.clone(), value })
+}
+
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_are_values_with_or_without_words() {
+        let choices = choices_of(&json!([{ "value": 1, "label": "One" }, "two", ""]));
+        let expected = [("1", "One"), ("two", "two")];
+        assert_eq!(
+            choices.iter().map(|one| (one.value.as_str(), one.label.as_str())).collect::<Vec<_>>(),
+            expected
+        );
+        assert_eq!(choices_of(&json!("[\"a\"]")), [Choice { value: "a".into(), label: "a".into() }]);
+    }
+}
