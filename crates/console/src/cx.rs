@@ -59,8 +59,9 @@ impl ConsoleCx {
         if !access::may(&actor, access::ENTER, None) {
             return Err(WebError::denied());
         }
-        let console =
-            request.app_data::<Data<Console>>().ok_or_else(|| WebError::internal("no console is registered"))?;
+        let console = request
+            .app_data::<Data<Console>>()
+            .ok_or_else(|| WebError::internal("no console is registered"))?;
         Ok(Self {
             page,
             actor: Arc::new(actor),
@@ -96,11 +97,6 @@ impl ConsoleCx {
     /// Path and query of the request.
     pub(crate) fn target(&self) -> &str {
         &self.target
-    }
-
-    /// The path of the request.
-    pub(crate) fn path(&self) -> &str {
-        self.target.split('?').next().unwrap_or_default()
     }
 
     /// Whether the actor has a permission (`authentik_core.view_user`) for all objects, or for this one.

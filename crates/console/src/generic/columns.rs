@@ -21,7 +21,9 @@ pub(crate) fn of(request: &HttpRequest, place: &Place) -> Vec<String> {
     let kept = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
     let own = kept.split('!').find_map(|entry| entry.strip_prefix(&tag(place)));
     match own {
-        Some(names) => names.split('.').filter(|name| is_name(name)).map(str::to_owned).take(MAX_COLUMNS).collect(),
+        Some(names) => {
+            names.split('.').filter(|name| is_name(name)).map(str::to_owned).take(MAX_COLUMNS).collect()
+        }
         None => place.columns.iter().map(|name| (*name).to_owned()).collect(),
     }
 }

@@ -43,7 +43,14 @@ pub(crate) async fn ask(
     let keys = vec![key.into_inner()];
     let found = concerned(&cx, &place, &keys).await?;
     let here = keys.first().map_or_else(String::new, |key| format!("{}{key}/", place.path));
-    question(&cx, &place, &found, format!("{here}delete/"), next_of(&query).unwrap_or(here))
+    let next = next_of(&query);
+    let fields = next.iter().map(|next| ("next".to_owned(), next.clone())).collect();
+    question(
+        &cx,
+        &place,
+        &found,
+        Asking { action: format!("{here}delete/"), fields, back: next.unwrap_or(here) },
+    )
 }
 
 /// `POST <place><key>/delete/`.
@@ -71,7 +78,17 @@ pub(crate) async fn several(form: ConsoleForm, At(place): At) -> Result<HttpResp
         return Ok(see_other(&with_parameter(&place.path, "done", "deleted")));
     }
     let found = concerned(&cx, &place, &keys).await?;
-    question(&cx, &place, &found, format!("{}~delete/", place.path), place.path.clone())
+    let mut fields: Vec<_> = keys.into_iter().map(|key| ("key".to_owned(), key)).collect();
+    fields.push(("sure".to_owned(), "true".to_owned()));
+    let asking = Asking { action: format!("{}~delete/", place.path), fields, back: place.path.clone() };
+    question(&cx, &place, &found, asking)
+}
+
+/// Where the question is sent, with what, and where "cancel" leads.
+struct Asking {
+    action: String,
+    fields: Vec<(String, String)>,
+    back: String,
 }
 
 fn next_of(pairs: &Pairs) -> Option<String> {
@@ -108,12 +125,16 @@ fn question(
     cx: &ConsoleCx,
     place: &Place,
     found: &[(Viewed, Vec<Usage>)],
-    action: String,
-    back: String,
+    asking: Asking,
 ) -> Result<HttpResponse, WebError> {
+    let Asking { action, mut fields, back } = asking;
     let ours: Vec<_> = found.iter().map(|(viewed, _)| viewed.id).collect();
-    let others: Vec<Usage> =
-        found.iter().flat_map(|(_, usage)| usage).filter(|usage| !ours.contains(&usage.id)).cloned().collect();
+    let others: Vec<Usage> = found
+        .iter()
+        .flat_map(|(_, usage)| usage)
+        .filter(|usage| !ours.contains(&usage.id))
+        .cloned()
+        .collect();
     let is_needed = others.iter().any(|usage| usage.action == UsageAction::Blocks);
     let opens = others.iter().any(|usage| usage.action == UsageAction::Opens);
     let title = match found {
@@ -129,15 +150,6 @@ fn question(
     } else if opens {
         header = header.notice("warning", cx.t("console-delete-opens"));
     }
-    let mut fields: Vec<(String, String)> = vec![("next".to_owned(), back.clone())];
-    if found.len() == 1 {
-        // The page that the reader came from is gone with the object.
-        fields.retain(|(_, to)| !to.contains(&found.first().map_or("", |(one, _)| one.key.as_str())));
-    }
-    if action.ends_with("~delete/") {
-        fields = found.iter().map(|(viewed, _)| ("key".to_owned(), viewed.key.clone())).collect();
-        fields.push(("sure".to_owned(), "true".to_owned()));
-    }
     if opens {
         fields.push(("open".to_owned(), "true".to_owned()));
     }
@@ -150,14 +162,8 @@ fn question(
         true => "console-delete-unused",
         false => "console-delete-used",
     }));
-    let confirm = Confirm {
-        lines,
-        action,
-        fields,
-        label: cx.t("action-delete"),
-        is_danger: true,
-        back: back.clone(),
-    };
+    let confirm =
+        Confirm { lines, action, fields, label: cx.t("action-delete"), is_danger: true, back: back.clone() };
     let page = DeletePage {
         cx,
         frame: cx.frame(header),

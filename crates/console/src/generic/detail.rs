@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     cx::{ConsoleCx, fault},
+    expressions,
     kit::{Button, Pair},
     shell::{Frame, Header},
 };
@@ -68,6 +69,9 @@ pub(crate) fn header(cx: &ConsoleCx, place: &Place, kind: &Descriptor, viewed: &
     if cx.may(&permission("change", kind), id) && show::can_be_made(cx, kind.model) {
         header = header.action(cx.t("action-edit"), format!("{here}edit/"));
     }
+    if let Some(href) = expressions::trial_of(cx, kind, viewed) {
+        header = header.also(Button::link(cx.t("expression-test-now"), href));
+    }
     header
         .tab(cx.t("console-tab-overview"), &here, tab == Tab::Overview)
         .tab(cx.t("console-tab-usage"), format!("{here}used-by/"), tab == Tab::Usage)
@@ -75,7 +79,12 @@ pub(crate) fn header(cx: &ConsoleCx, place: &Place, kind: &Descriptor, viewed: &
 }
 
 /// Names and values, by the groups of the form.
-pub(crate) fn groups(cx: &ConsoleCx, kind: &Descriptor, viewed: &Viewed, names: &Names) -> Vec<(String, Vec<Pair>)> {
+pub(crate) fn groups(
+    cx: &ConsoleCx,
+    kind: &Descriptor,
+    viewed: &Viewed,
+    names: &Names,
+) -> Vec<(String, Vec<Pair>)> {
     let mut groups: Vec<(String, Vec<Pair>)> = Vec::new();
     for field in kind.fields.iter().filter(|field| field.path.is_top_level() && !field.secret) {
         let value = viewed.document.get(&field.path.to_string()).unwrap_or(&Value::Null);
@@ -87,10 +96,7 @@ pub(crate) fn groups(cx: &ConsoleCx, kind: &Descriptor, viewed: &Viewed, names: 
             (Some(group), false) => words::group(cx, group),
             (None, false) => String::new(),
         };
-        let pair = Pair::new(
-            words::label(cx, kind, field),
-            show::cell(cx, field, value, names, Room::Page),
-        );
+        let pair = Pair::new(words::label(cx, kind, field), show::cell(cx, field, value, names, Room::Page));
         match groups.iter_mut().find(|(known, _)| *known == heading) {
             Some((_, pairs)) => pairs.push(pair),
             None => groups.push((heading, vec![pair])),

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use countersign_registry::{Filter, FilterOp, ListPage, ListQuery, Order, ReadCx, ResourceError, Start, Viewed};
+use countersign_registry::{
+    Filter, FilterOp, ListPage, ListQuery, Order, ReadCx, ResourceError, Start, Viewed,
+};
 use countersign_resource::{Descriptor, FieldInfo};
 use countersign_store::{Snapshot, Tx};
 use countersign_types::{RawId, TextArg};
@@ -20,6 +22,7 @@ use super::{
 };
 use crate::{
     cx::{ConsoleCx, fault},
+    flows,
     kit::{Bulk, Cell, Column, Direction, Empty, Link, Paging, Row, Table},
     shell::Frame,
 };
@@ -119,7 +122,10 @@ impl Asked {
             .take(MAX_FILTERS);
         Self {
             search: text("q").trim().chars().take(MAX_SEARCH).collect(),
-            sort: Some(text("sort")).filter(|sort| is_field(sort.trim_start_matches('-'))).unwrap_or_default().to_owned(),
+            sort: Some(text("sort"))
+                .filter(|sort| is_field(sort.trim_start_matches('-')))
+                .unwrap_or_default()
+                .to_owned(),
             after: query.first("after").filter(|after| !after.is_empty()).map(str::to_owned),
             filters: filters.collect(),
         }
@@ -224,8 +230,7 @@ fn of_family(
     let mut all: Vec<Viewed> = Vec::new();
     for model in models.iter().filter(|model| kind.is_none_or(|kind| kind == **model)) {
         let resource = read.registry.get(model)?;
-        let mut query =
-            ListQuery { start: Start::First, limit: MAX_OF_KIND, count: false, ..asked.query() };
+        let mut query = ListQuery { start: Start::First, limit: MAX_OF_KIND, count: false, ..asked.query() };
         query.order.retain(|order| order.field != "kind");
         query.filters.retain(|filter| resource.descriptor().field(&filter.field).is_some());
         all.extend(resource.list(tx, read, &query)?.items);
@@ -262,6 +267,9 @@ fn frame(cx: &ConsoleCx, place: &Place, kind: &Descriptor) -> Frame {
     if may_add {
         header = header.action(cx.t("console-create"), format!("{}~new/", place.path));
     }
+    if let Some(import) = flows::import_button(cx, place).filter(|_| may_add) {
+        header = header.also(import);
+    }
     cx.frame(header)
 }
 
@@ -273,9 +281,8 @@ fn filters(cx: &ConsoleCx, place: &Place, kind: &Descriptor, asked: &Asked) -> V
     if place.models.len() > 1 {
         let kinds = place.models.iter().filter_map(|model| cx.registry().get(model).ok());
         let choice = |name: String, model: &str| (model.to_owned(), name, chosen("kind") == model);
-        let mut choices: Vec<_> = kinds
-            .map(|one| choice(words::name(cx, one.descriptor()), one.descriptor().model))
-            .collect();
+        let mut choices: Vec<_> =
+            kinds.map(|one| choice(words::name(cx, one.descriptor()), one.descriptor().model)).collect();
         choices.sort_by(|one, other| one.1.cmp(&other.1));
         return vec![FilterView { name: "f.kind".to_owned(), label: cx.t("console-kind"), choices }];
     }

@@ -52,6 +52,10 @@ pub(crate) fn routes(config: &mut ServiceConfig, console: &Data<Console>) {
         at(config, "{key}/delete/", vec![get().to(delete::ask), post().to(delete::delete)]);
         at(config, "{key}/used-by/", vec![get().to(usage::show)]);
         at(config, "{key}/revisions/", vec![get().to(revisions::list)]);
-        at(config, "{key}/revisions/{revision}/", vec![get().to(revisions::show), post().to(revisions::revert)]);
+        at(
+            config,
+            "{key}/revisions/{revision}/",
+            vec![get().to(revisions::show), post().to(revisions::revert)],
+        );
     }
 }

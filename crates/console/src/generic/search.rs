@@ -42,10 +42,7 @@ struct Hit {
 }
 
 /// Shows what there is.
-pub(crate) async fn show(
-    cx: ConsoleCx,
-    BoundedQuery(query): BoundedQuery,
-) -> Result<HttpResponse, WebError> {
+pub(crate) async fn show(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Result<HttpResponse, WebError> {
     let search: String = query.first("q").unwrap_or_default().trim().chars().take(MAX_SEARCH).collect();
     if let Some(target) = query.first("target") {
         return suggestions(&cx, target.to_owned(), search).await;

@@ -107,13 +107,7 @@ pub(crate) fn address(cx: &ConsoleCx, model: &str, key: &str) -> Option<String> 
 }
 
 /// A value of a field, in words.
-pub(crate) fn cell(
-    cx: &ConsoleCx,
-    field: &FieldInfo,
-    value: &Value,
-    names: &Names,
-    room: Room,
-) -> Cell {
+pub(crate) fn cell(cx: &ConsoleCx, field: &FieldInfo, value: &Value, names: &Names, room: Room) -> Cell {
     if field.secret {
         return Cell::Nothing;
     }
@@ -123,7 +117,8 @@ pub(crate) fn cell(
             Value::Array(elements) => elements.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
         };
-        let links = texts.iter().filter_map(|text| text.parse().ok()).map(|id| placed(cx, names.link(cx, id)));
+        let links =
+            texts.iter().filter_map(|text| text.parse().ok()).map(|id| placed(cx, names.link(cx, id)));
         return links_of(links.collect(), room);
     }
     match (field.widget.as_str(), value) {
@@ -164,9 +159,7 @@ fn list(elements: &[Value], room: Room) -> Cell {
         _ if elements.is_empty() => Cell::Nothing,
         (Some(texts), Room::Page) => Cell::Several(texts),
         (Some(texts), Room::Row) => Cell::text(shortened(&texts.join(", "), room)),
-        (None, Room::Page) => {
-            Cell::Block(serde_json::to_string_pretty(elements).unwrap_or_default())
-        }
+        (None, Room::Page) => Cell::Block(serde_json::to_string_pretty(elements).unwrap_or_default()),
         (None, Room::Row) => Cell::Text(elements.len().to_string()),
     }
 }

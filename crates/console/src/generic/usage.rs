@@ -63,8 +63,7 @@ pub(crate) fn table(cx: &ConsoleCx, found: &[Usage]) -> Table {
             None => Cell::Text(usage.name.clone()),
         };
         let (tone, key) = effect(usage.action);
-        let cells =
-            vec![name, Cell::Text(kind_name), Cell::Text(field_name), Cell::Badge(cx.t(key), tone)];
+        let cells = vec![name, Cell::Text(kind_name), Cell::Text(field_name), Cell::Badge(cx.t(key), tone)];
         Row { key: usage.id.to_string(), label: usage.name.clone(), cells, actions: Vec::new() }
     });
     Table {

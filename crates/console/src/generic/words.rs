@@ -142,7 +142,10 @@ mod tests {
 
     #[test]
     fn keys_are_made_of_lower_case_words() {
-        assert_eq!(kind_key("authentik_stages_user_login.userloginstage"), "kind-authentik-stages-user-login-userloginstage");
+        assert_eq!(
+            kind_key("authentik_stages_user_login.userloginstage"),
+            "kind-authentik-stages-user-login-userloginstage"
+        );
         assert_eq!(path_key("redirect_uris.*.url"), "redirect-uris-url");
         assert_eq!(path_key("Only_Send"), "only-send");
     }

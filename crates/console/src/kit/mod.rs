@@ -3,8 +3,8 @@
 mod table;
 mod views;
 
+pub(crate) use table::{Bulk, Cell, Column, Direction, Row, Table};
 pub(crate) use views::{icon, notice};
-pub(crate) use table::{Bulk, Cell, Column, Direction, Row, Sort, Table};
 
 /// A link.
 #[derive(Clone, Debug)]

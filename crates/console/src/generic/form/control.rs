@@ -28,27 +28,61 @@ pub(crate) enum Piece {
 #[derive(Clone, Debug)]
 pub(crate) enum Widget {
     /// One line. `is_code` is set in the monospace font and without corrections.
-    Line { value: String, is_code: bool, max_length: Option<u64> },
+    Line {
+        value: String,
+        is_code: bool,
+        max_length: Option<u64>,
+    },
     /// A moment, in UTC.
-    Moment { value: String },
-    Number { value: String, min: Option<i64>, max: Option<i64> },
-    Color { value: String },
+    Moment {
+        value: String,
+    },
+    Number {
+        value: String,
+        min: Option<i64>,
+        max: Option<i64>,
+    },
+    Color {
+        value: String,
+    },
     /// Written and never read. `keeps`: left empty, what there is stays.
-    Secret { keeps: bool },
+    Secret {
+        keeps: bool,
+    },
     /// Several lines. `editor` names what may take its place: `expression`, `json`, `markdown`, `lines`.
-    Area { value: String, editor: &'static str },
-    Checkbox { is_on: bool },
-    Select { groups: Vec<Group>, none: Option<String> },
+    Area {
+        value: String,
+        editor: &'static str,
+    },
+    Checkbox {
+        is_on: bool,
+    },
+    Select {
+        groups: Vec<Group>,
+        none: Option<String>,
+    },
     /// Several of few.
-    Picks { groups: Vec<Group> },
+    Picks {
+        groups: Vec<Group>,
+    },
     /// One of many, by name; with a script the names are suggested while typing.
-    Combo { value: String, target: String },
+    Combo {
+        value: String,
+        target: String,
+    },
     /// Several of many, one name a line; with a script the names are suggested while typing.
-    Names { value: String, target: String },
+    Names {
+        value: String,
+        target: String,
+    },
     /// A list of objects.
-    Entries { rows: Vec<Vec<Control>> },
+    Entries {
+        rows: Vec<Vec<Control>>,
+    },
     /// An object of its own.
-    Nested { controls: Vec<Control> },
+    Nested {
+        controls: Vec<Control>,
+    },
 }
 
 /// Choices under a heading; empty when there is none.
@@ -106,7 +140,9 @@ impl Control {
     /// Whether the browser itself asks for it: only of widgets that it can ask about.
     pub(crate) fn browser_asks(&self) -> bool {
         let asks = match &self.widget {
-            Widget::Line { .. } | Widget::Number { .. } | Widget::Select { .. } | Widget::Combo { .. } => true,
+            Widget::Line { .. } | Widget::Number { .. } | Widget::Select { .. } | Widget::Combo { .. } => {
+                true
+            }
             Widget::Secret { keeps } => !keeps,
             _ => false,
         };

@@ -118,10 +118,7 @@ impl Filling<'_> {
         let current = value.as_str().unwrap_or_default();
         let Some(listed) = self.options.of(target) else {
             let name = current.parse().ok().and_then(|id| self.options.name(id));
-            return Widget::Combo {
-                value: name.unwrap_or(current).to_owned(),
-                target: target.to_owned(),
-            };
+            return Widget::Combo { value: name.unwrap_or(current).to_owned(), target: target.to_owned() };
         };
         let mut groups = self.groups(listed, &|id| id == current);
         let mut is_set = groups.iter().flat_map(|group| &group.choices).any(|choice| choice.is_chosen);
@@ -195,8 +192,7 @@ impl Filling<'_> {
         rows.map(|(index, row)| {
             let control = |member: &Shape<'_>| {
                 let step = last_step(member.field);
-                let mut control =
-                    self.made(member, format!("{name}.{index}.{step}"), row.get(&step));
+                let mut control = self.made(member, format!("{name}.{index}.{step}"), row.get(&step));
                 control.is_required = control.is_required && !row.is_null();
                 control
             };

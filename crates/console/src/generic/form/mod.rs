@@ -11,20 +11,16 @@ mod part;
 mod read;
 mod shape;
 
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::Path,
-};
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use countersign_registry::{AnyResource, ReadCx, ResourceError, Viewed, Written};
 use countersign_resource::Descriptor;
 use countersign_types::{FieldErrors, JsonObject, RawId};
 use countersign_web::{BoundedQuery, Pairs, WebError, safe_next, see_other};
 
-pub(crate) use control::{Choice, Control, Group, Piece, Widget};
+pub(crate) use control::{Control, Widget};
 use fill::Filling;
-pub(crate) use options::{kinds_of, name_of};
 use options::Options;
+pub(crate) use options::{kinds_of, name_of};
 use page::{FormView, KindsPage, SecretsPage};
 pub(crate) use part::PartOf;
 use read::Answers;

@@ -8,9 +8,7 @@ use countersign_types::{JsonObject, RawId, TextArg};
 use countersign_web::{Pairs, WebError};
 use serde_json::Value;
 
-use super::{
-    Choice, Control, Filling, Group, Mode, Piece, Shape, Shown, Widget, options, permission, shapes, words,
-};
+use super::{Control, Filling, Mode, Shape, Shown, Widget, options, permission, shapes, words};
 use crate::{
     cx::{ConsoleCx, fault},
     expressions::Beside,
@@ -69,12 +67,7 @@ struct Section {
 
 impl<'f> FormView<'f> {
     /// For a new object.
-    pub(crate) fn blank(
-        cx: &ConsoleCx,
-        place: &Place,
-        kind: &'f Descriptor,
-        next: Option<String>,
-    ) -> Self {
+    pub(crate) fn blank(cx: &ConsoleCx, place: &Place, kind: &'f Descriptor, next: Option<String>) -> Self {
         let name = words::name(cx, kind);
         let title = cx.t_with("console-new-title", "kind", &name);
         let mut header = show::header(cx, place, title);
@@ -162,12 +155,8 @@ impl<'f> FormView<'f> {
 /// Fields by their groups, what few need folded away below them.
 fn sections(cx: &ConsoleCx, filling: &Filling<'_>, shapes: &[Shape<'_>]) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
-    let mut advanced = Section {
-        heading: cx.t("console-advanced"),
-        is_folded: true,
-        is_open: false,
-        controls: Vec::new(),
-    };
+    let mut advanced =
+        Section { heading: cx.t("console-advanced"), is_folded: true, is_open: false, controls: Vec::new() };
     for shape in shapes {
         let control = filling.control(shape);
         if shape.field.advanced {
@@ -178,12 +167,9 @@ fn sections(cx: &ConsoleCx, filling: &Filling<'_>, shapes: &[Shape<'_>]) -> Vec<
         let heading = shape.field.group.as_ref().map_or_else(String::new, |group| words::group(cx, group));
         match sections.iter_mut().find(|section| section.heading == heading) {
             Some(section) => section.controls.push(control),
-            None => sections.push(Section {
-                heading,
-                is_folded: false,
-                is_open: true,
-                controls: vec![control],
-            }),
+            None => {
+                sections.push(Section { heading, is_folded: false, is_open: true, controls: vec![control] })
+            }
         }
     }
     if !advanced.controls.is_empty() {
@@ -294,8 +280,8 @@ impl<'f> KindsPage<'f> {
         if kinds.is_empty() {
             return Err(WebError::denied());
         }
-        let header = Header::new(place.at, cx.t("console-new-choose"))
-            .crumb(show::place_name(cx, place), &place.path);
+        let header =
+            Header::new(place.at, cx.t("console-new-choose")).crumb(show::place_name(cx, place), &place.path);
         Ok(Self { cx, frame: cx.frame(header), kinds })
     }
 }
@@ -323,10 +309,10 @@ impl<'f> SecretsPage<'f> {
             Some(field) => words::label(cx, kind, field),
             None => name.to_owned(),
         };
-        let secrets = written.generated.iter().map(|(name, secret)| Code {
-            label: label(name),
-            text: secret.expose().clone(),
-        });
+        let secrets = written
+            .generated
+            .iter()
+            .map(|(name, secret)| Code { label: label(name), text: secret.expose().clone() });
         let header = show::header(cx, place, cx.t("console-secrets-title"))
             .notice("warning", cx.t("console-secrets-text"));
         Self {

@@ -38,7 +38,7 @@ impl<'k> PartOf<'k> {
         let all = shapes(self.kind);
         let Some(fields) = self.fields else { return all };
         let named = |name: &&str| all.iter().find(|shape| shape.field.path.to_string() == **name).cloned();
-        fields.iter().filter_map(|name| named(&name)).collect()
+        fields.iter().filter_map(named).collect()
     }
 
     /// The controls, filled in from a document.

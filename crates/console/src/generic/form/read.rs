@@ -93,9 +93,7 @@ fn value(
         Edit::SelectMany => Some(fields.values(name).filter(|value| !value.is_empty()).collect()),
         Edit::References(_) | Edit::Lines => Some(lines(fields, name)),
         Edit::Entries(members) => Some(entries(members, name, fields, errors)),
-        Edit::Nested(members) => {
-            Some(Value::Object(object(members, name, fields, mode, errors)))
-        }
+        Edit::Nested(members) => Some(Value::Object(object(members, name, fields, mode, errors))),
     }
 }
 
