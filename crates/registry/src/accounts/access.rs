@@ -10,7 +10,12 @@ use crate::{ResourceError, WriteCx};
 
 const END_SESSION: Permission = Permission::named("authentik_core.delete_authenticatedsession");
 const REVOKE_CONSENT: Permission = Permission::named("authentik_core.delete_userconsent");
-const REVOKE_GRANT: Permission = Permission::named("authentik_providers_oauth2.delete_refreshtoken");
+/// A grant is what access and refresh tokens, and the code that brings them, come from.
+const REVOKE_GRANT: [Permission; 3] = [
+    Permission::named("authentik_providers_oauth2.delete_refreshtoken"),
+    Permission::named("authentik_providers_oauth2.delete_accesstoken"),
+    Permission::named("authentik_providers_oauth2.delete_authorizationcode"),
+];
 
 /// Ends a session of a user, with what was granted for as long as it lasts.
 pub fn end_session(
@@ -54,7 +59,9 @@ pub fn revoke_grant(
     user: UserId,
     grant: GrantId,
 ) -> Result<(), ResourceError> {
-    permit(cx, &REVOKE_GRANT, grant.raw())?;
+    if !REVOKE_GRANT.iter().any(|permission| cx.actor.may(permission, Some(grant.raw()))) {
+        return Err(ResourceError::Denied);
+    }
     let is_his = grants::by_id(tx, grant)?.is_some_and(|found| found.user == user);
     if !is_his || !grants::revoke(tx, grant)? {
         return Err(ResourceError::NotFound);
