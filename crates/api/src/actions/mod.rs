@@ -13,6 +13,7 @@ mod prompts;
 mod providers;
 mod rbac;
 mod root;
+mod sessions;
 mod shapes;
 mod tasks;
 mod times;
@@ -43,6 +44,7 @@ pub(crate) fn rows(registry: &Registry) -> Vec<Endpoint> {
         providers::rows(),
         rbac::rows(),
         root::rows(),
+        sessions::rows(),
         tasks::rows(),
         tokens::rows(),
         users::rows(),
