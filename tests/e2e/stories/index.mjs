@@ -1,6 +1,7 @@
 // The order in which the stories are told.
 import * as administration from './administration.mjs'
 import * as client from './client.mjs'
+import * as console from './console.mjs'
 import * as languages from './languages.mjs'
 import * as people from './people.mjs'
 import * as programs from './programs.mjs'
@@ -19,6 +20,8 @@ export const stories = [
   client.clientCredentials,
   programs.pythonClient,
   programs.nodeClient,
+  console.enrolmentFromNothing,
+  console.watchAndTry,
   languages.everyPage,
   people.signOut,
   administration.restartKeepsEverything,

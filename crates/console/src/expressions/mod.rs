@@ -11,6 +11,7 @@ use actix_web::web::{ServiceConfig, get, post};
 use countersign_authz::Permission;
 use countersign_model::Family;
 use countersign_policies::{Area, KNOWN_NAMES, NameKind};
+use countersign_registry::Viewed;
 use countersign_resource::Descriptor;
 use countersign_types::RawId;
 
@@ -63,6 +64,13 @@ pub(crate) fn address(cx: &ConsoleCx, kind: &Descriptor, object: Option<RawId>) 
         None => address,
     };
     may.then_some(address)
+}
+
+/// Where an object is tried out: one that is a policy, or has an expression.
+pub(crate) fn trial_of(cx: &ConsoleCx, kind: &Descriptor, viewed: &Viewed) -> Option<String> {
+    let is_policy = area_of(kind)? == Area::Policy;
+    let has_one = !trial::expressions(kind, &viewed.document, None).is_empty();
+    if is_policy || has_one { address(cx, kind, Some(viewed.id)) } else { None }
 }
 
 /// What expressions of a kind are for.

@@ -284,7 +284,7 @@ async fn subjected<'c>(
 
 /// The fields that are expressions: by their type, or because a switch beside them says so (`placeholder` and
 /// `placeholder_expression`).
-fn expressions(kind: &Descriptor, document: &JsonObject, sent: Option<&Pairs>) -> Vec<String> {
+pub(super) fn expressions(kind: &Descriptor, document: &JsonObject, sent: Option<&Pairs>) -> Vec<String> {
     let names =
         kind.fields.iter().filter(|field| field.path.is_top_level()).map(|field| field.path.to_string());
     let is_on = |switch: &str| {

@@ -35,6 +35,8 @@ use countersign_web::WebError;
 
 use crate::{
     cx::{ConsoleCx, fault},
+    generic::places::Place,
+    kit::Button,
     nav::Module,
     routes::at,
 };
@@ -61,6 +63,12 @@ fn routes(config: &mut ServiceConfig) {
     at(config, &below("run/"), [get().to(run::run)]);
     at(config, &below("inspector/"), [get().to(inspector::show)]);
     at(config, &below("export/"), [get().to(transfer::export)]);
+}
+
+/// The way to the page that imports flows, on their list.
+pub(crate) fn import_button(cx: &ConsoleCx, place: &Place) -> Option<Button> {
+    let is_here = place.path == LIST && cx.seams().is_some();
+    is_here.then(|| Button::link(cx.t("flow-import"), format!("{LIST}~import/")))
 }
 
 /// The address of a flow's page.

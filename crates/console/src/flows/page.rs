@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use askama::Template;
+use countersign_authz::Permission;
 use countersign_flows::diagram::{Check, Diagram, DiagramStep, Guard};
 use countersign_model::{BoundTo, FlowId, InvalidResponseAction, PolicyEngineMode};
 use countersign_registry::Viewed;
@@ -9,11 +10,12 @@ use countersign_types::{FieldErrors, JsonObject, RawId, TextArg};
 use countersign_web::{BoundedQuery, WebError};
 
 use super::{
-    FLOW, LIST, POLICY_BINDING, STAGE_BINDING, address, bindings, diagram, diagram::Picture, policies, viewed,
+    FLOW, POLICY_BINDING, STAGE_BINDING, address, bindings, diagram, diagram::Picture, policies, viewed,
 };
 use crate::{
     cx::{ConsoleCx, fault},
     generic::{
+        detail::{self, Tab},
         form::{Control, Mode, PartOf, name_of},
         words,
     },
@@ -82,6 +84,8 @@ struct StageView {
 /// A form in its place on the page.
 struct InPlace {
     id: RawId,
+    /// Whether something is bound to what has the identifier, or that itself is changed.
+    is_new: bool,
     action: String,
     label: String,
     back: String,
@@ -139,7 +143,7 @@ pub(super) async fn render(
     let kind_of = |model: &str| kind_name(cx, model);
     let picture = diagram::draw(&diagram, &kind_of, &|key| cx.t(key));
     let page = FlowPage {
-        frame: cx.frame(header(cx, &flow)),
+        frame: cx.frame(header(cx, &flow)?),
         stylesheet: cx.app.assets().url("css/console-flow.css"),
         facts: facts(cx, &flow),
         picture,
@@ -172,40 +176,53 @@ async fn graph(cx: &ConsoleCx, viewed: &Viewed) -> Result<Diagram, WebError> {
     let names = names.await.map_err(fault)?;
     let name_of =
         |bound: &BoundTo| names.iter().find(|(known, _)| known == bound).map(|(_, name)| name.clone());
-    Ok(Diagram::of(&cx.snapshot, flow, name_of))
+    let mut diagram = Diagram::of(&cx.snapshot, flow, name_of);
+    veil(cx, &mut diagram);
+    Ok(diagram)
 }
 
-fn header(cx: &ConsoleCx, flow: &Viewed) -> Header {
+/// What the reader must not see has no name.
+fn veil(cx: &ConsoleCx, diagram: &mut Diagram) {
+    let sees = |model: &str, id: RawId| cx.may(Permission::view(model).as_str(), Some(id));
+    let guards =
+        std::iter::once(&mut diagram.guard).chain(diagram.steps.iter_mut().map(|step| &mut step.guard));
+    for check in guards.flat_map(|guard| &mut guard.checks) {
+        if let BoundTo::Policy(id) = check.asked
+            && !cx.snapshot.object(id).is_some_and(|policy| sees(&policy.kind, id.raw()))
+        {
+            check.name = id.to_string();
+        }
+    }
+    for step in &mut diagram.steps {
+        if !sees(&step.model, step.stage.raw()) {
+            step.name = step.stage.to_string();
+        }
+        let flow = |slug: &str| cx.snapshot.flow_by_slug(slug).map(|flow| flow.id.raw());
+        step.links.retain(|link| flow(&link.slug).is_some_and(|id| sees(FLOW, id)));
+    }
+}
+
+fn header(cx: &ConsoleCx, flow: &Viewed) -> Result<Header, WebError> {
     let here = address(&flow.key);
-    let designation =
-        flow.document.get("designation").and_then(serde_json::Value::as_str).unwrap_or_default();
-    let mut header = Header::new(LIST, &flow.name)
-        .crumb(cx.t("console-nav-flows"), LIST)
-        .badge(words::choice(cx, designation), "")
-        .script("flow");
-    header = header.also(Button::link(cx.t("flow-run"), format!("{here}run/")));
-    header = header.also(Button::link(cx.t("flow-run-as-me"), format!("{here}run/?as=me")));
+    let kind = cx.registry().get(FLOW).map_err(fault)?.descriptor();
+    let place = cx.places().of_model(FLOW).ok_or_else(WebError::not_found)?;
+    let mut header = detail::header(cx, place, kind, flow, Tab::Overview)
+        .also(Button::link(cx.t("flow-run"), format!("{here}run/")))
+        .also(Button::link(cx.t("flow-run-as-me"), format!("{here}run/?as=me")));
     if cx.may(countersign_flows::inspector::INSPECT_FLOW, Some(flow.id)) {
         header = header.also(Button::link(cx.t("flow-inspect"), format!("{here}inspector/")));
     }
-    if cx.may("authentik_flows.export_flow", Some(flow.id)) {
+    if cx.seams().is_some() && cx.may("authentik_flows.export_flow", Some(flow.id)) {
         header = header.also(Button::link(cx.t("flow-export"), format!("{here}export/")));
     }
-    header = header.also(Button::link(cx.t("flow-revisions"), format!("{here}revisions/")));
-    if cx.may("authentik_flows.delete_flow", Some(flow.id)) {
-        header = header.also(Button::link(cx.t("action-delete"), format!("{here}delete/")).danger());
-    }
-    if cx.may("authentik_flows.change_flow", Some(flow.id)) {
-        header = header.action(cx.t("action-edit"), format!("{here}edit/"));
-    }
-    header
+    Ok(header.script("flow").script("form"))
 }
 
 fn facts(cx: &ConsoleCx, flow: &Viewed) -> Vec<Pair> {
     let Ok(kind) = cx.registry().get(FLOW) else { return Vec::new() };
     let kind = kind.descriptor();
     let mut facts = Vec::new();
-    for name in ["slug", "title", "authentication", "denied_action", "layout"] {
+    for name in ["designation", "slug", "title", "authentication", "denied_action", "layout"] {
         let (Some(field), Some(value)) =
             (kind.field(name), flow.document.get(name).and_then(|value| value.as_str()))
         else {
@@ -218,8 +235,6 @@ fn facts(cx: &ConsoleCx, flow: &Viewed) -> Vec<Pair> {
         };
         facts.push(Pair::new(words::label(cx, kind, field), cell));
     }
-    let usage = Cell::link(cx.t("flow-used-by"), format!("{}used-by/", address(&flow.key)));
-    facts.push(Pair::new(cx.t("flow-leads-here"), usage));
     facts
 }
 
@@ -271,7 +286,7 @@ async fn open(cx: &ConsoleCx, flow: &Viewed, opened: &Opened) -> Result<Option<I
         (_, true) => (format!("{here}~policy/{id}/?new"), cx.t("flow-policy-bind")),
         (_, false) => (format!("{here}~policy/{id}/"), cx.t("action-save")),
     };
-    Ok(Some(InPlace { id, action, label, back: here, version, controls, general }))
+    Ok(Some(InPlace { id, is_new, action, label, back: here, version, controls, general }))
 }
 
 /// Makes the views, handing the open form to where it belongs.
@@ -282,8 +297,8 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn take(&mut self, id: RawId) -> Option<InPlace> {
-        self.in_place.take_if(|open| open.id == id)
+    fn take(&mut self, id: RawId, is_new: bool) -> Option<InPlace> {
+        self.in_place.take_if(|open| open.id == id && open.is_new == is_new)
     }
 
     fn guard(&mut self, guard: &Guard, nothing: &str) -> GuardView {
@@ -293,13 +308,12 @@ impl Maker<'_> {
             PolicyEngineMode::All => "flow-diagram-all",
         };
         let may_add = cx.may("authentik_policies.add_policybinding", None);
-        let is_adding = self.in_place.as_ref().is_some_and(|open| open.action.ends_with("?new"));
         GuardView {
             mode: if guard.counted().count() > 1 { cx.t(mode) } else { String::new() },
             nothing: if guard.checks.is_empty() { cx.t(nothing) } else { String::new() },
             checks: guard.checks.iter().map(|check| self.check(check)).collect(),
             add: may_add.then(|| format!("{}?add={}#add-{}", self.here, guard.target, guard.target)),
-            adding: if is_adding { self.take(guard.target) } else { None },
+            adding: if may_add { self.take(guard.target, true) } else { None },
         }
     }
 
@@ -336,7 +350,7 @@ impl Maker<'_> {
             edit: may("change").then(|| format!("{}?open={id}#binding-{id}", self.here)),
             remove: may("delete")
                 .then(|| with_parameter(&format!("{POLICIES}{id}/delete/"), "next", &self.here)),
-            editing: self.take(id),
+            editing: self.take(id, false),
         }
     }
 
@@ -356,14 +370,11 @@ impl Maker<'_> {
             InvalidResponseAction::Retry => {}
             InvalidResponseAction::Restart => notes.push(cx.t("flow-diagram-restart")),
             InvalidResponseAction::RestartWithContext => {
-                notes.push(cx.t("flow-diagram-restart-with-context"))
+                notes.push(cx.t("flow-diagram-restart-with-context"));
             }
         }
         let may = |action: &str| cx.may(&format!("authentik_flows.{action}_flowstagebinding"), Some(id));
-        let editing = match &self.in_place {
-            Some(open) if !open.action.ends_with("?new") => self.take(id),
-            _ => None,
-        };
+        let editing = self.take(id, false);
         StageView {
             id,
             order: step.order,

@@ -5,10 +5,7 @@ flow-run = Run
 flow-run-as-me = Run as me
 flow-inspect = Inspect
 flow-export = Export
-flow-revisions = Revisions
 flow-facts = Facts
-flow-leads-here = Used by
-flow-used-by = What leads to this flow
 flow-diagram = Diagram
 flow-stages = Stages
 flow-stages-none = No stages yet
@@ -126,7 +123,6 @@ flow-inspector-finished = Over, on to { $to }
 flow-inspector-denied = Turned away
 flow-inspector-restarted = Started again
 flow-inspector-other-flow = On to the flow { $flow }
-flow-inspector-open = Inspector
 
 ## Expressions.
 expression-names = Names you can use

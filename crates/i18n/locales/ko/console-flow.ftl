@@ -5,10 +5,7 @@ flow-run = 실행
 flow-run-as-me = 내 계정으로 실행
 flow-inspect = 검사
 flow-export = 내보내기
-flow-revisions = 변경 이력
 flow-facts = 기본 정보
-flow-leads-here = 사용처
-flow-used-by = 이 흐름으로 이어지는 항목
 flow-diagram = 다이어그램
 flow-stages = 단계
 flow-stages-none = 아직 단계가 없습니다
@@ -123,7 +120,6 @@ flow-inspector-finished = 끝남, 다음 주소로 이동: { $to }
 flow-inspector-denied = 거부됨
 flow-inspector-restarted = 다시 시작함
 flow-inspector-other-flow = 다른 흐름으로 이동: { $flow }
-flow-inspector-open = 검사기
 
 ## 표현식.
 expression-names = 쓸 수 있는 이름

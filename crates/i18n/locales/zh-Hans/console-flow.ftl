@@ -5,10 +5,7 @@ flow-run = 运行
 flow-run-as-me = 以我的身份运行
 flow-inspect = 检查
 flow-export = 导出
-flow-revisions = 修订记录
 flow-facts = 基本信息
-flow-leads-here = 使用情况
-flow-used-by = 指向此流程的对象
 flow-diagram = 流程图
 flow-stages = 阶段
 flow-stages-none = 还没有阶段
@@ -123,7 +120,6 @@ flow-inspector-finished = 已结束，前往 { $to }
 flow-inspector-denied = 已拒绝
 flow-inspector-restarted = 已重新开始
 flow-inspector-other-flow = 转到流程 { $flow }
-flow-inspector-open = 检查器
 
 ## 表达式。
 expression-names = 可用的名称
