@@ -10,6 +10,7 @@
 //! ```
 
 pub mod accounts;
+mod asked;
 mod audit;
 mod config;
 mod cx;
@@ -23,6 +24,7 @@ mod list;
 mod listing;
 mod memory;
 mod moment;
+mod numbers;
 mod owners;
 mod provider;
 mod reach;

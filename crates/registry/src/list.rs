@@ -133,6 +133,8 @@ pub struct ListPage {
     pub items: Vec<Viewed>,
     /// How many fit in all, if that was asked.
     pub count: Option<u64>,
+    /// Whether there may be more than that: counting them all would take longer than anybody waits.
+    pub is_at_least: bool,
     /// Where to go on, when there is more.
     pub next: Option<String>,
 }

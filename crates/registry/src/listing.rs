@@ -2,12 +2,12 @@
 
 use countersign_crypto::digest;
 use countersign_resource::without_secrets;
-use countersign_store::Tx;
+use countersign_store::{Count, Tx};
 use countersign_types::{JsonObject, RawId};
 use serde_json::Value;
 
 use crate::{
-    ListPage, ListQuery, Permission, ReadCx, ResourceError, Viewed, Visible,
+    ListPage, ListQuery, Lookup, Permission, ReadCx, ResourceError, Viewed, Visible,
     audit::display_name,
     engine::Engine,
     memory::{self, Candidate},
@@ -32,7 +32,12 @@ impl<R: Rows> Engine<R> {
         let query = ListQuery { limit: query.limit.min(MAX_LIMIT), ..query.clone() };
         if let Some(slice) = self.rows.page(tx, &query, &visible)? {
             let items = self.shown_rows(tx, cx, &slice.rows, query.computed)?;
-            return Ok(ListPage { items, count: slice.count, next: slice.next });
+            return Ok(ListPage {
+                items,
+                count: slice.count.map(Count::number),
+                is_at_least: matches!(slice.count, Some(Count::AtLeast(_))),
+                next: slice.next,
+            });
         }
         self.list_in_memory(tx, cx, &query, &visible)
     }
@@ -70,7 +75,8 @@ impl<R: Rows> Engine<R> {
         let wanted = places.get(range).unwrap_or_default();
         let rows: Vec<_> = wanted.iter().filter_map(|place| rows.get_mut(*place)?.take()).collect();
         let items = self.shown_rows(tx, cx, &rows, query.computed)?;
-        Ok(ListPage { items, count: query.count.then_some(places.len() as u64), next })
+        let count = query.count.then_some(places.len() as u64);
+        Ok(ListPage { items, count, is_at_least: false, next })
     }
 
     /// Whether filters or order look at read-only attributes; a name that nobody knows is an error.
@@ -79,7 +85,8 @@ impl<R: Rows> Engine<R> {
         let mut asks = false;
         for name in names.chain(query.order.iter().map(|order| &order.field)) {
             let top = name.split('.').next().unwrap_or_default();
-            if name == "pk" || self.descriptor.knows(top) {
+            let is_pk = name == "pk" && !matches!(R::LOOKUP, Lookup::Integer(_));
+            if is_pk || self.descriptor.knows(top) {
                 continue;
             }
             if !self.is_computed(top) {

@@ -51,7 +51,7 @@ pub(crate) fn ordered_page(all: Vec<Viewed>, query: &ListQuery) -> ListPage {
     let mut all: Vec<_> = all.into_iter().map(Some).collect();
     let wanted = places.get(range).unwrap_or_default();
     let items = wanted.iter().filter_map(|place| all.get_mut(*place)?.take()).collect();
-    ListPage { items, count, next }
+    ListPage { items, count, is_at_least: false, next }
 }
 
 /// What of a selection is wanted, and the cursor of what follows.
@@ -87,11 +87,13 @@ impl Candidate<'_> {
     }
 
     fn meets(&self, filter: &Filter) -> bool {
-        if filter.field == "pk" {
-            let id = self.id.to_string();
-            return filter.values.contains(&id) != (filter.op == FilterOp::IsNot);
-        }
-        let value = self.value(&filter.field).unwrap_or(&Value::Null);
+        let id = Value::from(self.id.to_string());
+        let value = match filter.field.as_str() {
+            // A kind with integer keys goes by those too.
+            "pk" if filter.values.iter().any(|value| is(&id, value)) => &id,
+            "pk" => self.value("pk").unwrap_or(&id),
+            field => self.value(field).unwrap_or(&Value::Null),
+        };
         let first = filter.values.first().map_or("", String::as_str);
         let any = |fits: &dyn Fn(&Value) -> bool| match value {
             Value::Array(elements) => elements.iter().any(fits),
@@ -159,7 +161,7 @@ fn compare(one: &Candidate<'_>, other: &Candidate<'_>, orders: &[Order]) -> Orde
         .iter()
         .map(|order| {
             let (one_value, other_value) = match order.field.as_str() {
-                "pk" => return turned(one.id.cmp(&other.id), order),
+                "pk" if one.value("pk").is_none() => return turned(one.id.cmp(&other.id), order),
                 field => (one.value(field), other.value(field)),
             };
             turned(rank(one_value.unwrap_or(&Value::Null), other_value.unwrap_or(&Value::Null)), order)

@@ -58,6 +58,12 @@ impl Registry {
             .with_rows(hot::Tokens)
             .with_rows(hot::KeyPairs::new(sealer))
             .with_rows(hot::BlueprintInstances)
+            .with_rows(hot::Events)
+            .with_rows(hot::Sessions)
+            .with_rows(hot::Consents)
+            .with_rows(hot::Grants::<hot::AccessToken>::new())
+            .with_rows(hot::Grants::<hot::RefreshToken>::new())
+            .with_rows(hot::Grants::<hot::Code>::new())
     }
 
     /// Adds a kind of cold configuration.

@@ -1,7 +1,7 @@
 //! How the objects of a kind stand in tables: what [`Engine`](crate::engine::Engine) needs to know.
 
 use countersign_resource::{Describe, Descriptor, Nothing, Reference, schema_of};
-use countersign_store::Tx;
+use countersign_store::{Count, Tx};
 use countersign_types::{JsonObject, RawId, Secret};
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ pub(crate) struct Draft<T: Describe> {
 /// A part of the rows of a kind.
 pub(crate) struct Slice<R> {
     pub(crate) rows: Vec<R>,
-    pub(crate) count: Option<u64>,
+    pub(crate) count: Option<Count>,
     pub(crate) next: Option<String>,
 }
 
@@ -123,6 +123,16 @@ pub(crate) trait Rows: Send + Sync + 'static {
         Ok(None)
     }
 
+    /// The few rows that somebody may see who has permission for single objects only.
+    fn few(&self, tx: &mut Tx<'_>, ids: &[RawId]) -> Result<Slice<Self::Row>, ResourceError> {
+        let mut rows = Vec::new();
+        for id in ids {
+            rows.extend(self.by_id(tx, *id)?);
+        }
+        let count = Some(Count::Exact(rows.len() as u64));
+        Ok(Slice { rows, count, next: None })
+    }
+
     /// The whole document of an object, secrets sealed.
     fn get(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<JsonObject>, ResourceError> {
         self.by_id(tx, id)?.map(|row| self.document(&row)).transpose()
@@ -171,8 +181,12 @@ pub(crate) trait Rows: Send + Sync + 'static {
     }
 
     /// Writes the row, announcing the change.
-    fn write(&self, tx: &mut Tx<'_>, cx: WriteCx<'_>, draft: Draft<Self::Spec>) -> Result<(), ResourceError>;
+    fn write(&self, _: &mut Tx<'_>, _: WriteCx<'_>, _: Draft<Self::Spec>) -> Result<(), ResourceError> {
+        Err(ResourceError::ReadOnly)
+    }
 
     /// Deletes the row, announcing the change.
-    fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError>;
+    fn delete(&self, _: &mut Tx<'_>, _: RawId) -> Result<(), ResourceError> {
+        Err(ResourceError::ReadOnly)
+    }
 }

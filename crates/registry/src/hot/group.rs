@@ -6,7 +6,11 @@
 use countersign_authz::{Permission, Rights};
 use countersign_model::{Group, GroupId, RoleId, UserId};
 use countersign_resource::{Describe, Facts, Nothing, canonical, check_name, schema_of, target};
-use countersign_store::{Tx, groups, roles, users};
+use countersign_store::{
+    Sort, Tx,
+    groups::{self, GroupFilter, GroupOrder},
+    roles, users,
+};
 use countersign_types::{FieldErrors, JsonObject, PageRequest, RawId, Ref};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,10 +18,11 @@ use serde_json::Value;
 
 use super::document;
 use crate::{
-    ReadCx, ResourceError, Usage, UsageAction, WriteCx,
+    ListQuery, ReadCx, ResourceError, Usage, UsageAction, Visible, WriteCx,
+    asked::narrowed,
     extras::{Install, RelatedGroup, RoleBrief, UserBrief, num_pk},
     reach,
-    rows::{Draft, Indexed, Rows},
+    rows::{Draft, Indexed, Rows, Slice},
 };
 
 /// How many members are shown with a group.
@@ -186,6 +191,21 @@ impl Rows for Groups {
         Ok(rows.iter().map(|row| canonical(&extras(row))).collect())
     }
 
+    /// By the database, unless something is asked that no index serves.
+    fn page(
+        &self,
+        tx: &mut Tx<'_>,
+        query: &ListQuery,
+        visible: &Visible,
+    ) -> Result<Option<Slice<Circle>>, ResourceError> {
+        let Some(filter) = filter(query, visible) else { return Ok(None) };
+        let by = |field: &str| (field == "name").then_some(GroupOrder::Name);
+        let Ok(sort) = query.sort(Sort::default(), by) else { return Ok(None) };
+        let found = groups::browse(tx, &filter, sort, &query.request())?;
+        let rows = Circle::all_of(tx, found.items)?;
+        Ok(Some(Slice { rows, count: found.count, next: found.next }))
+    }
+
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
         match (attribute, value.as_str()) {
             ("name", Some(name)) => Ok(groups::by_name(tx, name)?.map(|group| group.id).into()),
@@ -260,4 +280,24 @@ impl Rows for Groups {
         groups::delete(tx, GroupId(id))?;
         Ok(())
     }
+}
+
+/// What is asked of groups, as far as the database can answer it.
+fn filter(query: &ListQuery, visible: &Visible) -> Option<GroupFilter> {
+    let mut filter = GroupFilter { search: query.search.clone(), ..GroupFilter::default() };
+    let mut ids = None;
+    for asked in &query.filters {
+        match asked.field.as_str() {
+            "pk" => ids = Some(asked.any_as()?),
+            "name" => filter.name = Some(asked.one()?.to_owned()),
+            "is_superuser" => filter.is_superuser = Some(asked.switch()?),
+            "users" => {
+                filter.members = Some(asked.any_as::<RawId>()?.into_iter().map(UserId).collect());
+            }
+            "members_by_username" => filter.member_names = Some(asked.any()?.to_vec()),
+            _ => return None,
+        }
+    }
+    filter.ids = narrowed(visible, ids).map(|ids| ids.into_iter().map(GroupId).collect());
+    Some(filter)
 }

@@ -3,27 +3,33 @@
 mod application;
 mod blueprint_instance;
 mod brand;
+mod consent;
 mod event;
 mod flow;
 mod flow_stage_binding;
+mod grant;
 mod group;
 mod key_pair;
 mod policy_binding;
 mod role;
+mod session;
 mod token;
 mod user;
 
 pub(crate) use application::Applications;
 pub(crate) use blueprint_instance::BlueprintInstances;
 pub(crate) use brand::Brands;
+pub(crate) use consent::Consents;
 pub(crate) use event::Events;
 pub(crate) use flow::Flows;
 pub(crate) use flow_stage_binding::FlowStageBindings;
+pub(crate) use grant::{AccessToken, Code, Grants, RefreshToken};
 pub(crate) use group::Groups;
 pub(crate) use key_pair::KeyPairs;
 pub use key_pair::{open_private_key, seal_private_key};
 pub(crate) use policy_binding::{PolicyBindings, left_open};
 pub(crate) use role::Roles;
+pub(crate) use session::Sessions;
 pub(crate) use token::{MIN_KEY, Tokens};
 pub(crate) use user::{Users, close_setup};
 

@@ -6,7 +6,10 @@ use countersign_authz::Permission;
 use countersign_crypto::{digest, new_token};
 use countersign_model::{Token, TokenId, TokenIntent, UserId};
 use countersign_resource::{Describe, Descriptor, Facts, Nothing, canonical, schema_of, target};
-use countersign_store::{Tx, tokens};
+use countersign_store::{
+    Tx,
+    tokens::{self, TokenFilter},
+};
 use countersign_types::{FieldErrors, JsonObject, RawId, Ref, Secret, Slug};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,11 +17,12 @@ use serde_json::Value;
 
 use super::{document, on};
 use crate::{
-    Lookup, ReadCx, ResourceError, SystemSettings, WriteCx,
+    ListQuery, Lookup, ReadCx, ResourceError, SystemSettings, Visible, WriteCx,
+    asked::{narrowed, one_id},
     moment::Moment,
     owners::{Owner, Owners},
     reach,
-    rows::{Draft, Indexed, Rows},
+    rows::{Draft, Indexed, Rows, Slice},
 };
 
 /// Shorter values can be guessed.
@@ -148,6 +152,30 @@ impl Rows for Tokens {
             last_used: token.last_used.map(Moment::from),
         };
         Ok(rows.iter().map(|token| canonical(&extras(token))).collect())
+    }
+
+    fn page(
+        &self,
+        tx: &mut Tx<'_>,
+        query: &ListQuery,
+        visible: &Visible,
+    ) -> Result<Option<Slice<Token>>, ResourceError> {
+        let mut filter = TokenFilter { search: query.search.clone(), ..TokenFilter::default() };
+        let mut ids = None;
+        for asked in &query.filters {
+            let unknown = || asked.unknown();
+            match asked.field.as_str() {
+                "pk" => ids = Some(asked.any_as().ok_or_else(unknown)?),
+                "identifier" => filter.identifier = Some(asked.one().ok_or_else(unknown)?.to_owned()),
+                "user" => filter.user = Some(UserId(one_id(asked)?)),
+                "intent" => filter.intents = Some(asked.any_as().ok_or_else(unknown)?),
+                "managed" => filter.managed = Some(asked.one().ok_or_else(unknown)?.to_owned()),
+                _ => return Err(unknown()),
+            }
+        }
+        filter.ids = narrowed(visible, ids).map(|ids| ids.into_iter().map(TokenId).collect());
+        let found = tokens::browse(tx, &filter, &query.request())?;
+        Ok(Some(Slice { rows: found.items, count: found.count, next: found.next }))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

@@ -7,9 +7,12 @@
 //! Who changes an account could come to act as it: he must hold all that it may do, before and after.
 
 use countersign_authz::{Actor, Permission};
-use countersign_model::{GroupId, RoleId, Token, User, UserId, UserType};
+use countersign_model::{GroupId, RoleId, Token, TokenIntent, User, UserId, UserType};
 use countersign_resource::{Describe, Facts, Nothing, canonical, check_name, schema_of, target};
-use countersign_store::{Tx, grants, groups, roles, sessions, settings, tokens, users};
+use countersign_store::{
+    Sort, Tx, grants, groups, roles, sessions, settings, tokens,
+    users::{self, UserFilter, UserOrder},
+};
 use countersign_types::{FieldErrors, JsonObject, PageRequest, RawId, Ref, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,11 +20,12 @@ use serde_json::Value;
 
 use super::{document, on};
 use crate::{
-    Lookup, ReadCx, ResourceError, Usage, UsageAction, WriteCx,
+    FilterOp, ListQuery, Lookup, ReadCx, ResourceError, Usage, UsageAction, Visible, WriteCx,
+    asked::narrowed,
     extras::{GroupBrief, RoleBrief},
     owners::{AccountFacts, Known},
     reach,
-    rows::{Draft, Indexed, Rows},
+    rows::{Draft, Indexed, Rows, Slice},
 };
 
 /// Beginnings of the hashes that can be verified.
@@ -154,7 +158,7 @@ impl Rows for Users {
         let mut all = Vec::new();
         let mut request = PageRequest::first(1_000);
         loop {
-            let page = users::list(tx, &users::UserFilter::default(), &request)?;
+            let page = users::list(tx, &UserFilter::default(), &request)?;
             all.extend(Account::all_of(tx, page.items)?);
             match page.next {
                 Some(next) => request.after = Some(next),
@@ -214,6 +218,28 @@ impl Rows for Users {
             }
         };
         Ok(rows.iter().map(|account| canonical(&extras(account))).collect())
+    }
+
+    fn page(
+        &self,
+        tx: &mut Tx<'_>,
+        query: &ListQuery,
+        visible: &Visible,
+    ) -> Result<Option<Slice<Account>>, ResourceError> {
+        let filter = filter(query, visible)?;
+        let sort = query.sort(Sort::default(), |field| match field {
+            "username" => Some(UserOrder::Username),
+            "name" => Some(UserOrder::Name),
+            "email" => Some(UserOrder::Email),
+            "pk" => Some(UserOrder::Pk),
+            "date_joined" => Some(UserOrder::DateJoined),
+            "last_updated" => Some(UserOrder::LastUpdated),
+            "last_login" => Some(UserOrder::LastLogin),
+            _ => None,
+        })?;
+        let found = users::browse(tx, &filter, sort, &query.request())?;
+        let rows = Account::all_of(tx, found.items)?;
+        Ok(Some(Slice { rows, count: found.count, next: found.next }))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
@@ -314,6 +340,7 @@ impl Rows for Users {
         if is_replaced || is_switched_off {
             // Whoever knew the old password loses what he got by it.
             sessions::delete_of_user(tx, id, None)?;
+            tokens::delete_of_user(tx, id, TokenIntent::Recovery)?;
         }
         if is_switched_off {
             grants::revoke_of_user(tx, id)?;
@@ -328,6 +355,52 @@ impl Rows for Users {
         users::delete(tx, UserId(id))?;
         Ok(())
     }
+}
+
+/// What is asked of users.
+fn filter(query: &ListQuery, visible: &Visible) -> Result<UserFilter, ResourceError> {
+    let mut filter = UserFilter { search: query.search.clone(), ..UserFilter::default() };
+    let mut ids = None;
+    for asked in &query.filters {
+        match asked.field.as_str() {
+            "pk" if asked.any_as::<i64>().is_some_and(|pks| !pks.is_empty()) => {
+                filter.pks = asked.any_as();
+            }
+            "pk" | "uuid" => ids = Some(asked.any_as().ok_or_else(|| asked.unknown())?),
+            "username" => filter.username = Some(asked.one().ok_or_else(|| asked.unknown())?.to_owned()),
+            "email" => filter.email = Some(asked.one().ok_or_else(|| asked.unknown())?.to_owned()),
+            "name" => filter.name = Some(asked.one().ok_or_else(|| asked.unknown())?.to_owned()),
+            "is_active" => filter.is_active = Some(asked.switch().ok_or_else(|| asked.unknown())?),
+            "is_superuser" => filter.is_superuser = Some(asked.switch().ok_or_else(|| asked.unknown())?),
+            "path" => match (asked.op, asked.values.as_slice()) {
+                (FilterOp::Is, [path]) => filter.exact_path = Some(path.clone()),
+                (FilterOp::StartsWith, [start]) => filter.path_prefix = Some(start.clone()),
+                _ => return Err(asked.unknown()),
+            },
+            "type" => filter.user_types = Some(asked.any_as().ok_or_else(|| asked.unknown())?),
+            "groups" => {
+                let groups = asked.any_as::<RawId>().ok_or_else(|| asked.unknown())?;
+                filter.groups = Some(groups.into_iter().map(GroupId).collect());
+            }
+            "groups_by_name" => {
+                filter.group_names = Some(asked.any().ok_or_else(|| asked.unknown())?.to_vec());
+            }
+            "roles" => {
+                let roles = asked.any_as::<RawId>().ok_or_else(|| asked.unknown())?;
+                filter.roles = Some(roles.into_iter().map(RoleId).collect());
+            }
+            "date_joined" if asked.narrow(&mut filter.date_joined) => {}
+            "last_updated" if asked.narrow(&mut filter.last_updated) => {}
+            "last_login" if asked.narrow(&mut filter.last_login) => {}
+            "last_login" if asked.op == FilterOp::IsNull => {
+                filter.has_logged_in = Some(!asked.values.iter().any(|value| value == "true"));
+            }
+            _ if asked.within("attributes", &mut filter.attributes) => {}
+            _ => return Err(asked.unknown()),
+        }
+    }
+    filter.ids = narrowed(visible, ids).map(|ids| ids.into_iter().map(UserId).collect());
+    Ok(filter)
 }
 
 /// Whether the actor may make somebody a member of all these groups, or end that.

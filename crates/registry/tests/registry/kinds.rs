@@ -24,6 +24,10 @@ pub(crate) struct Bell {
     /// The tower it cannot do without.
     #[serde(default)]
     pub(crate) flow: Option<Ref<target::Flow>>,
+    /// The group that those join who ring it.
+    #[serde(default)]
+    #[schemars(extend("x-grants" = true))]
+    pub(crate) crew: Option<Ref<target::Group>>,
     /// The word that makes it ring.
     #[serde(skip_serializing, default)]
     pub(crate) password: Secret<String>,

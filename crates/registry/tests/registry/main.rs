@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod kinds;
+mod lists;
+mod revisions;
+mod rights;
 
 use countersign_model::EventAction;
 use countersign_registry::{Actor, ResourceError, load, load_provider};
@@ -33,7 +36,7 @@ on_both_databases! {
         assert_eq!(made.unknown, ["colour"]);
         let document = house.read(&world, "test.bell", made.id).await.unwrap();
         assert_eq!(document, object(json!({
-            "name": "big", "managed": null, "times": 3, "policies": [], "flow": null
+            "name": "big", "managed": null, "times": 3, "policies": [], "flow": null, "crew": null
         })));
 
         let same = house.update(&world, "test.bell", made.id, json!({"times": 3})).await.unwrap();

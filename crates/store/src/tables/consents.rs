@@ -64,6 +64,21 @@ pub fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Consent>, StoreError
     entities(rows)
 }
 
+/// A consent, expired or not.
+pub fn by_id(tx: &mut Tx<'_>, id: ConsentId) -> Result<Option<Consent>, StoreError> {
+    Ok(between(tx, id, id)?.pop())
+}
+
+/// The consents of a range of identifiers, both ends included; ten at most.
+pub fn between(tx: &mut Tx<'_>, first: ConsentId, last: ConsentId) -> Result<Vec<Consent>, StoreError> {
+    let query = consents::table
+        .filter(consents::id.between(Id::from(first), Id::from(last)))
+        .order(consents::id.asc())
+        .limit(10);
+    let rows: Vec<ConsentRow> = load!(tx, query.select(ConsentRow::as_select()))?;
+    entities(rows)
+}
+
 /// Withdraws a consent; whether it was there.
 pub fn delete(tx: &mut Tx<'_>, id: ConsentId) -> Result<bool, StoreError> {
     let statement = diesel::delete(consents::table.find(Id::from(id))).returning(consents::user_id);

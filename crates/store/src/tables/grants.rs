@@ -166,6 +166,18 @@ pub fn rotate_refresh(tx: &mut Tx<'_>, rotation: &Rotation) -> Result<Refreshed,
     }
 }
 
+/// The grants of a range of identifiers that live, both ends included; ten at most.
+pub fn between(tx: &mut Tx<'_>, first: GrantId, last: GrantId) -> Result<Vec<Grant>, StoreError> {
+    let query = grants::table
+        .filter(grants::id.between(Id::from(first), Id::from(last)))
+        .filter(grants::revoked.is_null())
+        .filter(grants::expires.gt(tx.now().as_micros()))
+        .order(grants::id.asc())
+        .limit(10);
+    let rows: Vec<GrantRow> = load!(tx, query.select(GrantRow::as_select()))?;
+    entities(rows)
+}
+
 /// Revokes a grant; whether it was in force.
 pub fn revoke(tx: &mut Tx<'_>, id: GrantId) -> Result<bool, StoreError> {
     let now = tx.now().as_micros();

@@ -1,0 +1,204 @@
+//! `authentik_core.authenticatedsession`: who is signed in with which browser. Deleting one signs it out.
+
+use countersign_model::{Session, SessionId, UserId};
+use countersign_resource::{Describe, Facts, Nothing, canonical, schema_of, target};
+use countersign_store::{
+    Tx,
+    sessions::{self, SessionFilter},
+};
+use countersign_types::{JsonObject, RawId, Ref};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::document;
+use crate::{
+    ListQuery, ReadCx, ResourceError, Verbs, Visible,
+    asked::{narrowed, one_id},
+    moment::Moment,
+    rows::{Rows, Slice},
+};
+
+/// Somebody signed in with some browser.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(crate) struct SessionSpec {
+    /// Who.
+    user: Ref<target::User>,
+    /// Address at sign-in.
+    last_ip: String,
+    /// Browser at sign-in, as it calls itself.
+    last_user_agent: String,
+    /// When it was last used, to the minute.
+    last_used: Moment,
+    /// When it ends.
+    expires: Moment,
+    /// When it began.
+    created: Moment,
+    /// How the user proved who he is.
+    auth_method: String,
+}
+
+impl Describe for SessionSpec {
+    type Common = Nothing;
+    const FACTS: Facts =
+        Facts::new("authentik_core.authenticatedsession", "ak-session", "Authenticated Session")
+            .at("core/authenticated_sessions", "session");
+}
+
+/// Read-only attributes of sessions, as authentik's API shows them.
+#[derive(Serialize, JsonSchema)]
+struct SessionExtras {
+    /// Public name of the session.
+    uuid: RawId,
+    /// Whether it is the caller's own; the API says so where it knows.
+    current: bool,
+    /// The browser, as far as its name tells.
+    user_agent: Agent,
+    /// Kept for authentik's field of this name.
+    geo_ip: Option<JsonObject>,
+    /// Kept for authentik's field of this name.
+    asn: Option<JsonObject>,
+}
+
+/// A browser taken apart.
+#[derive(Serialize, JsonSchema)]
+struct Agent {
+    device: Part,
+    os: Part,
+    user_agent: Part,
+    string: String,
+}
+
+/// What is known of one side of it.
+#[derive(Serialize, JsonSchema)]
+struct Part {
+    family: &'static str,
+    brand: Option<String>,
+    model: Option<String>,
+    major: String,
+    minor: String,
+    patch: String,
+    patch_minor: Option<String>,
+}
+
+impl Part {
+    fn of(family: &'static str) -> Self {
+        let (major, minor, patch) = (String::new(), String::new(), String::new());
+        Self { family, brand: None, model: None, major, minor, patch, patch_minor: None }
+    }
+}
+
+/// Marks in the order of their weight: most browsers name the ones that they descend from as well.
+const BROWSERS: [(&str, &str); 6] = [
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+];
+const SYSTEMS: [(&str, &str); 7] = [
+    ("Android", "Android"),
+    ("iPhone", "iOS"),
+    ("iPad", "iOS"),
+    ("Windows", "Windows"),
+    ("CrOS", "Chrome OS"),
+    ("Mac OS X", "Mac OS X"),
+    ("Linux", "Linux"),
+];
+
+fn known(marks: &[(&str, &'static str)], user_agent: &str) -> Part {
+    let found = marks.iter().find(|(mark, _)| user_agent.contains(mark));
+    Part::of(found.map_or("Other", |(_, name)| *name))
+}
+
+/// Sessions.
+pub(crate) struct Sessions;
+
+impl Rows for Sessions {
+    type Spec = SessionSpec;
+    type Row = Session;
+    const IDENTIFIED_BY: &'static [&'static str] = &[];
+    const EXPORTED: bool = false;
+    const VERBS: Verbs = Verbs::ReadDelete;
+    const OWNED_BY: &'static [&'static str] = &["user"];
+    const RECORDS_REFERENCES: bool = false;
+
+    fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Session>, ResourceError> {
+        let now = tx.now();
+        Ok(sessions::by_id(tx, SessionId(id))?.filter(|session| session.expires > now))
+    }
+
+    /// There may be many: [`Rows::page`] is asked instead.
+    fn all(&self, _: &mut Tx<'_>) -> Result<Vec<Session>, ResourceError> {
+        Ok(Vec::new())
+    }
+
+    fn id_of(row: &Session) -> RawId {
+        row.id.raw()
+    }
+
+    fn document(&self, row: &Session) -> Result<JsonObject, ResourceError> {
+        Ok(document(&SessionSpec {
+            user: Ref::new(row.user.raw()),
+            last_ip: row.last_ip.clone(),
+            last_user_agent: row.last_user_agent.clone(),
+            last_used: row.last_used.into(),
+            expires: row.expires.into(),
+            created: row.created.into(),
+            auth_method: row.auth_method.clone(),
+        }))
+    }
+
+    fn computed_schema(&self) -> Value {
+        schema_of::<SessionExtras>()
+    }
+
+    fn computed(
+        &self,
+        _: &mut Tx<'_>,
+        _: ReadCx<'_>,
+        rows: &[Session],
+    ) -> Result<Vec<JsonObject>, ResourceError> {
+        let extras = |session: &Session| SessionExtras {
+            uuid: session.id.raw(),
+            current: false,
+            user_agent: Agent {
+                device: Part::of("Other"),
+                os: known(&SYSTEMS, &session.last_user_agent),
+                user_agent: known(&BROWSERS, &session.last_user_agent),
+                string: session.last_user_agent.clone(),
+            },
+            geo_ip: None,
+            asn: None,
+        };
+        Ok(rows.iter().map(|session| canonical(&extras(session))).collect())
+    }
+
+    fn page(
+        &self,
+        tx: &mut Tx<'_>,
+        query: &ListQuery,
+        visible: &Visible,
+    ) -> Result<Option<Slice<Session>>, ResourceError> {
+        let mut filter = SessionFilter { search: query.search.clone(), ..SessionFilter::default() };
+        let mut ids = None;
+        for asked in &query.filters {
+            match asked.field.as_str() {
+                "pk" | "uuid" => ids = Some(asked.any_as().ok_or_else(|| asked.unknown())?),
+                "user" => filter.user = Some(UserId(one_id(asked)?)),
+                _ => return Err(asked.unknown()),
+            }
+        }
+        filter.ids = narrowed(visible, ids).map(|ids| ids.into_iter().map(SessionId).collect());
+        let found = sessions::browse(tx, &filter, &query.request())?;
+        Ok(Some(Slice { rows: found.items, count: found.count, next: found.next }))
+    }
+
+    fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError> {
+        if let Some(session) = sessions::by_id(tx, SessionId(id))? {
+            sessions::end(tx, &session.key)?;
+        }
+        Ok(())
+    }
+}
