@@ -102,12 +102,13 @@ async fn concerned(
     keys: &[String],
 ) -> Result<Vec<(Viewed, Vec<Usage>)>, WebError> {
     let wanted: Vec<Wanted> = keys.iter().map(|key| Wanted::of(cx, place, key)).collect();
+    let snapshot = std::sync::Arc::clone(&cx.snapshot);
     let found = cx
         .look(move |tx, read| {
             let mut found = Vec::with_capacity(wanted.len());
             for one in &wanted {
                 let (_, viewed) = one.view(tx, read)?;
-                let usage = read.registry.usage(tx, read, viewed.id)?;
+                let usage = show::usage(tx, read, &snapshot, viewed.id)?;
                 found.push((viewed, usage));
             }
             Ok(found)

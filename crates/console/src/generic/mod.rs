@@ -50,7 +50,7 @@ pub(crate) fn routes(config: &mut ServiceConfig, console: &Data<Console>) {
         at(config, "{key}/", vec![get().to(detail::show)]);
         at(config, "{key}/edit/", vec![get().to(form::edit), post().to(form::save)]);
         at(config, "{key}/delete/", vec![get().to(delete::ask), post().to(delete::delete)]);
-        at(config, "{key}/used-by/", vec![get().to(usage::show)]);
+        at(config, "{key}/used-by/", vec![get().to(usage::page)]);
         at(config, "{key}/revisions/", vec![get().to(revisions::list)]);
         at(
             config,

@@ -8,7 +8,10 @@ use countersign_store::Tx;
 use countersign_web::{BoundedQuery, WebError};
 use serde_json::json;
 
-use super::{form::kinds_of, show, words};
+use super::{
+    form::{called, has_name, kinds_of},
+    show, words,
+};
 use crate::{
     cx::{ConsoleCx, fault},
     modules,
@@ -117,10 +120,6 @@ fn found(tx: &mut Tx<'_>, read: ReadCx<'_>, search: &str) -> Result<Vec<Viewed>,
     Ok(all)
 }
 
-fn has_name(kind: &dyn countersign_registry::AnyResource) -> bool {
-    ["name", "username", "identifier", "domain"].iter().any(|name| kind.descriptor().field(name).is_some())
-}
-
 /// Objects that a reference may point at, by name.
 async fn suggestions(cx: &ConsoleCx, target: String, search: String) -> Result<HttpResponse, WebError> {
     let found = cx
@@ -137,7 +136,7 @@ async fn suggestions(cx: &ConsoleCx, target: String, search: String) -> Result<H
         })
         .await
         .map_err(fault)?;
-    let mut names: Vec<_> = found.into_iter().map(|viewed| viewed.name).collect();
+    let mut names: Vec<_> = found.into_iter().map(|viewed| called(&viewed)).collect();
     names.sort();
     names.truncate(SUGGESTIONS as usize);
     Ok(HttpResponse::Ok()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use countersign_authz::Permission;
 use countersign_model::{ApplicationId, ConfigObjectId, FlowId, KeyPairId, ProviderId};
-use countersign_registry::{ReadCx, ResourceError, Verbs};
+use countersign_registry::{ReadCx, ResourceError, Usage, Verbs, Viewed};
 use countersign_resource::FieldInfo;
 use countersign_store::{Snapshot, Tx};
 use countersign_types::{JsonObject, RawId, Timestamp};
@@ -23,6 +23,9 @@ use crate::{
 
 /// More characters of a text than this do not stand in a list.
 const IN_LIST: usize = 100;
+
+/// Bindings that are read again to describe them.
+const MAX_DESCRIBED: usize = 100;
 
 /// What stands around a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +63,7 @@ impl Names {
                         .map(|(name, model, key)| (name.to_owned(), Some(format!("{model} {key}"))));
                     let name = match known {
                         Some(known) => known,
-                        None => named(tx, cx, target, id)?,
+                        None => named(tx, cx, snapshot, target, id)?,
                     };
                     names.0.insert(id, name);
                 }
@@ -82,12 +85,13 @@ impl Names {
 fn named(
     tx: &mut Tx<'_>,
     cx: ReadCx<'_>,
+    snapshot: &Snapshot,
     target: &str,
     id: RawId,
 ) -> Result<(String, Option<String>), ResourceError> {
     for kind in kinds_of(cx, target) {
         if let Some(viewed) = kind.view(tx, cx, id)? {
-            return Ok((viewed.name, Some(format!("{} {}", viewed.model, viewed.key))));
+            return Ok((described(snapshot, &viewed), Some(format!("{} {}", viewed.model, viewed.key))));
         }
     }
     Ok((name_of(tx, cx, target, id)?, None))
@@ -207,6 +211,48 @@ pub(crate) fn header(cx: &ConsoleCx, place: &Place, title: String) -> Header {
 /// Whether objects of the model can be made at all.
 pub(crate) fn can_be_made(cx: &ConsoleCx, model: &str) -> bool {
     cx.registry().get(model).is_ok_and(|resource| resource.verbs() == Verbs::All)
+}
+
+/// What an object is called; of a binding, which has no name, what it binds to what.
+pub(crate) fn described(snapshot: &Snapshot, viewed: &Viewed) -> String {
+    let id = |name: &str| viewed.document.get(name).and_then(Value::as_str).and_then(|id| id.parse().ok());
+    let name = |id: RawId| known(snapshot, id).map(|(name, ..)| name.to_owned());
+    let Some(target) = id("target") else { return viewed.name.clone() };
+    let Some(place) = name(target).or_else(|| binding(snapshot, target)) else { return viewed.name.clone() };
+    match id("stage").or_else(|| id("policy")).and_then(name) {
+        Some(bound) => format!("{place} › {bound}"),
+        None => place,
+    }
+}
+
+/// Who refers to an object, with names that say something where the objects have none.
+pub(crate) fn usage(
+    tx: &mut Tx<'_>,
+    cx: ReadCx<'_>,
+    snapshot: &Snapshot,
+    id: RawId,
+) -> Result<Vec<Usage>, ResourceError> {
+    let mut found = cx.registry.usage(tx, cx, id)?;
+    let own_name = |usage: &Usage| usage.name != usage.id.to_string();
+    for usage in found.iter_mut().filter(|usage| !own_name(usage)).take(MAX_DESCRIBED) {
+        if let Ok(resource) = cx.registry.get(&usage.model)
+            && let Some(viewed) = resource.view(tx, cx, usage.id)?
+        {
+            usage.name = described(snapshot, &viewed);
+        }
+    }
+    Ok(found)
+}
+
+/// A stage's place in a flow.
+fn binding(snapshot: &Snapshot, id: RawId) -> Option<String> {
+    let bindings = snapshot
+        .flows()
+        .iter()
+        .flat_map(|flow| snapshot.stage_bindings(flow.id).iter().map(move |binding| (flow, binding)));
+    let (flow, binding) = bindings.into_iter().find(|(_, binding)| binding.id.raw() == id)?;
+    let stage = snapshot.object(binding.stage).map_or("", |stage| stage.name.as_str());
+    Some(format!("{} › {stage}", flow.name))
 }
 
 /// An object of the configuration: name, model and key. Costs no query.

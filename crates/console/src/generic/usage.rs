@@ -8,7 +8,7 @@ use countersign_web::WebError;
 use super::{
     detail::{self, Tab},
     find::{At, Wanted},
-    words,
+    show, words,
 };
 use crate::{
     cx::{ConsoleCx, fault},
@@ -25,12 +25,13 @@ struct UsagePage<'u> {
 }
 
 /// Shows it.
-pub(crate) async fn show(cx: ConsoleCx, At(place): At, key: Path<String>) -> Result<HttpResponse, WebError> {
+pub(crate) async fn page(cx: ConsoleCx, At(place): At, key: Path<String>) -> Result<HttpResponse, WebError> {
     let wanted = Wanted::of(&cx, &place, &key);
+    let snapshot = std::sync::Arc::clone(&cx.snapshot);
     let (viewed, found) = cx
         .look(move |tx, read| {
             let (_, viewed) = wanted.view(tx, read)?;
-            let found = read.registry.usage(tx, read, viewed.id)?;
+            let found = show::usage(tx, read, &snapshot, viewed.id)?;
             Ok((viewed, found))
         })
         .await
@@ -58,7 +59,7 @@ pub(crate) fn table(cx: &ConsoleCx, found: &[Usage]) -> Table {
             (Some(kind), Some(field)) => words::label(cx, kind, field),
             _ => top.to_owned(),
         };
-        let name = match kind.and_then(|kind| super::show::address(cx, kind.model, &usage.id.to_string())) {
+        let name = match kind.and_then(|kind| show::address(cx, kind.model, &usage.id.to_string())) {
             Some(href) => Cell::link(&usage.name, href),
             None => Cell::Text(usage.name.clone()),
         };

@@ -12,7 +12,7 @@ mod read;
 mod shape;
 
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
-use countersign_registry::{AnyResource, ReadCx, ResourceError, Viewed, Written};
+use countersign_registry::{AnyResource, ReadCx, ResourceError, Verbs, Viewed, Written};
 use countersign_resource::Descriptor;
 use countersign_types::{FieldErrors, JsonObject, RawId};
 use countersign_web::{BoundedQuery, Pairs, WebError, safe_next, see_other};
@@ -20,7 +20,7 @@ use countersign_web::{BoundedQuery, Pairs, WebError, safe_next, see_other};
 pub(crate) use control::{Control, Widget};
 use fill::Filling;
 use options::Options;
-pub(crate) use options::{kinds_of, name_of};
+pub(crate) use options::{called, has_name, kinds_of, name_of};
 use page::{FormView, KindsPage, SecretsPage};
 pub(crate) use part::PartOf;
 use read::Answers;
@@ -45,6 +45,15 @@ fn chosen(place: &Place, asked: Option<&str>) -> Option<&'static str> {
     }
 }
 
+/// The description of a kind that has forms: what only comes about otherwise has none.
+fn editable<'c>(cx: &'c ConsoleCx, model: &str) -> Result<&'c Descriptor, WebError> {
+    let resource = cx.registry().get(model).map_err(fault)?;
+    match resource.verbs() {
+        Verbs::All => Ok(resource.descriptor()),
+        Verbs::Read | Verbs::ReadDelete => Err(WebError::not_found()),
+    }
+}
+
 /// `GET <place>~new/`: which kind, then its form. Parameters named like fields fill them in.
 pub(crate) async fn choose_or_show(
     cx: ConsoleCx,
@@ -54,7 +63,7 @@ pub(crate) async fn choose_or_show(
     let Some(model) = chosen(&place, query.first("kind")) else {
         return cx.show(&KindsPage::new(&cx, &place, &query)?);
     };
-    let kind = cx.registry().get(model).map_err(fault)?.descriptor();
+    let kind = editable(&cx, model)?;
     cx.require(&permission("add", kind), None)?;
     let document = prefilled(kind, &query);
     let form = FormView::blank(&cx, &place, kind, next_of(&query));
@@ -70,7 +79,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, WebError> {
     let ConsoleForm { cx, fields } = form;
     let model = chosen(&place, query.first("kind")).ok_or_else(WebError::not_found)?;
-    let kind = cx.registry().get(model).map_err(fault)?.descriptor();
+    let kind = editable(&cx, model)?;
     let next = next_of(&fields);
     let answers = read::read(&shapes(kind), &fields, Mode::New);
     let outcome = match answers.errors.is_empty() {
@@ -103,7 +112,7 @@ pub(crate) async fn edit(
     BoundedQuery(query): BoundedQuery,
 ) -> Result<HttpResponse, WebError> {
     let viewed = viewed(&cx, &place, &key).await?;
-    let kind = cx.registry().get(viewed.model).map_err(fault)?.descriptor();
+    let kind = editable(&cx, viewed.model)?;
     cx.require(&permission("change", kind), Some(viewed.id))?;
     let form = FormView::of(&cx, &place, kind, &viewed, next_of(&query));
     let shown = Shown { document: viewed.document, version: viewed.version, ..Shown::default() };
@@ -118,7 +127,7 @@ pub(crate) async fn save(
 ) -> Result<HttpResponse, WebError> {
     let ConsoleForm { cx, fields } = form;
     let before = viewed(&cx, &place, &key).await?;
-    let kind = cx.registry().get(before.model).map_err(fault)?.descriptor();
+    let kind = editable(&cx, before.model)?;
     let next = next_of(&fields);
     let mut answers = read::read(&shapes(kind), &fields, Mode::Change);
     read::keep(&shapes(kind), &before.document, &mut answers.document);

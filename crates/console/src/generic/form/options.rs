@@ -99,7 +99,7 @@ pub(crate) fn kinds_of<'r>(cx: ReadCx<'r>, target: &str) -> Vec<&'r dyn AnyResou
 /// All objects of a target, unless they are many.
 fn few(tx: &mut Tx<'_>, cx: ReadCx<'_>, target: &str) -> Result<Option<Vec<Choosable>>, ResourceError> {
     let mut found: Vec<Choosable> = Vec::new();
-    for kind in kinds_of(cx, target) {
+    for kind in kinds_of(cx, target).into_iter().filter(|kind| has_name(*kind)) {
         let page = kind.list(tx, cx, &ListQuery::first(MAX_LISTED + 1))?;
         found.extend(page.items.into_iter().map(choosable));
         if found.len() > MAX_LISTED as usize {
@@ -110,9 +110,23 @@ fn few(tx: &mut Tx<'_>, cx: ReadCx<'_>, target: &str) -> Result<Option<Vec<Choos
     Ok(Some(found))
 }
 
+/// What an object is called where it is chosen: what finds it again. Users have a name too, but not of their own.
+pub(crate) fn called(viewed: &Viewed) -> String {
+    let username = viewed.document.get("username").and_then(Value::as_str);
+    username.map_or_else(|| viewed.name.clone(), str::to_owned)
+}
+
+/// Whether objects of a kind have a name to choose them by.
+pub(crate) fn has_name(kind: &dyn AnyResource) -> bool {
+    NAMES.iter().any(|name| kind.descriptor().field(name).is_some())
+}
+
+/// Attributes that name an object.
+const NAMES: [&str; 5] = ["username", "name", "slug", "identifier", "domain"];
+
 fn choosable(viewed: Viewed) -> Choosable {
     let group = viewed.document.get("designation").and_then(Value::as_str).map(str::to_owned);
-    Choosable { id: viewed.id, model: viewed.model, name: viewed.name, group }
+    Choosable { id: viewed.id, model: viewed.model, name: called(&viewed), group }
 }
 
 /// The name by which a reference is shown; the identifier when it must not be seen.
@@ -124,7 +138,7 @@ pub(crate) fn name_of(
 ) -> Result<String, ResourceError> {
     for kind in kinds_of(cx, target) {
         if let Some(viewed) = kind.view(tx, cx, id)? {
-            return Ok(viewed.name);
+            return Ok(called(&viewed));
         }
     }
     Ok(id.to_string())
@@ -175,14 +189,11 @@ fn found(
         return Ok(Some(id));
     }
     for kind in kinds_of(cx, target) {
-        for attribute in ["name", "username", "slug", "identifier", "domain"] {
-            if kind.descriptor().field(attribute).is_none() {
-                continue;
-            }
-            let identifiers = JsonObject::from_iter([(attribute.to_owned(), Value::from(text))]);
-            if !kind.identified_by().contains(&attribute) && attribute == "name" && is_large(kind) {
-                continue;
-            }
+        // Of users only the user name is unique.
+        let has_username = kind.descriptor().field("username").is_some();
+        let names = NAMES.iter().filter(|name| kind.descriptor().field(name).is_some());
+        for attribute in names.take(if has_username { 1 } else { NAMES.len() }) {
+            let identifiers = JsonObject::from_iter([((*attribute).to_owned(), Value::from(text))]);
             let Some(id) = kind.find(tx, &identifiers)? else { continue };
             if kind.view(tx, cx, id)?.is_some() {
                 return Ok(Some(id));
@@ -191,9 +202,4 @@ fn found(
     }
     errors.push(place, "does_not_exist", Text::key("console-error-nobody").with("name", text));
     Ok(None)
-}
-
-/// Whether looking through all objects of a kind would take long.
-fn is_large(kind: &dyn AnyResource) -> bool {
-    kind.descriptor().model == "authentik_core.user"
 }
