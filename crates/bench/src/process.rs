@@ -3,7 +3,9 @@
 use std::{fs, io, time::Duration};
 
 use rustix::{
+    io::Errno,
     param::clock_ticks_per_second,
+    process::Pid,
     thread::{CpuSet, sched_getaffinity, sched_setaffinity},
 };
 
@@ -29,6 +31,21 @@ pub(crate) fn cpu_of_threads(pid: u32, name: &str) -> io::Result<Duration> {
         }
     }
     Ok(Duration::from_nanos(nanos))
+}
+
+/// Lets every thread of a process run on these processors; those that it starts later take after them.
+pub(crate) fn spread(pid: u32, cpus: CpuSet) -> io::Result<()> {
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let name = thread?.file_name();
+        let id = name.to_str().and_then(|id| id.parse().ok()).and_then(Pid::from_raw);
+        // A thread may end between two looks.
+        if let Err(error) = sched_setaffinity(id, &cpus)
+            && error != Errno::SRCH
+        {
+            return Err(error.into());
+        }
+    }
+    Ok(())
 }
 
 /// Resident memory in MB (10⁶ bytes).

@@ -49,6 +49,7 @@ struct Bench {
     server: Server,
     application: Application,
     yardsticks: Yardsticks,
+    processors: Processors,
     slice: Duration,
 }
 
@@ -68,7 +69,7 @@ pub async fn run(options: &Options) -> Result<Report, Fault> {
     let application = Application::install(&place)?;
     let neighbour = Place::new(&options.server, Database::Sqlite, processors.subject)?;
     let yardsticks = Yardsticks::start(&options.yardsticks, neighbour.address(), processors.subject).await?;
-    let bench = Bench { place, server, application, yardsticks, slice: options.slice };
+    let bench = Bench { place, server, application, yardsticks, processors, slice: options.slice };
     weight::measure(&bench, &mut report).await?;
     throughput::measure(&bench, &mut report).await?;
     sign_in::measure(&bench, &mut report).await?;
