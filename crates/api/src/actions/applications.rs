@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_authz::Permission;
 use countersign_model::{Application, Subject};
 use countersign_policies::{PolicyRequest, PolicyResult};
-use countersign_registry::{AnyResource, ResourceError};
+use countersign_registry::{AnyResource, Filter, FilterOp, ReadCx, Registry, ResourceError};
 use countersign_store::{Snapshot, Tx};
 use countersign_types::{FieldErrors, JsonObject};
 use schemars::JsonSchema;
@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::shapes::{PolicyTestResult, subject};
-use crate::{Access, Answer, ApiError, Call, Endpoint, Intake, Shape, crud::document::Translation};
+use crate::{
+    Access, Answer, ApiError, Call, Endpoint, Intake, Shape,
+    crud::{document::Translation, filters, schema},
+};
 
 const APPLICATION: &str = "authentik_core.application";
 const BINDING: &str = "authentik_policies.policybinding";
@@ -21,8 +24,8 @@ const FOR_OTHERS: Permission = Permission::named("authentik_core.view_user_appli
 /// Bindings that one call makes.
 const MAX_BINDINGS: usize = 100;
 
-pub(super) fn rows() -> Vec<Endpoint> {
-    vec![
+pub(super) fn rows(registry: &Registry) -> Vec<Endpoint> {
+    let mut rows = vec![
         Endpoint::get(
             "core/applications/{slug}/check_access/",
             "core_applications_check_access_retrieve",
@@ -47,23 +50,80 @@ pub(super) fn rows() -> Vec<Endpoint> {
         )
         .intake(Intake::Json(Shape::of::<TransactionApplicationRequest>()))
         .gives::<TransactionApplicationResponse>(),
-    ]
+    ];
+    rows.extend(registry.get(APPLICATION).ok().map(|resource| list_row(registry, resource)));
+    rows
+}
+
+/// The generated list, narrowed to what somebody may use when that is asked for.
+fn list_row(registry: &Registry, resource: &dyn AnyResource) -> Endpoint {
+    let access = Access::Object(Permission::view(APPLICATION));
+    let row = Endpoint::get("core/applications/", "core_applications_list", access, list);
+    schema::list_params(registry, resource)
+        .into_iter()
+        .fold(row, Endpoint::with_param)
+        .param::<i64>("for_user", "Only those that this user may use, by his integer key.")
+        .param::<bool>("superuser_full_list", "`false` leaves only those that the caller may use himself.")
+        .about("Applications that the caller may see.")
+        .gives_shape(schema::shown(registry, resource).paginated())
+}
+
+async fn list(call: Call) -> Result<Answer, ApiError> {
+    let paging = call.paging()?;
+    let usable = usable(&call).await?;
+    let (registry, actor, snapshot) = (Arc::clone(call.registry()), call.actor()?, call.snapshot().await?);
+    let (mut query, pairs) = (paging.list_query(), call.query.clone());
+    let read = call.read(move |tx| {
+        let resource = registry.get(APPLICATION)?;
+        let cx = ReadCx { registry: &registry, actor: &actor };
+        query.filters = filters::of(tx, cx, resource, &pairs)?;
+        if let Some(ids) = &usable {
+            query.filters.push(Filter { field: "pk".to_owned(), op: FilterOp::In, values: ids.clone() });
+        }
+        query.order.retain(|order| filters::is_known(resource, &order.field));
+        let page = resource.list(tx, cx, &query)?;
+        let mut translation = Translation::new(&registry, &snapshot);
+        Ok((page.count.unwrap_or_default(), translation.show_all(tx, resource, page.items)?))
+    });
+    let (count, results) = read.await?;
+    Answer::json(&paging.answer(count, results)?)
+}
+
+/// The applications that somebody may use, if that is asked for.
+async fn usable(call: &Call) -> Result<Option<Vec<String>>, ApiError> {
+    let user = match for_user(call).await? {
+        Some(user) => user,
+        None if !call.flag("superuser_full_list", true)? => Arc::clone(&call.identity()?.subject),
+        None => return Ok(None),
+    };
+    let snapshot = call.snapshot().await?;
+    let mut usable = Vec::new();
+    for application in snapshot.applications() {
+        if verdict(call, &snapshot, application, Arc::clone(&user)).await.passing {
+            usable.push(application.id.to_string());
+        }
+    }
+    Ok(Some(usable))
+}
+
+/// The user that the query names. For others than himself the caller needs permission.
+async fn for_user(call: &Call) -> Result<Option<Arc<Subject>>, ApiError> {
+    let Some(pk) = call.query("for_user")?.filter(|pk| !pk.is_empty()) else { return Ok(None) };
+    let pk: i64 = pk.parse().map_err(|_| ApiError::field("for_user", "invalid", "api-error-integer"))?;
+    let user = subject(call, "for_user", pk).await?;
+    if user.user.id != call.identity()?.subject.user.id {
+        call.require(&FOR_OTHERS, Some(user.user.id.raw()))?;
+    }
+    Ok(Some(user))
 }
 
 async fn check_access(call: Call) -> Result<Answer, ApiError> {
     let snapshot = call.snapshot().await?;
     let application = snapshot.application_by_slug(call.arg("slug")?).ok_or_else(ApiError::not_found)?;
-    let own = Arc::clone(&call.identity()?.subject);
-    let asked = call
-        .query("for_user")?
-        .map(|pk| pk.parse::<i64>().map_err(|_| ApiError::field("for_user", "invalid", "api-error-integer")));
-    let user = match asked.transpose()? {
-        None => Arc::clone(&own),
-        Some(pk) => subject(&call, "for_user", pk).await?,
+    let user = match for_user(&call).await? {
+        Some(user) => user,
+        None => Arc::clone(&call.identity()?.subject),
     };
-    if user.user.id != own.user.id {
-        call.require(&FOR_OTHERS, Some(user.user.id.raw()))?;
-    }
     let verdict = verdict(&call, &snapshot, application, user).await;
     let may_see = call.actor()?.may(&Permission::view(APPLICATION), Some(application.id.raw()));
     if !may_see && !verdict.passing {

@@ -287,9 +287,12 @@ struct UserPasswordSetRequest {
 async fn set_password(call: Call) -> Result<Answer, ApiError> {
     let UserPasswordSetRequest { password } = call.json()?;
     let key = call.arg("id")?.to_owned();
+    // Of one's own sessions the one in hand goes on.
+    let here = call.session.as_ref().map(|live| (live.session.user, live.session.key));
     call.write(move |tx, cx| {
         let id = user(tx, cx.registry, &key)?;
-        Ok(accounts::set_password(tx, cx, id, &password)?)
+        let here = here.as_ref().filter(|(own, _)| *own == id).map(|(_, key)| key);
+        Ok(accounts::set_password_here(tx, cx, id, &password, here)?)
     })
     .await?;
     Ok(Answer::empty())

@@ -17,7 +17,7 @@ const MAX_VALUES: usize = 200;
 const MAX_DEPTH: usize = 4;
 
 /// The filters of a query.
-pub(super) fn of(
+pub(crate) fn of(
     tx: &mut Tx<'_>,
     cx: ReadCx<'_>,
     resource: &dyn AnyResource,
@@ -52,7 +52,7 @@ pub(super) fn of(
 }
 
 /// Whether objects of a kind have an attribute, their own or a read-only one.
-pub(super) fn is_known(resource: &dyn AnyResource, field: &str) -> bool {
+pub(crate) fn is_known(resource: &dyn AnyResource, field: &str) -> bool {
     let first = field.split('.').next().unwrap_or_default();
     let computed = || resource.computed().get("properties").is_some_and(|all| all.get(first).is_some());
     first == "pk" || resource.descriptor().knows(first) || computed()

@@ -5,11 +5,11 @@ mod create;
 mod destroy;
 pub(crate) mod document;
 pub(crate) mod families;
-mod filters;
+pub(crate) mod filters;
 mod list;
 mod retrieve;
 mod revisions;
-mod schema;
+pub(crate) mod schema;
 mod update;
 
 use std::future::Future;

@@ -26,7 +26,7 @@ pub(super) fn about(resource: &dyn AnyResource) -> String {
 }
 
 /// An object as it is shown.
-pub(super) fn shown(registry: &Registry, resource: &dyn AnyResource) -> Shape {
+pub(crate) fn shown(registry: &Registry, resource: &dyn AnyResource) -> Shape {
     let mut properties = Map::new();
     properties.insert("pk".to_owned(), read_only(pk(resource)));
     for (name, schema) in own(registry, resource) {
@@ -142,7 +142,7 @@ pub(super) fn paging_params() -> Vec<Param> {
 }
 
 /// The parameters of a kind's list: those of every list, and a filter for each attribute with one value.
-pub(super) fn list_params(registry: &Registry, resource: &dyn AnyResource) -> Vec<Param> {
+pub(crate) fn list_params(registry: &Registry, resource: &dyn AnyResource) -> Vec<Param> {
     let mut params = paging_params();
     for (name, schema) in own(registry, resource) {
         if is_secret(&schema) || schema.get("writeOnly").is_some() {

@@ -29,7 +29,7 @@ pub fn add_member(
     Ok(added)
 }
 
-/// Ends a membership; whether there was one.
+/// Ends a membership; whether there was one. Nobody takes a user out of a group who may do more than himself.
 pub fn remove_member(
     tx: &mut Tx<'_>,
     cx: WriteCx<'_>,
@@ -38,6 +38,7 @@ pub fn remove_member(
 ) -> Result<bool, ResourceError> {
     let name = permitted(tx, cx, group, "authentik_core.remove_user_from_group")?;
     let username = username(tx, cx, user)?;
+    reach::user(tx, cx.actor, user)?;
     let removed = groups::remove_member(tx, group, user)?;
     if removed {
         record(tx, cx, group, &name, json!({ "previous_value": username, "new_value": null }))?;

@@ -3,7 +3,7 @@
 use countersign_authz::Permission;
 use countersign_model::{EventAction, UserId};
 use countersign_store::{Tx, sessions, tokens, users};
-use countersign_types::Secret;
+use countersign_types::{Digest, Secret};
 
 use super::{account, event};
 use crate::{ResourceError, WriteCx, hot::close_setup};
@@ -21,6 +21,19 @@ pub fn set_password(
     user: UserId,
     password: &Secret<String>,
 ) -> Result<(), ResourceError> {
+    set_password_here(tx, cx, user, password, None)
+}
+
+/// The same, from a session that goes on if it is the user's own.
+pub fn set_password_here(
+    tx: &mut Tx<'_>,
+    cx: WriteCx<'_>,
+    user: UserId,
+    password: &Secret<String>,
+    here: Option<&Digest>,
+) -> Result<(), ResourceError> {
+    let permission = Permission::named("authentik_core.reset_user_password");
+    let target = account(tx, cx, user, &permission)?;
     let length = password.expose().chars().count();
     if length < MIN {
         return Err(ResourceError::field("password", "min_length", "resource-error-password-too-short"));
@@ -28,11 +41,9 @@ pub fn set_password(
     if length > MAX {
         return Err(ResourceError::field("password", "max_length", "resource-error-password-too-long"));
     }
-    let permission = Permission::named("authentik_core.reset_user_password");
-    let target = account(tx, cx, user, &permission)?;
     let hash = cx.prepared.hash(password)?;
     users::set_password(tx, user, Some(hash.expose()))?;
-    sessions::delete_of_user(tx, user, None)?;
+    sessions::delete_of_user(tx, user, here)?;
     tokens::delete_of_user(tx, user, countersign_model::TokenIntent::Recovery)?;
     close_setup(tx, user)?;
     Ok(countersign_events::record(tx, event(cx, EventAction::PasswordSet, &target))?)
