@@ -101,7 +101,7 @@ fn few(tx: &mut Tx<'_>, cx: ReadCx<'_>, target: &str) -> Result<Option<Vec<Choos
     let mut found: Vec<Choosable> = Vec::new();
     for kind in kinds_of(cx, target).into_iter().filter(|kind| has_name(*kind)) {
         let page = kind.list(tx, cx, &ListQuery::first(MAX_LISTED + 1))?;
-        found.extend(page.items.into_iter().map(choosable));
+        found.extend(page.items.iter().map(choosable));
         if found.len() > MAX_LISTED as usize {
             return Ok(None);
         }
@@ -124,9 +124,9 @@ pub(crate) fn has_name(kind: &dyn AnyResource) -> bool {
 /// Attributes that name an object.
 const NAMES: [&str; 5] = ["username", "name", "slug", "identifier", "domain"];
 
-fn choosable(viewed: Viewed) -> Choosable {
+fn choosable(viewed: &Viewed) -> Choosable {
     let group = viewed.document.get("designation").and_then(Value::as_str).map(str::to_owned);
-    Choosable { id: viewed.id, model: viewed.model, name: called(&viewed), group }
+    Choosable { id: viewed.id, model: viewed.model, name: called(viewed), group }
 }
 
 /// The name by which a reference is shown; the identifier when it must not be seen.

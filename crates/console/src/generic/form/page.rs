@@ -168,7 +168,7 @@ fn sections(cx: &ConsoleCx, filling: &Filling<'_>, shapes: &[Shape<'_>]) -> Vec<
         match sections.iter_mut().find(|section| section.heading == heading) {
             Some(section) => section.controls.push(control),
             None => {
-                sections.push(Section { heading, is_folded: false, is_open: true, controls: vec![control] })
+                sections.push(Section { heading, is_folded: false, is_open: true, controls: vec![control] });
             }
         }
     }
