@@ -5,9 +5,9 @@
 use askama::Template;
 
 use crate::{
-    chart::{RankChart, TimeChart},
+    chart::{RankChart, Sparkline, TimeChart},
     cx::ConsoleCx,
-    kit::{Button, Code, Confirm, Empty, Pair, Paging, Table},
+    kit::{Button, Code, Confirm, Paging, Pair, Table},
     shell::Frame,
 };
 
@@ -37,7 +37,6 @@ pub(crate) struct Part {
 pub(crate) enum Width {
     Whole,
     Half,
-    Third,
     /// A column at the beginning of the line, beside everything else.
     Aside,
 }
@@ -48,7 +47,6 @@ impl Width {
         match self {
             Self::Whole => "whole",
             Self::Half => "half",
-            Self::Third => "third",
             Self::Aside => "aside",
         }
     }
@@ -61,6 +59,8 @@ pub(crate) enum Body {
     Time(Box<TimeChart>),
     /// Lying bars, and what is said when there are none.
     Ranks(RankChart, String),
+    /// A line of the size of words, with the words that say the same.
+    Spark(Option<Sparkline>, String),
     Codes(Vec<Code>),
     Form(SmallForm),
     Confirm(Confirm),
@@ -68,7 +68,6 @@ pub(crate) enum Body {
     Tree(Vec<Branch>),
     /// Things that need somebody, or the word that nothing does.
     Tasks(Vec<Task>, String),
-    Nothing(Empty),
     Text(Vec<String>),
 }
 
@@ -110,7 +109,6 @@ pub(crate) struct SmallForm {
 pub(crate) enum Tone {
     Plain,
     Primary,
-    Danger,
 }
 
 impl Tone {
@@ -119,7 +117,6 @@ impl Tone {
         match self {
             Self::Plain => "button",
             Self::Primary => "button primary",
-            Self::Danger => "button danger",
         }
     }
 }
@@ -144,8 +141,6 @@ pub(crate) enum Widget {
     /// Value and words of each choice.
     Select(Vec<(String, String)>),
     Checkbox,
-    /// Several of these: value, words, whether it is chosen.
-    Boxes(Vec<(String, String, bool)>),
 }
 
 impl PartsPage<'_> {

@@ -21,8 +21,11 @@ pub(super) const BINDING: &str = "authentik_policies.policybinding";
 const MAX_KEYS: usize = 200;
 
 /// What can be bound: name of the field, and key of its words.
-const KINDS: [(&str, &str); 3] =
-    [("group", "console-binding-group"), ("user", "console-binding-user"), ("policy", "console-binding-policy")];
+const KINDS: [(&str, &str); 3] = [
+    ("group", "console-binding-group"),
+    ("user", "console-binding-user"),
+    ("policy", "console-binding-policy"),
+];
 
 /// `…/<slug>/bindings/`.
 pub(crate) async fn show(cx: ConsoleCx, key: Path<String>) -> Result<HttpResponse, WebError> {
@@ -61,7 +64,8 @@ async fn page(
         caption: cx.t("console-application-bindings"),
         columns: columns.map(|key| Column::new(cx.t(key))).into(),
         rows: bindings.iter().zip(names).map(|(binding, name)| row(cx, binding, name)).collect(),
-        bulk: may.then(|| Bulk { action: here.clone(), buttons: vec![("remove", cx.t("action-remove"), true)] }),
+        bulk: may
+            .then(|| Bulk { action: here.clone(), buttons: vec![("remove", cx.t("action-remove"), true)] }),
         empty: Some(Empty {
             icon: "people",
             title: cx.t("console-bindings-none"),
@@ -77,12 +81,11 @@ async fn page(
         let kinds = KINDS.map(|(value, key)| (value.to_owned(), cx.t(key))).to_vec();
         let form = SmallForm::post(here, cx.t("console-binding-add"))
             .field(SmallField::hidden("action", "add"))
-            .field(SmallField::new("kind", cx.t("console-binding-what"), Widget::Select(kinds)).with_value(kind))
             .field(
-                SmallField::text("name", cx.t("console-name"))
-                    .with_value(name)
-                    .with_error(error)
-                    .required(),
+                SmallField::new("kind", cx.t("console-binding-what"), Widget::Select(kinds)).with_value(kind),
+            )
+            .field(
+                SmallField::text("name", cx.t("console-name")).with_value(name).with_error(error).required(),
             )
             .in_a_row();
         parts.push(Part::new(Body::Form(form)).titled(cx.t("console-binding-add")));
@@ -115,7 +118,10 @@ fn row(cx: &ConsoleCx, binding: &PolicyBinding, name: Option<String>) -> Row {
             state,
             Cell::Text(binding.order.to_string()),
         ],
-        actions: vec![Link::new(cx.t("action-edit"), format!("/if/admin/policy/bindings/{}/edit/", binding.id))],
+        actions: vec![Link::new(
+            cx.t("action-edit"),
+            format!("/if/admin/policy/bindings/{}/edit/", binding.id),
+        )],
     }
 }
 

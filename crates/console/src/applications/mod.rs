@@ -31,7 +31,8 @@ fn routes(config: &mut ServiceConfig) {
 
 /// An application that the reader may see, by its slug or identifier.
 fn find(cx: &ConsoleCx, key: &str) -> Result<Application, WebError> {
-    let by_id = || key.parse().ok().and_then(|id| cx.snapshot.application(countersign_model::ApplicationId(id)));
+    let by_id =
+        || key.parse().ok().and_then(|id| cx.snapshot.application(countersign_model::ApplicationId(id)));
     let found = cx.snapshot.application_by_slug(key).or_else(by_id).cloned();
     let found = found.filter(|one| cx.may("authentik_core.view_application", Some(one.id.raw())));
     found.ok_or_else(WebError::not_found)
@@ -43,7 +44,8 @@ fn address(application: &Application, rest: &str) -> String {
 }
 
 fn header(cx: &ConsoleCx, application: &Application, tab: &str) -> Header {
-    let mut header = Header::new(HERE, application.name.clone()).crumb(cx.t("console-nav-applications"), HERE);
+    let mut header =
+        Header::new(HERE, application.name.clone()).crumb(cx.t("console-nav-applications"), HERE);
     for (name, key) in [
         ("", "console-tab-overview"),
         ("bindings/", "console-application-bindings"),

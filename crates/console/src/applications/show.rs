@@ -32,10 +32,13 @@ pub(crate) async fn show(cx: ConsoleCx, key: Path<String>) -> Result<HttpRespons
         Pair::new(cx.t("console-name"), Cell::Text(application.name.clone())),
         Pair::new(cx.t("console-application-slug"), Cell::Code(application.slug.to_string())),
         Pair::new(cx.t("console-application-group"), Cell::text(&application.group)),
-        Pair::new(cx.t("console-application-provider"), match &provider {
-            Some(provider) => Cell::link(&provider.name, providers::address(provider, "")),
-            None => Cell::Nothing,
-        }),
+        Pair::new(
+            cx.t("console-application-provider"),
+            match &provider {
+                Some(provider) => Cell::link(&provider.name, providers::address(provider, "")),
+                None => Cell::Nothing,
+            },
+        ),
         Pair::new(cx.t("console-application-who"), guards),
     ];
     let looks = vec![

@@ -69,7 +69,9 @@ struct Filled {
 
 impl Filled {
     fn is_good(&self) -> bool {
-        self.application_errors.is_empty() && self.provider_errors.is_empty() && self.binding_errors.is_empty()
+        self.application_errors.is_empty()
+            && self.provider_errors.is_empty()
+            && self.binding_errors.is_empty()
     }
 }
 
@@ -301,4 +303,3 @@ async fn create(
         error => Refused { part: Whose::Nobody(error.into()), errors: FieldErrors::default() },
     })
 }
-

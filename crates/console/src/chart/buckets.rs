@@ -71,7 +71,7 @@ impl Buckets {
 
     /// How many words stand under the axis: as many as part it evenly, near six.
     pub(crate) fn tick_count(&self) -> usize {
-        let divides = |ticks: &usize| self.count > 0 && self.count % ticks == 0;
+        let divides = |ticks: &usize| self.count > 0 && self.count.is_multiple_of(*ticks);
         [6, 7, 5, 4, 8, 3, 2].into_iter().find(divides).unwrap_or(1)
     }
 }
@@ -88,7 +88,10 @@ mod tests {
         assert!(buckets.begin(23) <= now && buckets.begin(24) > now);
         assert_eq!(buckets.tick_count(), 6);
         assert_eq!((buckets.part_of(now), buckets.part_of(buckets.start)), (Some(23), Some(0)));
-        assert_eq!((buckets.part_of(buckets.begin(24)), buckets.part_of(Timestamp::from_secs(0))), (None, None));
+        assert_eq!(
+            (buckets.part_of(buckets.begin(24)), buckets.part_of(Timestamp::from_secs(0))),
+            (None, None)
+        );
         assert_eq!(Buckets::days(now, 7).tick_count(), 7);
         assert_eq!(Buckets::days(now, 30).tick_count(), 6);
         let day = Buckets::days(now, 30).begin(29).to_civil();

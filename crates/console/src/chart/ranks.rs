@@ -35,7 +35,13 @@ pub(crate) struct RankChart {
 
 impl RankChart {
     /// Draws the `most` longest.
-    pub(crate) fn new(id: &'static str, title: String, tone: Tone, mut ranks: Vec<Rank>, most: usize) -> Self {
+    pub(crate) fn new(
+        id: &'static str,
+        title: String,
+        tone: Tone,
+        mut ranks: Vec<Rank>,
+        most: usize,
+    ) -> Self {
         ranks.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.name.cmp(&other.name)));
         ranks.truncate(most);
         let longest = ranks.first().map_or(0, |rank| rank.count);

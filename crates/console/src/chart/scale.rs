@@ -26,7 +26,7 @@ pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -40,7 +40,9 @@ mod tests {
 
     #[test]
     fn axes_end_at_round_numbers_with_whole_halves() {
-        for (max, end) in [(0, 2), (1, 2), (2, 2), (3, 4), (7, 8), (9, 10), (11, 20), (79, 80), (1_234, 2_000)] {
+        for (max, end) in
+            [(0, 2), (1, 2), (2, 2), (3, 4), (7, 8), (9, 10), (11, 20), (79, 80), (1_234, 2_000)]
+        {
             assert_eq!(ceiling(max), end, "{max}");
             assert_eq!(end % 2, 0);
         }

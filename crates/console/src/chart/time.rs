@@ -88,9 +88,10 @@ impl TimeChart {
             name: one.name.clone(),
             total: grouped(one.values.iter().sum()),
         });
-        let rows = labels.iter().enumerate().map(|(at, label)| {
-            (label.clone(), series.iter().map(|one| grouped(value(one, at))).collect())
-        });
+        let rows = labels
+            .iter()
+            .enumerate()
+            .map(|(at, label)| (label.clone(), series.iter().map(|one| grouped(value(one, at))).collect()));
         Self {
             summary: summary(words, &title, series),
             title,
@@ -103,11 +104,6 @@ impl TimeChart {
             rows: rows.collect(),
             words: TableWords { open: words.t("console-chart-table"), when: words.t("console-chart-when") },
         }
-    }
-
-    /// Whether nothing was counted at all.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.bars.iter().all(|bar| bar.pieces.is_empty())
     }
 }
 

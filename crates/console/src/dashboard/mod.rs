@@ -61,11 +61,8 @@ async fn show(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Result<HttpRe
             } else {
                 None
             };
-            let findings = if sees_system {
-                Some((jobs::counts(tx)?.2, blueprint_instances::all(tx)?))
-            } else {
-                None
-            };
+            let findings =
+                if sees_system { Some((jobs::counts(tx)?.2, blueprint_instances::all(tx)?)) } else { None };
             Ok((latest, findings, users::count(tx)?))
         })
         .await
@@ -81,7 +78,9 @@ async fn show(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Result<HttpRe
         let part = Part::new(Body::Tasks(tasks, cx.t("console-attention-none")));
         parts.push(part.titled(cx.t("console-attention-title")).wide(Width::Half));
     }
-    parts.push(Part::new(Body::Pairs(house(&cx, people))).titled(cx.t("console-dashboard-house")).wide(Width::Half));
+    parts.push(
+        Part::new(Body::Pairs(house(&cx, people))).titled(cx.t("console-dashboard-house")).wide(Width::Half),
+    );
     if let Some((latest, counts)) = &latest {
         parts.extend(sign_ins(&cx, picture, counts, HERE));
         let part = Part::table(log::table(&cx, latest)).titled(cx.t("console-dashboard-latest"));
@@ -103,7 +102,11 @@ fn house(cx: &ConsoleCx, people: i64) -> Vec<Pair> {
         pairs.push(number("console-nav-users", count, crate::users::HERE));
     }
     if cx.may("authentik_core.view_application", None) {
-        pairs.push(number("console-nav-applications", cx.snapshot.applications().len(), "/if/admin/core/applications/"));
+        pairs.push(number(
+            "console-nav-applications",
+            cx.snapshot.applications().len(),
+            "/if/admin/core/applications/",
+        ));
     }
     if cx.may("authentik_flows.view_flow", None) {
         pairs.push(number("console-nav-flows", cx.snapshot.flows().len(), "/if/admin/flow/flows/"));

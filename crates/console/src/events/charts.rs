@@ -57,10 +57,8 @@ impl Picture {
     pub(crate) fn count(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<Counts, ResourceError> {
         let buckets = self.buckets(now);
         let since = EventFilter { since: Some(buckets.start), ..EventFilter::default() };
-        let signing = EventFilter {
-            actions: vec![EventAction::Login, EventAction::LoginFailed],
-            ..since.clone()
-        };
+        let signing =
+            EventFilter { actions: vec![EventAction::Login, EventAction::LoginFailed], ..since.clone() };
         let mut counts = Counts {
             buckets,
             logins: vec![0; buckets.count],
@@ -69,8 +67,7 @@ impl Picture {
             applications: events::top_applications(tx, &since, MOST)?,
         };
         for (action, begin, number) in events::volume_by_action(tx, &signing, buckets.step)? {
-            let series =
-                if action == EventAction::Login { &mut counts.logins } else { &mut counts.failures };
+            let series = if action == EventAction::Login { &mut counts.logins } else { &mut counts.failures };
             if let Some(part) = buckets.part_of(begin).and_then(|part| series.get_mut(part)) {
                 *part += number;
             }

@@ -95,7 +95,8 @@ impl Wanted {
         actions.sort_by(|one, other| one.1.cmp(&other.1));
         actions.insert(0, (String::new(), cx.t("console-events-all-actions")));
         let action = self.action.map(EventAction::as_str).unwrap_or_default();
-        let text = |name: &str, label: &str, value: &str| SmallField::text(name, cx.t(label)).with_value(value);
+        let text =
+            |name: &str, label: &str, value: &str| SmallField::text(name, cx.t(label)).with_value(value);
         let day = |name: &str, label: &str, value: &str| {
             let day: String = value.chars().take(10).collect();
             SmallField::new(name, cx.t(label), Widget::Input("date", "off")).with_value(day)

@@ -60,11 +60,7 @@ pub(crate) async fn show(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Re
 }
 
 /// The events asked for; none when what is named does not exist.
-fn page(
-    tx: &mut Tx<'_>,
-    snapshot: &Snapshot,
-    wanted: &Wanted,
-) -> Result<Page<Event>, ResourceError> {
+fn page(tx: &mut Tx<'_>, snapshot: &Snapshot, wanted: &Wanted) -> Result<Page<Event>, ResourceError> {
     let nothing = Page { items: Vec::new(), next: None };
     let mut filter = EventFilter {
         action: wanted.action,
@@ -144,9 +140,7 @@ pub(super) fn said(cx: &ConsoleCx, event: &Event) -> String {
 /// Who did it, with a link to his page.
 pub(super) fn user(cx: &ConsoleCx, event: &Event) -> Cell {
     match &event.user {
-        Some(user) => {
-            Cell::link(who(cx.localizer(), event), format!("{}{}/", crate::users::HERE, user.pk))
-        }
+        Some(user) => Cell::link(who(cx.localizer(), event), format!("{}{}/", crate::users::HERE, user.pk)),
         None if event.action == EventAction::LoginFailed => Cell::Nothing,
         None => Cell::Text(who(cx.localizer(), event)),
     }

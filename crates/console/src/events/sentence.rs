@@ -155,7 +155,9 @@ mod tests {
     fn in_english(event: &Event) -> String {
         let catalogues = Catalogues::load().unwrap();
         let english = catalogues.localizer(catalogues.negotiate(&["en"]));
-        sentence(&english, event, &|model| if model == "authentik_flows.flow" { "flow" } else { "object" }.into())
+        sentence(&english, event, &|model| {
+            if model == "authentik_flows.flow" { "flow" } else { "object" }.into()
+        })
     }
 
     #[test]

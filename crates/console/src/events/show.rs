@@ -30,10 +30,8 @@ const MAX_VALUE: usize = 2_000;
 pub(crate) async fn show(cx: ConsoleCx, key: Path<String>) -> Result<HttpResponse, WebError> {
     cx.require(VIEW, None)?;
     let id: EventId = key.parse().map_err(|_| WebError::not_found())?;
-    let event = cx
-        .look(move |tx, _| events::by_id(tx, id)?.ok_or(ResourceError::NotFound))
-        .await
-        .map_err(fault)?;
+    let event =
+        cx.look(move |tx, _| events::by_id(tx, id)?.ok_or(ResourceError::NotFound)).await.map_err(fault)?;
     let mut parts = vec![Part::new(Body::Pairs(facts(&cx, &event)))];
     if let Some(diff) = event.context.get("diff").and_then(Value::as_object).filter(|diff| !diff.is_empty()) {
         let columns = ["console-event-field", "console-event-before", "console-event-after"];

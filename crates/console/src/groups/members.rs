@@ -54,8 +54,10 @@ pub(crate) async fn show(
     let may = |name: &str| {
         cx.may(name, Some(group.id.raw())) || cx.may("authentik_core.change_group", Some(group.id.raw()))
     };
-    let remove = may("authentik_core.remove_user_from_group")
-        .then(|| Bulk { action: here.clone(), buttons: vec![("remove", cx.t("console-group-remove"), false)] });
+    let remove = may("authentik_core.remove_user_from_group").then(|| Bulk {
+        action: here.clone(),
+        buttons: vec![("remove", cx.t("console-group-remove"), false)],
+    });
     let nothing = Empty {
         icon: "people",
         title: cx.t("console-group-no-members"),

@@ -10,13 +10,7 @@ use countersign_model::{Group, GroupId};
 use countersign_registry::{Actor, Permission, ResourceError};
 use countersign_store::{Tx, groups};
 
-use crate::{
-    cx::ConsoleCx,
-    kit::Button,
-    nav::Module,
-    routes::at,
-    shell::Header,
-};
+use crate::{cx::ConsoleCx, kit::Button, nav::Module, routes::at, shell::Header};
 
 /// Address of the list, below which every page of groups stands.
 pub(crate) const HERE: &str = "/if/admin/identity/groups/";

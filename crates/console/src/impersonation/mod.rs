@@ -4,7 +4,11 @@
 //! shell's (`templates/components/acting.html`). The end is no page of the console: who acts as somebody may
 //! not be allowed here, so it asks for the session only.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::{Path, ServiceConfig, post}};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Path, ServiceConfig, post},
+};
 use countersign_flows::SessionChange;
 use countersign_model::User;
 use countersign_registry::{ResourceError, SystemSettings, accounts};
@@ -106,11 +110,7 @@ pub(crate) async fn end(
 }
 
 /// An answer after which the browser holds this session.
-fn with_session(
-    facts: &Facts,
-    mut response: HttpResponse,
-    token: Secret<String>,
-) -> HttpResponse {
+fn with_session(facts: &Facts, mut response: HttpResponse, token: Secret<String>) -> HttpResponse {
     facts.cookies().apply(&SessionChange::Set { token, max_age: None }, &mut response);
     response
 }

@@ -13,7 +13,14 @@ use countersign_web::WebError;
 
 pub(crate) use show::setup;
 
-use crate::{cx::ConsoleCx, generic::{form::permission, words}, kit::Button, nav::Module, routes::at, shell::Header};
+use crate::{
+    cx::ConsoleCx,
+    generic::{form::permission, words},
+    kit::Button,
+    nav::Module,
+    routes::at,
+    shell::Header,
+};
 
 /// Address of the list, below which every page of providers stands.
 pub(crate) const HERE: &str = "/if/admin/core/providers/";
@@ -37,7 +44,11 @@ fn find(cx: &ConsoleCx, key: &str) -> Result<Provider, WebError> {
     let by_id = || key.parse().ok().and_then(|id| cx.snapshot.provider(countersign_model::ProviderId(id)));
     let found = by_pk().or_else(by_id).cloned().ok_or_else(WebError::not_found)?;
     let kind = cx.registry().get(&found.kind).map_err(crate::cx::fault)?.descriptor();
-    if cx.may(&permission("view", kind), Some(found.id.raw())) { Ok(found) } else { Err(WebError::not_found()) }
+    if cx.may(&permission("view", kind), Some(found.id.raw())) {
+        Ok(found)
+    } else {
+        Err(WebError::not_found())
+    }
 }
 
 fn header(cx: &ConsoleCx, provider: &Provider, tab: &str) -> Result<Header, WebError> {

@@ -50,6 +50,9 @@ struct Line {
 /// A permission.
 struct Box {
     permission: String,
+    /// What it allows, in a word.
+    word: String,
+    /// The same with the kind, for those who listen.
     label: String,
     is_on: bool,
 }
@@ -94,7 +97,9 @@ fn groups(cx: &ConsoleCx, held: &BTreeSet<&str>) -> Vec<Group> {
                 let name = words::name(cx, kind);
                 let general = Action::ALL.map(|action| {
                     let permission = Permission::on(action, kind.model);
-                    one(permission.as_str(), format!("{}: {name}", cx.t(verb(action))), held)
+                    let word = cx.t(verb(action));
+                    let label = format!("{word}: {name}");
+                    Box { word, ..one(permission.as_str(), label, held) }
                 });
                 Line { boxes: general.into(), extras: extras(cx, held, kind.model), name }
             })
@@ -126,7 +131,8 @@ pub(super) const fn verb(action: Action) -> &'static str {
 }
 
 fn one(permission: &str, label: String, held: &BTreeSet<&str>) -> Box {
-    Box { is_on: held.contains(permission), permission: permission.to_owned(), label }
+    let word = label.clone();
+    Box { is_on: held.contains(permission), permission: permission.to_owned(), word, label }
 }
 
 /// What a role lets its holders do to every object.
@@ -150,13 +156,19 @@ pub(crate) async fn save(form: ConsoleForm, key: Path<String>) -> Result<HttpRes
     let cx = form.cx;
     let role = find(&cx, &key)?;
     let boxed = boxed(&cx);
-    let ticked: BTreeSet<String> =
-        form.fields.values("key").take(MAX_KEYS).filter(|key| boxed.contains(*key)).map(str::to_owned).collect();
+    let ticked: BTreeSet<String> = form
+        .fields
+        .values("key")
+        .take(MAX_KEYS)
+        .filter(|key| boxed.contains(*key))
+        .map(str::to_owned)
+        .collect();
     let id = role.id;
     let written = cx.write(move |tx, write| {
         put(tx, write, id, |permissions| {
             permissions.retain(|kept| kept.object.is_some() || !boxed.contains(&kept.permission));
-            let global = |permission: &String| RolePermission { permission: permission.clone(), object: None };
+            let global =
+                |permission: &String| RolePermission { permission: permission.clone(), object: None };
             permissions.extend(ticked.iter().map(global));
         })
     });

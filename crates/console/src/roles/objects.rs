@@ -83,7 +83,8 @@ async fn page(
         caption: cx.t("console-role-objects"),
         columns: columns.map(|key| Column::new(cx.t(key))).into(),
         rows: rows.collect(),
-        bulk: may.then(|| Bulk { action: here.clone(), buttons: vec![("remove", cx.t("action-remove"), true)] }),
+        bulk: may
+            .then(|| Bulk { action: here.clone(), buttons: vec![("remove", cx.t("action-remove"), true)] }),
         empty: Some(Empty {
             icon: "lock",
             title: cx.t("console-role-objects-none"),

@@ -39,11 +39,7 @@ pub(crate) async fn holders(cx: ConsoleCx, key: Path<String>) -> Result<HttpResp
     cx.show(&PartsPage { cx: &cx, frame, parts })
 }
 
-fn table<'h>(
-    cx: &ConsoleCx,
-    caption: &str,
-    holders: impl Iterator<Item = (&'h String, String)>,
-) -> Table {
+fn table<'h>(cx: &ConsoleCx, caption: &str, holders: impl Iterator<Item = (&'h String, String)>) -> Table {
     let row = |(name, href): (&String, String)| Row {
         key: href.clone(),
         label: name.clone(),

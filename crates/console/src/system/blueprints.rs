@@ -180,7 +180,8 @@ mod tests {
             instance("a", BlueprintStatus::Error, false),
             instance("c", BlueprintStatus::Successful, true),
         ];
-        let found: Vec<_> = standings(all, &[]).into_iter().map(|(one, standing)| (one.name, standing)).collect();
+        let found: Vec<_> =
+            standings(all, &[]).into_iter().map(|(one, standing)| (one.name, standing)).collect();
         let expected = [
             ("a".to_owned(), Standing::Off),
             ("b".to_owned(), Standing::Known(BlueprintStatus::Error)),

@@ -24,16 +24,20 @@ pub(crate) async fn show(request: HttpRequest, cx: ConsoleCx) -> Result<HttpResp
         Pair::new(cx.t("console-diagnostics-host"), unknown(&found.host)),
         Pair::new(cx.t("console-diagnostics-base"), Cell::Code(cx.base_url().to_owned())),
     ];
-    let trusted = if found.peer_is_trusted { "console-diagnostics-trusted" } else { "console-diagnostics-untrusted" };
+    let trusted =
+        if found.peer_is_trusted { "console-diagnostics-trusted" } else { "console-diagnostics-untrusted" };
     let networks = if found.trusted_proxies.is_empty() {
         Cell::Text(cx.t("word-none"))
     } else {
         Cell::Several(found.trusted_proxies.clone())
     };
-    let peer = Pair { name: cx.t("console-diagnostics-peer"), values: vec![
-        unknown(&found.peer),
-        Cell::Badge(cx.t(trusted), if found.peer_is_trusted { "success" } else { "" }),
-    ] };
+    let peer = Pair {
+        name: cx.t("console-diagnostics-peer"),
+        values: vec![
+            unknown(&found.peer),
+            Cell::Badge(cx.t(trusted), if found.peer_is_trusted { "success" } else { "" }),
+        ],
+    };
     let tls = if found.own_tls { "word-yes" } else { "word-no" };
     let connection = vec![
         peer,

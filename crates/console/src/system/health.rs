@@ -86,8 +86,14 @@ pub(crate) async fn show(cx: ConsoleCx) -> Result<HttpResponse, WebError> {
         Pair::new(cx.t("console-nav-applications"), count(cx.snapshot.applications().len())),
         Pair::new(cx.t("console-nav-providers"), count(cx.snapshot.providers().len())),
         Pair::new(cx.t("console-nav-flows"), count(cx.snapshot.flows().len())),
-        Pair::new(cx.t("console-jobs-queued"), Cell::link(grouped(unsigned(queued)), format!("{}?state=queued", super::JOBS))),
-        Pair::new(cx.t("console-jobs-dead"), Cell::link(grouped(unsigned(dead)), format!("{}?state=dead", super::JOBS))),
+        Pair::new(
+            cx.t("console-jobs-queued"),
+            Cell::link(grouped(unsigned(queued)), format!("{}?state=queued", super::JOBS)),
+        ),
+        Pair::new(
+            cx.t("console-jobs-dead"),
+            Cell::link(grouped(unsigned(dead)), format!("{}?state=dead", super::JOBS)),
+        ),
     ];
     let parts = vec![
         Part::new(Body::Pairs(facts)).titled(cx.t("console-system-this")).wide(Width::Half),

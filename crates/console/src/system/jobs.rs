@@ -9,7 +9,7 @@ use countersign_web::{BoundedQuery, WebError, encode_next, see_other};
 use super::{JOBS, VIEW, header};
 use crate::{
     cx::{ConsoleCx, ConsoleForm, fault},
-    kit::{Bulk, Cell, Column, Empty, Link, Pair, Paging, Row, Table},
+    kit::{Bulk, Cell, Column, Empty, Link, Paging, Pair, Row, Table},
     parts::{Body, Part, PartsPage},
     shell::Header,
 };
@@ -33,7 +33,13 @@ pub(crate) async fn show(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Re
     all.truncate(shown);
     let may = cx.may(RETRY, None) && all.iter().any(|job| job.state == JobState::Dead);
     let buttons = vec![("retry", cx.t("console-jobs-retry"), false)];
-    let columns = ["console-job-kind", "console-state", "console-job-attempts", "console-job-error", "console-job-created"];
+    let columns = [
+        "console-job-kind",
+        "console-state",
+        "console-job-attempts",
+        "console-job-error",
+        "console-job-created",
+    ];
     let table = Table {
         caption: cx.t("console-jobs-title"),
         columns: columns.map(|key| Column::new(cx.t(key))).into(),
@@ -97,7 +103,8 @@ fn state(cx: &ConsoleCx, state: JobState) -> Cell {
 pub(crate) async fn one(cx: ConsoleCx, key: Path<String>) -> Result<HttpResponse, WebError> {
     cx.require(VIEW, None)?;
     let id: JobId = key.parse().map_err(|_| WebError::not_found())?;
-    let job = cx.look(move |tx, _| jobs::by_id(tx, id)?.ok_or(ResourceError::NotFound)).await.map_err(fault)?;
+    let job =
+        cx.look(move |tx, _| jobs::by_id(tx, id)?.ok_or(ResourceError::NotFound)).await.map_err(fault)?;
     let mut pairs = vec![
         Pair::new(cx.t("console-job-kind"), Cell::Code(job.kind.clone())),
         Pair::new(cx.t("console-state"), state(&cx, job.state)),
@@ -109,7 +116,7 @@ pub(crate) async fn one(cx: ConsoleCx, key: Path<String>) -> Result<HttpResponse
     if let Some(error) = &job.last_error {
         pairs.push(Pair::new(cx.t("console-job-error"), Cell::Block(error.clone())));
     }
-    let header = Header::new(JOBS, job.kind.clone()).crumb(cx.t("console-jobs-title"), JOBS);
+    let header = Header::new(JOBS, job.kind).crumb(cx.t("console-jobs-title"), JOBS);
     cx.show(&PartsPage { cx: &cx, frame: cx.frame(header), parts: vec![Part::new(Body::Pairs(pairs))] })
 }
 

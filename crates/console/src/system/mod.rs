@@ -41,7 +41,13 @@ pub(crate) const MODULE: Module = Module {
             label: "console-system-title",
             permission: VIEW,
         },
-        NavEntry { section: Section::System, order: 2, path: JOBS, label: "console-jobs-title", permission: VIEW },
+        NavEntry {
+            section: Section::System,
+            order: 2,
+            path: JOBS,
+            label: "console-jobs-title",
+            permission: VIEW,
+        },
         NavEntry {
             section: Section::System,
             order: 80,

@@ -152,4 +152,3 @@ async fn set_active(cx: &ConsoleCx, key: &str, is_active: bool) -> Result<HttpRe
 pub(super) fn switch(is_active: bool) -> JsonObject {
     JsonObject::from_iter([("is_active".to_owned(), Value::Bool(is_active))])
 }
-

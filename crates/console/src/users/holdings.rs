@@ -3,7 +3,9 @@
 use actix_web::{HttpResponse, web::Path};
 use countersign_model::{Consent, ConsentId, Grant, GrantId, Session, SessionId, Token, TokenId, UserId};
 use countersign_registry::{Permission, ResourceError, WriteCx, accounts};
-use countersign_store::{Tx, consents as consent_rows, grants as grant_rows, sessions as session_rows, tokens as token_rows};
+use countersign_store::{
+    Tx, consents as consent_rows, grants as grant_rows, sessions as session_rows, tokens as token_rows,
+};
 use countersign_types::{RawId, Timestamp};
 use countersign_web::{WebError, see_other};
 
@@ -38,7 +40,13 @@ pub(crate) async fn sessions(cx: ConsoleCx, key: Path<String>) -> Result<HttpRes
         caption: cx.t("console-user-tab-sessions"),
         columns,
         rows: all.iter().map(|session| session_row(&cx, session)).collect(),
-        bulk: bulk(&cx, "authentik_core.delete_authenticatedsession", &address(&user, "sessions/"), "end", "console-session-end"),
+        bulk: bulk(
+            &cx,
+            "authentik_core.delete_authenticatedsession",
+            &address(&user, "sessions/"),
+            "end",
+            "console-session-end",
+        ),
         empty: Some(empty(&cx, "lock", "console-sessions-none", "console-sessions-none-text")),
     };
     let frame = cx.frame(header(&cx, &user, "sessions/"));
@@ -70,9 +78,14 @@ fn session_row(cx: &ConsoleCx, session: &Session) -> Row {
 
 /// `POST …/sessions/`.
 pub(crate) async fn end_sessions(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    each(form, &key, "authentik_core.delete_authenticatedsession", "sessions/", "sessions-ended", |tx, write, user, id| {
-        accounts::end_session(tx, write, user, SessionId(id))
-    })
+    each(
+        form,
+        &key,
+        "authentik_core.delete_authenticatedsession",
+        "sessions/",
+        "sessions-ended",
+        |tx, write, user, id| accounts::end_session(tx, write, user, SessionId(id)),
+    )
     .await
 }
 
@@ -87,7 +100,13 @@ pub(crate) async fn consents(cx: ConsoleCx, key: Path<String>) -> Result<HttpRes
         caption: cx.t("console-user-tab-consents"),
         columns: columns.map(|key| Column::new(cx.t(key))).into(),
         rows: all.iter().map(|consent| consent_row(&cx, consent)).collect(),
-        bulk: bulk(&cx, "authentik_core.delete_userconsent", &address(&user, "consents/"), "revoke", "console-consent-revoke"),
+        bulk: bulk(
+            &cx,
+            "authentik_core.delete_userconsent",
+            &address(&user, "consents/"),
+            "revoke",
+            "console-consent-revoke",
+        ),
         empty: Some(empty(&cx, "check", "console-consents-none", "console-consents-none-text")),
     };
     let frame = cx.frame(header(&cx, &user, "consents/"));
@@ -107,9 +126,14 @@ fn consent_row(cx: &ConsoleCx, consent: &Consent) -> Row {
 
 /// `POST …/consents/`.
 pub(crate) async fn revoke_consents(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    each(form, &key, "authentik_core.delete_userconsent", "consents/", "consents-revoked", |tx, write, user, id| {
-        accounts::revoke_consent(tx, write, user, ConsentId(id))
-    })
+    each(
+        form,
+        &key,
+        "authentik_core.delete_userconsent",
+        "consents/",
+        "consents-revoked",
+        |tx, write, user, id| accounts::revoke_consent(tx, write, user, ConsentId(id)),
+    )
     .await
 }
 
@@ -129,7 +153,8 @@ pub(crate) async fn tokens(cx: ConsoleCx, key: Path<String>) -> Result<HttpRespo
     if !cx.may_somewhere(VIEW_TOKENS) {
         return Err(WebError::denied());
     }
-    let columns = ["console-token-identifier", "console-token-intent", "console-token-used", "console-expires"];
+    let columns =
+        ["console-token-identifier", "console-token-intent", "console-token-used", "console-expires"];
     let table = Table {
         caption: cx.t("console-user-tab-tokens"),
         columns: columns.map(|key| Column::new(cx.t(key))).into(),
@@ -149,7 +174,10 @@ fn token_row(cx: &ConsoleCx, token: &Token) -> Row {
         label: token.identifier.clone(),
         cells: vec![
             Cell::LinkLine(
-                crate::kit::Link::new(&token.identifier, format!("/if/admin/core/tokens/{}/", token.identifier)),
+                crate::kit::Link::new(
+                    &token.identifier,
+                    format!("/if/admin/core/tokens/{}/", token.identifier),
+                ),
                 token.description.clone(),
             ),
             Cell::Text(intent),
@@ -178,7 +206,8 @@ pub(crate) async fn grants(cx: ConsoleCx, key: Path<String>) -> Result<HttpRespo
     cx.require(VIEW_GRANTS, None)?;
     let id = user.id;
     let all = cx.read(move |tx, _, _| Ok(grant_rows::of_user(tx, id)?)).await.map_err(fault)?;
-    let columns = ["console-grant-provider", "console-grant-scopes", "console-grant-given", "console-expires"];
+    let columns =
+        ["console-grant-provider", "console-grant-scopes", "console-grant-given", "console-expires"];
     let table = Table {
         caption: cx.t("console-user-tab-grants"),
         columns: columns.map(|key| Column::new(cx.t(key))).into(),
@@ -248,10 +277,7 @@ async fn each(
     permission: &'static str,
     tab: &str,
     done: &str,
-    act: impl Fn(&mut Tx<'_>, WriteCx<'_>, UserId, RawId) -> Result<(), ResourceError>
-    + Send
-    + Clone
-    + 'static,
+    act: impl Fn(&mut Tx<'_>, WriteCx<'_>, UserId, RawId) -> Result<(), ResourceError> + Send + Clone + 'static,
 ) -> Result<HttpResponse, WebError> {
     let cx = form.cx;
     if !permission.is_empty() {
@@ -289,4 +315,3 @@ fn expiry(cx: &ConsoleCx, expires: Option<Timestamp>) -> Cell {
 fn empty(cx: &ConsoleCx, icon: &'static str, title: &str, text: &str) -> Empty {
     Empty { icon, title: cx.t(title), text: cx.t(text), action: None }
 }
-

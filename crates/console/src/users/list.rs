@@ -33,7 +33,8 @@ struct Wanted {
 
 impl Wanted {
     fn of(query: &Pairs) -> Result<Self, WebError> {
-        let given = |name: &str| Ok::<_, WebError>(query.only(name)?.map(str::trim).filter(|text| !text.is_empty()));
+        let given =
+            |name: &str| Ok::<_, WebError>(query.only(name)?.map(str::trim).filter(|text| !text.is_empty()));
         Ok(Self {
             search: given("q")?.unwrap_or_default().to_owned(),
             path: given("path")?.map(str::to_owned),
@@ -146,7 +147,9 @@ fn filters(cx: &ConsoleCx, wanted: &Wanted) -> SmallForm {
                 .with_value(&wanted.search),
         )
         .field(SmallField::new("type", cx.t("console-user-type"), Widget::Select(kinds)).with_value(kind))
-        .field(SmallField::new("active", cx.t("console-user-state"), Widget::Select(states)).with_value(state));
+        .field(
+            SmallField::new("active", cx.t("console-user-state"), Widget::Select(states)).with_value(state),
+        );
     if let Some(path) = &wanted.path {
         form = form.field(SmallField::hidden("path", path));
     }
@@ -157,8 +160,13 @@ fn filters(cx: &ConsoleCx, wanted: &Wanted) -> SmallForm {
 }
 
 fn table(cx: &ConsoleCx, wanted: &Wanted, page: &ListPage) -> Table {
-    let columns =
-        ["console-user-username", "console-user-email", "console-user-type", "console-user-state", "console-user-last-login"];
+    let columns = [
+        "console-user-username",
+        "console-user-email",
+        "console-user-type",
+        "console-user-state",
+        "console-user-last-login",
+    ];
     let may_change = cx.may_somewhere("authentik_core.change_user");
     let may_delete = cx.may_somewhere("authentik_core.delete_user");
     let mut buttons = Vec::new();

@@ -30,7 +30,8 @@ pub(crate) async fn groups(
     let subject = load(&cx, &key).await?;
     let user = &subject.user;
     let mut parts = vec![Part::table(memberships(&cx, &subject))];
-    if cx.may_somewhere("authentik_core.add_user_to_group") || cx.may_somewhere("authentik_core.change_group") {
+    if cx.may_somewhere("authentik_core.add_user_to_group") || cx.may_somewhere("authentik_core.change_group")
+    {
         let wanted = query.0.only("q")?.unwrap_or_default().trim().to_owned();
         let here = address(user, "groups/");
         let search = SmallForm::get(&here, cx.t("action-search"))
@@ -38,7 +39,9 @@ pub(crate) async fn groups(
         parts.push(Part::new(Body::Form(search)).titled(cx.t("console-user-groups-add")));
         if !wanted.is_empty() {
             let found = cx
-                .read(move |tx, _, _| Ok(group_rows::list(tx, Some(&wanted), &PageRequest::first(FOUND))?.items))
+                .read(move |tx, _, _| {
+                    Ok(group_rows::list(tx, Some(&wanted), &PageRequest::first(FOUND))?.items)
+                })
                 .await
                 .map_err(fault)?;
             parts.push(Part::table(candidates(&cx, &subject, &found, here)));

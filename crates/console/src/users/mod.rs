@@ -44,13 +44,21 @@ fn routes(config: &mut ServiceConfig) {
     at(config, &path("{key}/groups/"), [get().to(membership::groups), post().to(membership::change_groups)]);
     at(config, &path("{key}/roles/"), [get().to(membership::roles), post().to(membership::change_roles)]);
     at(config, &path("{key}/credentials/"), [get().to(holdings::credentials)]);
-    at(config, &path("{key}/consents/"), [get().to(holdings::consents), post().to(holdings::revoke_consents)]);
+    at(
+        config,
+        &path("{key}/consents/"),
+        [get().to(holdings::consents), post().to(holdings::revoke_consents)],
+    );
     at(config, &path("{key}/tokens/"), [get().to(holdings::tokens), post().to(holdings::delete_tokens)]);
     at(config, &path("{key}/grants/"), [get().to(holdings::grants), post().to(holdings::revoke_grants)]);
     at(config, &path("{key}/events/"), [get().to(show::events)]);
     at(config, &path("{key}/password/"), [get().to(actions::ask_password), post().to(actions::set_password)]);
     at(config, &path("{key}/recovery/"), [get().to(actions::ask_recovery), post().to(actions::recovery)]);
-    at(config, &path("{key}/deactivate/"), [get().to(actions::ask_deactivate), post().to(actions::deactivate)]);
+    at(
+        config,
+        &path("{key}/deactivate/"),
+        [get().to(actions::ask_deactivate), post().to(actions::deactivate)],
+    );
     at(config, &path("{key}/activate/"), [post().to(actions::activate)]);
     at(
         config,

@@ -1,7 +1,7 @@
 //! The page of a user: who he is, and what happened to him last.
 
 use actix_web::{HttpResponse, web::Path};
-use countersign_model::Subject;
+use countersign_model::{EventAction, Subject};
 use countersign_store::events::{self, EventFilter};
 use countersign_types::{PageRequest, Timestamp};
 use countersign_web::WebError;
@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{header, load, type_word};
 use crate::{
+    chart::{Buckets, Sparkline, grouped},
     cx::{ConsoleCx, fault},
     events as log,
     kit::{Cell, Link, Pair},
@@ -26,7 +27,9 @@ pub(crate) async fn overview(cx: ConsoleCx, key: Path<String>) -> Result<HttpRes
     let user = &subject.user;
     let mut parts = vec![
         Part::new(Body::Pairs(facts(&cx, &subject))).titled(cx.t("console-user-account")).wide(Width::Half),
-        Part::new(Body::Pairs(standing(&cx, &subject))).titled(cx.t("console-user-standing")).wide(Width::Half),
+        Part::new(Body::Pairs(standing(&cx, &subject)))
+            .titled(cx.t("console-user-standing"))
+            .wide(Width::Half),
     ];
     if !user.attributes.is_empty() {
         let text = serde_json::to_string_pretty(&Value::Object(user.attributes.clone())).unwrap_or_default();
@@ -34,6 +37,7 @@ pub(crate) async fn overview(cx: ConsoleCx, key: Path<String>) -> Result<HttpRes
         parts.push(Part::new(Body::Pairs(vec![pair])));
     }
     if cx.may("authentik_events.view_event", None) {
+        parts.push(sign_ins(&cx, user.pk).await?);
         let latest = of_user(&cx, user.pk, FEW).await?;
         parts.push(latest.titled(cx.t("console-user-latest-events")));
     }
@@ -49,6 +53,33 @@ pub(crate) async fn events(cx: ConsoleCx, key: Path<String>) -> Result<HttpRespo
     let part = part.with(crate::kit::Button::link(cx.t("console-user-all-events"), all));
     let frame = cx.frame(header(&cx, &subject.user, "events/"));
     cx.show(&PartsPage { cx: &cx, frame, parts: vec![part] })
+}
+
+/// How often somebody signed in lately.
+async fn sign_ins(cx: &ConsoleCx, pk: i64) -> Result<Part, WebError> {
+    let days = Buckets::days(cx.now(), 30);
+    let volume = cx
+        .look(move |tx, _| {
+            let filter = EventFilter {
+                user_pk: Some(pk),
+                action: Some(EventAction::Login),
+                since: Some(days.start),
+                ..EventFilter::default()
+            };
+            Ok(events::volume(tx, &filter, days.step)?)
+        })
+        .await
+        .map_err(fault)?;
+    let mut values = vec![0; days.count];
+    for (begin, count) in volume {
+        if let Some(day) = days.part_of(begin).and_then(|day| values.get_mut(day)) {
+            *day += count;
+        }
+    }
+    let total = grouped(values.iter().sum());
+    let words = cx.t_with("console-user-sign-ins", "count", &total);
+    let line = Sparkline::new(&cx.t("console-events-chart-sign-ins"), &values);
+    Ok(Part::new(Body::Spark(line, words)).titled(cx.t("console-events-chart-month")))
 }
 
 /// What somebody did last.
@@ -72,7 +103,10 @@ fn facts(cx: &ConsoleCx, subject: &Subject) -> Vec<Pair> {
         Pair::new(cx.t("console-user-type"), Cell::Text(type_word(cx, user.user_type))),
         Pair::new(
             cx.t("console-user-path"),
-            Cell::link(&user.path, format!("{}?path={}", super::HERE, countersign_web::encode_next(&user.path))),
+            Cell::link(
+                &user.path,
+                format!("{}?path={}", super::HERE, countersign_web::encode_next(&user.path)),
+            ),
         ),
         Pair::new(cx.t("console-user-id"), Cell::Code(user.id.to_string())),
     ]

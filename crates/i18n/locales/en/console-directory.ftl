@@ -32,6 +32,8 @@ console-user-joined = Created
 console-user-last-login = Last sign-in
 console-user-password-changed = Password set
 console-user-updated = Last changed
+# $count is such as "1,234".
+console-user-sign-ins = Sign-ins: { $count }
 console-user-latest-events = Latest events
 console-user-all-events = All events of this user
 console-user-tab-sessions = Sessions

@@ -32,6 +32,8 @@ console-user-joined = 생성일
 console-user-last-login = 마지막 로그인
 console-user-password-changed = 비밀번호 설정일
 console-user-updated = 마지막 변경
+# $count is such as "1,234".
+console-user-sign-ins = 로그인 { $count }회
 console-user-latest-events = 최근 이벤트
 console-user-all-events = 이 사용자의 모든 이벤트
 console-user-tab-sessions = 세션

@@ -32,6 +32,8 @@ console-user-joined = 创建时间
 console-user-last-login = 上次登录
 console-user-password-changed = 密码设置时间
 console-user-updated = 上次修改
+# $count is such as "1,234".
+console-user-sign-ins = 登录 { $count } 次
 console-user-latest-events = 最近的事件
 console-user-all-events = 此用户的所有事件
 console-user-tab-sessions = 会话

@@ -28,7 +28,7 @@ pub fn end_session(
     let found = sessions::by_id(tx, session)?.filter(|found| found.user == user);
     let found = found.ok_or(ResourceError::NotFound)?;
     sessions::end(tx, &found.key)?;
-    record(tx, cx, user, "authenticatedsession", "authentik_core", session.to_string())
+    record(tx, cx, user, "authenticatedsession", "authentik_core", &session.to_string())
 }
 
 /// Takes a user's consent back, and what the application was granted by it.
@@ -49,7 +49,7 @@ pub fn revoke_consent(
             grants::revoke(tx, grant.id)?;
         }
     }
-    record(tx, cx, user, "userconsent", "authentik_core", consent.to_string())
+    record(tx, cx, user, "userconsent", "authentik_core", &consent.to_string())
 }
 
 /// Revokes what an application was granted by a user: its access and refresh tokens.
@@ -66,7 +66,7 @@ pub fn revoke_grant(
     if !is_his || !grants::revoke(tx, grant)? {
         return Err(ResourceError::NotFound);
     }
-    record(tx, cx, user, "refreshtoken", "authentik_providers_oauth2", grant.to_string())
+    record(tx, cx, user, "refreshtoken", "authentik_providers_oauth2", &grant.to_string())
 }
 
 fn permit(cx: WriteCx<'_>, permission: &Permission, object: RawId) -> Result<(), ResourceError> {
@@ -79,7 +79,7 @@ fn record(
     user: UserId,
     model: &str,
     app: &str,
-    pk: String,
+    pk: &str,
 ) -> Result<(), ResourceError> {
     let owner = users::by_id(tx, user)?.map(|user: User| user.username).unwrap_or_default();
     let mut draft = countersign_events::EventDraft::new(EventAction::ModelDeleted, "countersign.registry")

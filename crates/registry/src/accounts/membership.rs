@@ -24,7 +24,7 @@ pub fn add_member(
     let username = username(tx, cx, user)?;
     let added = groups::add_member(tx, group, user)?;
     if added {
-        record(tx, cx, group, &name, json!({ "previous_value": null, "new_value": username }))?;
+        record(tx, cx, group, &name, &json!({ "previous_value": null, "new_value": username }))?;
     }
     Ok(added)
 }
@@ -41,7 +41,7 @@ pub fn remove_member(
     reach::user(tx, cx.actor, user)?;
     let removed = groups::remove_member(tx, group, user)?;
     if removed {
-        record(tx, cx, group, &name, json!({ "previous_value": username, "new_value": null }))?;
+        record(tx, cx, group, &name, &json!({ "previous_value": username, "new_value": null }))?;
     }
     Ok(removed)
 }
@@ -75,7 +75,7 @@ fn record(
     cx: WriteCx<'_>,
     group: GroupId,
     name: &str,
-    change: Value,
+    change: &Value,
 ) -> Result<(), ResourceError> {
     let model =
         json!({ "app": "authentik_core", "model_name": "group", "name": name, "pk": group.to_string() });

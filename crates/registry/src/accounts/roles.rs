@@ -24,7 +24,7 @@ pub fn give_role(
     reach::roles(tx, cx.actor, &[role])?;
     let given = roles::add_to_user(tx, role, user)?;
     if given {
-        record(tx, cx, role, &name, json!({ "previous_value": null, "new_value": username }))?;
+        record(tx, cx, role, &name, &json!({ "previous_value": null, "new_value": username }))?;
     }
     Ok(given)
 }
@@ -39,7 +39,7 @@ pub fn take_role(
     let (username, name) = permitted(tx, cx, role, user)?;
     let taken = roles::remove_from_user(tx, role, user)?;
     if taken {
-        record(tx, cx, role, &name, json!({ "previous_value": username, "new_value": null }))?;
+        record(tx, cx, role, &name, &json!({ "previous_value": username, "new_value": null }))?;
     }
     Ok(taken)
 }
@@ -64,7 +64,7 @@ fn record(
     cx: WriteCx<'_>,
     role: RoleId,
     name: &str,
-    change: Value,
+    change: &Value,
 ) -> Result<(), ResourceError> {
     let model =
         json!({ "app": "authentik_rbac", "model_name": "role", "name": name, "pk": role.to_string() });
