@@ -12,7 +12,7 @@ pub(crate) struct House {
     /// His picture.
     pub(crate) avatar: Avatar,
     /// Whether the administration is open to him.
-    pub(crate) is_superuser: bool,
+    pub(crate) administers: bool,
 }
 
 impl House {
@@ -25,7 +25,7 @@ impl House {
             tab,
             avatar: Avatar::of(&name),
             name,
-            is_superuser: cx.subject.as_ref().is_some_and(|subject| subject.is_superuser()),
+            administers: cx.administers,
         }
     }
 }

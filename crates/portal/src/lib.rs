@@ -1,9 +1,9 @@
 //! Floor 5: the pages of people who sign in.
 //!
 //! Owns the two faces of flows (the page and the JSON executor), the doors that lead to them, the library of
-//! applications with its launches, the user's own settings, recovery links, and the few pages that
-//! administrators have so far. Names no kind of stage or provider: a flow page is rendered from the nodes of
-//! its challenge, and where an application without a launch address leads is asked of a hook.
+//! applications with its launches, the user's own settings, and recovery links. Names no kind of stage or
+//! provider: a flow page is rendered from the nodes of its challenge, and where an application without a launch
+//! address leads is asked of a hook.
 //!
 //! ```text
 //! actix_web::App::new()
@@ -13,7 +13,6 @@
 //!     .wrap(from_fn(countersign_web::edge))
 //! ```
 
-mod admin;
 mod device;
 mod farewell;
 mod flow;

@@ -9,7 +9,7 @@ use actix_web::{
 };
 
 use crate::{
-    Portal, admin, farewell,
+    Portal, farewell,
     flow::{cancel, configure, default, executor, page},
     launch, library, recovery, robots, root, settings,
 };
@@ -23,7 +23,6 @@ pub fn routes(portal: Arc<Portal>) -> impl Fn(&mut ServiceConfig) + Clone {
         config.route("/favicon.ico", get().to(robots::favicon));
         flows(config);
         people(config);
-        administrators(config);
     }
 }
 
@@ -51,11 +50,6 @@ fn people(config: &mut ServiceConfig) {
     at(config, "/if/session-end/", [get().to(farewell::from_us)]);
     at(config, "/if/session-end/{slug}/", [get().to(farewell::from_application)]);
     at(config, "/recovery/use-token/{key}/", [get().to(recovery::ask), post().to(recovery::use_up)]);
-}
-
-fn administrators(config: &mut ServiceConfig) {
-    at(config, "/if/admin/", [get().to(admin::overview)]);
-    at(config, "/if/admin/diagnostics/", [get().to(admin::diagnostics::show)]);
 }
 
 /// Registers an address, and a redirect from the same without its slash.

@@ -13,6 +13,7 @@ use actix_web::{
     },
 };
 use askama::Template;
+use countersign_authz::{Permission, Rights};
 use countersign_i18n::{Language, Localizer};
 use countersign_model::{LiveSession, Subject};
 use countersign_store::Snapshot;
@@ -32,6 +33,8 @@ pub struct PageCx {
     pub brand: BrandLooks,
     /// Who is signed in.
     pub subject: Option<Arc<Subject>>,
+    /// Whether the console is open to who is signed in.
+    pub administers: bool,
     /// Who really sits there, when somebody acts in the place of who is signed in.
     pub acting: Option<String>,
     /// Token for the hidden field `csrf` of forms of the signed-in user; empty when nobody is.
@@ -46,6 +49,7 @@ impl PageCx {
             localizer: facts.localizer(app),
             brand: BrandLooks::of(app, snapshot, &facts.host),
             subject: session.map(|live| Arc::clone(&live.subject)),
+            administers: administers(snapshot, session),
             acting: session.and_then(|live| live.session.impersonator.as_ref()).map(|by| by.user.username.clone()),
             csrf: session.map(|live| csrf::token(app.sealer(), app.rng(), live)).unwrap_or_default(),
             csp: Csp::new(),
@@ -157,6 +161,16 @@ impl FromRequest for PageCx {
             Ok(Self::new(&app, facts, Some(&snapshot), session.as_ref()))
         })
     }
+}
+
+/// Whether somebody may enter the console.
+fn administers(snapshot: Option<&Snapshot>, session: Option<&LiveSession>) -> bool {
+    const ENTER: Permission = Permission::named("authentik_rbac.access_admin_interface");
+    let roles = snapshot.map(Snapshot::roles).unwrap_or_default();
+    session.is_some_and(|live| {
+        let subject = &live.subject;
+        subject.is_superuser() || (!subject.roles.is_empty() && Rights::of(subject, roles).allow(&ENTER, None))
+    })
 }
 
 /// What a user said about light and dark.
