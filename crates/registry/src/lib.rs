@@ -43,7 +43,7 @@ pub use error::ResourceError;
 pub use hot::{open_private_key, seal_private_key};
 pub use list::{Filter, FilterOp, ListPage, ListQuery, Lookup, Order, Start, Usage, UsageAction, Viewed};
 pub use provider::{ProviderSpec, load_provider};
-pub use registry::{LaunchUrl, Registry};
+pub use registry::Registry;
 pub use resource::{AnyResource, RevisionView, Verbs, Written};
 pub use seams::{Applied, BlueprintFile, BlueprintWork, Preview, ProviderWork, SeamError, Seams, SetupUrls};
 pub use system_settings::{EDIT_SETTINGS, SystemSettings, VIEW_SETTINGS};

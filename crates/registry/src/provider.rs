@@ -32,6 +32,11 @@ pub trait ProviderSpec: Serialize + DeserializeOwned + JsonSchema + Send + Sync 
     /// What administrators call it.
     const VERBOSE_NAME: &'static str;
 
+    /// Where the application is, as far as its provider tells.
+    fn launch_url(&self) -> Option<String> {
+        None
+    }
+
     /// Rules that the types alone do not enforce, with paths into the document.
     fn validate(&self) -> Result<(), FieldErrors> {
         Ok(())
@@ -58,15 +63,19 @@ pub(crate) struct ProviderCommon {
     name: String,
     /// Flow for people who are not signed in; none for the brand's.
     #[serde(default)]
+    #[schemars(extend("x-group" = "flows", "x-advanced" = true))]
     authentication_flow: Option<Ref<target::Flow>>,
     /// Flow that lets the application have the user.
     #[serde(default)]
+    #[schemars(extend("x-group" = "flows"))]
     authorization_flow: Option<Ref<target::Flow>>,
     /// Flow run at sign-out from the application.
     #[serde(default)]
+    #[schemars(extend("x-group" = "flows"))]
     invalidation_flow: Option<Ref<target::Flow>>,
     /// What applications learn about users.
     #[serde(default)]
+    #[schemars(extend("x-group" = "tokens"))]
     property_mappings: Vec<Ref<target::PropertyMapping>>,
 }
 

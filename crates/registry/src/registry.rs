@@ -16,20 +16,27 @@ use indexmap::IndexMap;
 
 use crate::{
     Actor, AnyResource, DocumentVault, ListPage, ListQuery, Order, Prepared, ProviderSpec, ReadCx,
-    ResourceError, Start, WriteCx, Written, config::ConfigRows, engine::Engine, hot, known,
-    listing::MAX_LIMIT, memory, provider::ProviderRows, rows::Rows,
+    ResourceError, Start, WriteCx, Written,
+    config::ConfigRows,
+    engine::Engine,
+    hot, known,
+    listing::MAX_LIMIT,
+    memory,
+    provider::{ProviderRows, load_provider},
+    rows::Rows,
 };
 
 /// The kinds.
 pub struct Registry {
     resources: IndexMap<&'static str, Box<dyn AnyResource>>,
     vault: Arc<dyn Vault>,
+    sealer: Sealer,
     launching: HashMap<&'static str, LaunchUrl>,
     picture: fn(&User) -> String,
 }
 
 /// Where an application is, as its provider of some kind knows.
-pub type LaunchUrl = Arc<dyn Fn(&Provider) -> Option<String> + Send + Sync>;
+type LaunchUrl = Box<dyn Fn(&Provider) -> Option<String> + Send + Sync>;
 
 impl std::fmt::Debug for Registry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -43,6 +50,7 @@ impl Registry {
         let registry = Self {
             resources: IndexMap::new(),
             vault: Arc::new(DocumentVault::new(sealer.clone())),
+            sealer: sealer.clone(),
             launching: HashMap::new(),
             picture: |_| String::new(),
         };
@@ -75,14 +83,11 @@ impl Registry {
     /// Adds a kind of provider.
     #[must_use]
     pub fn with_provider<S: ProviderSpec>(self) -> Self {
-        self.with_rows(ProviderRows::<S>::new())
-    }
-
-    /// Says how to find out where an application is from its provider of this kind.
-    #[must_use]
-    pub fn launching(mut self, model: &'static str, launch_url: LaunchUrl) -> Self {
-        self.launching.insert(model, launch_url);
-        self
+        let sealer = self.sealer.clone();
+        let launch_url = move |provider: &Provider| load_provider::<S>(provider, &sealer).ok()?.launch_url();
+        let mut registry = self.with_rows(ProviderRows::<S>::new());
+        registry.launching.insert(S::MODEL, Box::new(launch_url));
+        registry
     }
 
     /// Says what picture a user has.

@@ -33,24 +33,31 @@ pub(crate) struct ApplicationSpec {
     provider: Option<Ref<target::Provider>>,
     /// Where the tile leads; may hold `%(username)s` and the like. Empty: derived from the provider.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     meta_launch_url: String,
     /// Picture on the tile.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     meta_icon: FilePath,
     /// Line under the name.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     meta_description: String,
     /// Who publishes it.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     meta_publisher: String,
     /// Whether the tile is hidden.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     meta_hide: bool,
     /// Whether the tile opens a new tab.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     open_in_new_tab: bool,
     /// How policy bindings combine.
     #[serde(default = "any")]
+    #[schemars(extend("x-advanced" = true))]
     policy_engine_mode: PolicyEngineMode,
 }
 

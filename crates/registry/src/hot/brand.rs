@@ -24,42 +24,55 @@ pub(crate) struct BrandSpec {
     default: bool,
     /// Title of pages.
     #[serde(default = "countersign")]
+    #[schemars(extend("x-group" = "appearance"))]
     branding_title: String,
     /// Logo; `%(theme)s` stands for light or dark.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     branding_logo: FilePath,
     /// Icon of the browser's tab.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     branding_favicon: FilePath,
     /// Style rules added after ours.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance", "x-advanced" = true))]
     branding_custom_css: String,
     /// Background of flow pages.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     branding_default_flow_background: FilePath,
     /// Sign-in flow.
     #[serde(default)]
+    #[schemars(extend("x-group" = "flows"))]
     flow_authentication: Option<Ref<target::Flow>>,
     /// Sign-out flow.
     #[serde(default)]
+    #[schemars(extend("x-group" = "flows"))]
     flow_invalidation: Option<Ref<target::Flow>>,
     /// Recovery flow.
     #[serde(default)]
+    #[schemars(extend("x-group" = "flows"))]
     flow_recovery: Option<Ref<target::Flow>>,
     /// Flow that removes an account.
     #[serde(default)]
+    #[schemars(extend("x-group" = "flows"))]
     flow_unenrollment: Option<Ref<target::Flow>>,
     /// Flow of the user's settings.
     #[serde(default)]
+    #[schemars(extend("x-group" = "flows"))]
     flow_user_settings: Option<Ref<target::Flow>>,
     /// Flow of the device code.
     #[serde(default)]
+    #[schemars(extend("x-group" = "flows"))]
     flow_device_code: Option<Ref<target::Flow>>,
     /// Where people without a library land.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     default_application: Option<Ref<target::Application>>,
     /// Free attributes.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     attributes: JsonObject,
 }
 

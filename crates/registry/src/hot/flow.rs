@@ -30,21 +30,27 @@ pub(crate) struct FlowSpec {
     designation: FlowDesignation,
     /// Who may run it.
     #[serde(default = "nobody_refused")]
+    #[schemars(extend("x-group" = "behaviour"))]
     authentication: FlowAuthentication,
     /// What happens to who may not.
     #[serde(default = "message_continue")]
+    #[schemars(extend("x-group" = "behaviour"))]
     denied_action: DeniedAction,
     /// How the page is laid out.
     #[serde(default = "stacked")]
+    #[schemars(extend("x-group" = "appearance"))]
     layout: FlowLayout,
     /// Background picture; empty for the brand's.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     background: FilePath,
     /// Kept for authentik's field of this name; our pages need no such mode.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     compatibility_mode: bool,
     /// How policy bindings of the flow combine.
     #[serde(default = "any")]
+    #[schemars(extend("x-advanced" = true))]
     policy_engine_mode: PolicyEngineMode,
 }
 

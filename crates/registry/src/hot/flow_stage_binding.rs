@@ -28,15 +28,19 @@ pub(crate) struct FlowStageBindingSpec {
     order: i32,
     /// Evaluate policies when the plan is made.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     evaluate_on_plan: bool,
     /// Evaluate policies just before the stage is shown.
     #[serde(default = "on")]
+    #[schemars(extend("x-advanced" = true))]
     re_evaluate_policies: bool,
     /// What an invalid answer does.
     #[serde(default = "retry")]
+    #[schemars(extend("x-advanced" = true))]
     invalid_response_action: InvalidResponseAction,
     /// How policy bindings combine.
     #[serde(default = "any")]
+    #[schemars(extend("x-advanced" = true))]
     policy_engine_mode: PolicyEngineMode,
 }
 

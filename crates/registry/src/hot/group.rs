@@ -40,6 +40,7 @@ pub(crate) struct GroupSpec {
     is_superuser: bool,
     /// Attributes that members inherit.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     attributes: JsonObject,
     /// The groups that this group belongs to.
     #[serde(default)]

@@ -41,6 +41,7 @@ pub(crate) struct KeyPairSpec {
     name: String,
     /// Marks a pair that Countersign itself keeps.
     #[serde(default)]
+    #[schemars(extend("x-widget" = "hidden"))]
     managed: Option<String>,
     /// What keys it has; chosen when it is made.
     #[serde(default = "ec")]

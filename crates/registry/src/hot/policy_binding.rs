@@ -38,20 +38,25 @@ pub(crate) struct PolicyBindingSpec {
     enabled: bool,
     /// Whether the result is turned round.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     negate: bool,
     /// Place among the bindings of the target.
     order: i32,
     /// Seconds after which evaluation has failed.
     #[serde(default = "thirty")]
+    #[schemars(extend("x-advanced" = true))]
     timeout: u32,
     /// The result when evaluation fails.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     failure_result: bool,
     /// Whether it expires.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     expiring: bool,
     /// When it stops to count. What only expired bindings guard stays shut.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     expires: Option<Moment>,
 }
 

@@ -53,6 +53,7 @@ pub(crate) struct TokenSpec {
     permissions: Option<Vec<String>>,
     /// Marks a token that Countersign itself keeps.
     #[serde(default)]
+    #[schemars(extend("x-widget" = "hidden"))]
     managed: Option<String>,
     /// Its value; made when left out.
     #[serde(default, skip_serializing)]

@@ -53,6 +53,7 @@ pub(crate) struct UserSpec {
     user_type: UserType,
     /// Free attributes.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     attributes: JsonObject,
     /// The groups joined directly.
     #[serde(default)]
@@ -65,6 +66,7 @@ pub(crate) struct UserSpec {
     password: Option<Secret<String>>,
     /// A new password, hashed elsewhere (argon2id, bcrypt, or Django's PBKDF2).
     #[serde(default, skip_serializing)]
+    #[schemars(extend("x-advanced" = true))]
     password_hash: Option<Secret<String>>,
 }
 

@@ -20,6 +20,7 @@ use crate::{Policy, PolicyCx, PolicyError, PolicyKind, PolicyResult};
 pub struct DummyPolicy {
     /// Record every evaluation as an event.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub execution_logging: bool,
     /// The result.
     #[serde(default)]

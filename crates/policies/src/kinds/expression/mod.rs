@@ -17,6 +17,7 @@ use crate::{Evaluated, Expressions, Policy, PolicyCx, PolicyError, PolicyKind, P
 pub struct ExpressionPolicy {
     /// Record every evaluation as an event.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub execution_logging: bool,
     /// Python that returns whether the request passes; see the reference for what it may use.
     pub expression: Expression,

@@ -22,6 +22,7 @@ use crate::{Policy, PolicyCx, PolicyError, PolicyKind, PolicyRequest, PolicyResu
 pub struct PasswordPolicy {
     /// Record every evaluation as an event.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub execution_logging: bool,
     /// Field key to check; the field keys of prompt stages are available.
     #[serde(default = "default_field")]
@@ -31,36 +32,46 @@ pub struct PasswordPolicy {
     pub check_static_rules: bool,
     /// Ask the list of breached passwords. Not built yet.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub check_have_i_been_pwned: bool,
     /// Judge how easily the password is guessed. Not built yet.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub check_zxcvbn: bool,
     /// Least number of digits.
     #[serde(default)]
+    #[schemars(extend("x-group" = "rules"))]
     pub amount_digits: u32,
     /// Least number of upper-case letters.
     #[serde(default)]
+    #[schemars(extend("x-group" = "rules"))]
     pub amount_uppercase: u32,
     /// Least number of lower-case letters.
     #[serde(default)]
+    #[schemars(extend("x-group" = "rules"))]
     pub amount_lowercase: u32,
     /// Least number of symbols.
     #[serde(default)]
+    #[schemars(extend("x-group" = "rules"))]
     pub amount_symbols: u32,
     /// Least number of characters.
     #[serde(default)]
+    #[schemars(extend("x-group" = "rules"))]
     pub length_min: u32,
     /// What counts as a symbol.
     #[serde(default = "default_symbols")]
+    #[schemars(extend("x-group" = "rules", "x-advanced" = true))]
     pub symbol_charset: String,
     /// What the person is told when a rule is broken.
     #[serde(default)]
     pub error_message: String,
     /// How often a password may be on the list of breached passwords.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub hibp_allowed_count: u32,
     /// Guessability at or below which a password is refused, 0 to 4.
     #[serde(default = "default_score")]
+    #[schemars(extend("x-advanced" = true))]
     pub zxcvbn_score_threshold: u32,
 }
 

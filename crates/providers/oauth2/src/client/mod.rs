@@ -233,7 +233,7 @@ impl Client {
 }
 
 /// Origins of the URIs that are compared as they stand. A pattern has no origin.
-fn origins(registered: &[RedirectUri]) -> Vec<String> {
+pub(crate) fn origins(registered: &[RedirectUri]) -> Vec<String> {
     let mut origins = Vec::new();
     for uri in registered {
         let is_plain = uri.matching_mode == MatchingMode::Strict;

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ClientType, GrantType, IssuerMode, LogoutMethod, SigningKeyChoice, SubMode};
+use crate::client::origins;
 
 /// An application that speaks OAuth 2.0 or OpenID Connect.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +20,7 @@ pub struct OAuth2Provider {
     /// Ways to tokens that are open to it. Left out: authorization code, refresh token and, for confidential
     /// applications, client credentials. Implicit, hybrid and password are never granted.
     #[serde(default = "usual_grants")]
+    #[schemars(extend("x-advanced" = true))]
     pub grant_types: Vec<GrantType>,
     /// Name of the client; 40 random characters when left out.
     #[serde(default)]
@@ -30,46 +32,59 @@ pub struct OAuth2Provider {
     pub client_secret: Secret<String>,
     /// How long a code may be used.
     #[serde(default = "one_minute")]
+    #[schemars(extend("x-group" = "tokens", "x-advanced" = true))]
     pub access_code_validity: Span,
     /// How long an access token and an ID token live.
     #[serde(default = "one_hour")]
+    #[schemars(extend("x-group" = "tokens"))]
     pub access_token_validity: Span,
     /// How long a refresh token lives; each renewal begins anew.
     #[serde(default = "thirty_days")]
+    #[schemars(extend("x-group" = "tokens"))]
     pub refresh_token_validity: Span,
     /// Keep a refresh token as long as it has more than this left. Zero renews it at each use, as public
     /// clients always do.
     #[serde(default)]
+    #[schemars(extend("x-group" = "tokens", "x-advanced" = true))]
     pub refresh_token_threshold: Span,
     /// Put what the scopes bring into the ID token too, for applications that do not ask the userinfo endpoint.
     #[serde(default = "yes")]
+    #[schemars(extend("x-group" = "tokens"))]
     pub include_claims_in_id_token: bool,
     /// Key pair that signs tokens. Left out: the house's RSA pair (RS256). Null: the client secret (HS256).
     #[serde(default, skip_serializing_if = "SigningKeyChoice::is_house")]
+    #[schemars(extend("x-group" = "tokens"))]
     pub signing_key: SigningKeyChoice,
     /// Key pair to encrypt tokens with. Not built yet: has to be empty.
     #[serde(default)]
+    #[schemars(extend("x-group" = "tokens", "x-advanced" = true))]
     pub encryption_key: Option<Ref<target::KeyPair>>,
     /// Where answers may go.
     pub redirect_uris: Vec<RedirectUri>,
     /// Address that hears of sign-outs.
     #[serde(default)]
     #[schemars(length(max = 2048))]
+    #[schemars(extend("x-group" = "sign-out"))]
     pub logout_uri: String,
     /// How it hears of them.
     #[serde(default)]
+    #[schemars(extend("x-group" = "sign-out"))]
     pub logout_method: LogoutMethod,
     /// What the application knows a user by.
     #[serde(default)]
+    #[schemars(extend("x-group" = "tokens", "x-advanced" = true))]
     pub sub_mode: SubMode,
     /// What tokens name as their issuer.
     #[serde(default)]
+    #[schemars(extend("x-group" = "tokens", "x-advanced" = true))]
     pub issuer_mode: IssuerMode,
     /// Sources whose tokens count as client assertions. Not built yet: has to be empty.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub jwt_federation_sources: Vec<Ref<target::Source>>,
     /// Providers whose tokens count as client assertions. Not built yet: has to be empty.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub jwt_federation_providers: Vec<i64>,
 }
 
@@ -104,6 +119,11 @@ impl ProviderSpec for OAuth2Provider {
     const MODEL: &'static str = "authentik_providers_oauth2.oauth2provider";
     const COMPONENT: &'static str = "ak-provider-oauth2-form";
     const VERBOSE_NAME: &'static str = "OAuth2/OpenID Provider";
+
+    /// The origin of the first redirect URI.
+    fn launch_url(&self) -> Option<String> {
+        origins(&self.redirect_uris).first().map(|origin| format!("{origin}/"))
+    }
 
     fn validate(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();

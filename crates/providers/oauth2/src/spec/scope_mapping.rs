@@ -27,6 +27,7 @@ impl ConfigKind for ScopeMapping {
     const FAMILY: Family = Family::PropertyMapping;
     const COMPONENT: &'static str = "ak-property-mapping-provider-scope-form";
     const VERBOSE_NAME: &'static str = "Scope Mapping";
+    const API_PATH: &'static str = "propertymappings/provider/scope";
 
     fn validate(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();

@@ -50,6 +50,7 @@ pub struct IdentificationStage {
     pub password_stage: Option<Ref<target::PasswordStage>>,
     /// Show this captcha on the same page.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub captcha_stage: Option<Ref<target::Stage>>,
     /// Compare what was typed without regard to upper and lower case.
     #[serde(default = "yes")]
@@ -57,21 +58,27 @@ pub struct IdentificationStage {
     /// Kept for imported configurations. What was typed is shown above the next question; the account's own
     /// name never is before it is proved whose it is, because it would tell that there is such an account.
     #[serde(default = "yes")]
+    #[schemars(extend("x-advanced" = true))]
     pub show_matched_user: bool,
     /// Flow in which a new account is made; linked below the form.
     #[serde(default)]
+    #[schemars(extend("x-group" = "flows"))]
     pub enrollment_flow: Option<Ref<target::Flow>>,
     /// Flow in which a forgotten password is replaced; linked below the form.
     #[serde(default)]
+    #[schemars(extend("x-group" = "flows"))]
     pub recovery_flow: Option<Ref<target::Flow>>,
     /// Flow that signs in without a password; linked below the form.
     #[serde(default)]
+    #[schemars(extend("x-group" = "flows", "x-advanced" = true))]
     pub passwordless_flow: Option<Ref<target::Flow>>,
     /// Sources offered as buttons.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub sources: Vec<Ref<target::Source>>,
     /// Show the names of sources beside their icons.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub show_source_labels: bool,
     /// Go on as if there were an account when there is none, so that nobody learns which accounts there are.
     /// With a password on the same page this is always so.
@@ -79,9 +86,11 @@ pub struct IdentificationStage {
     pub pretend_user_exists: bool,
     /// Kept for clients that offer to remember the name on the device. Browsers do so by themselves.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub enable_remember_me: bool,
     /// Offer passkeys in the name field, as this stage would.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub webauthn_stage: Option<Ref<target::Stage>>,
 }
 

@@ -37,6 +37,7 @@ pub struct PasswordStage {
     pub failed_attempts_before_cancel: u32,
     /// Kept for clients that offer to show the password while it is typed.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub allow_show_password: bool,
 }
 

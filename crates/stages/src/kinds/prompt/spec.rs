@@ -99,21 +99,27 @@ pub struct Prompt {
     pub required: bool,
     /// Example inside the field, or the choices as a JSON list of texts or of `{"label", "value"}`.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     pub placeholder: String,
     /// Value to begin with; the value itself where it cannot be changed.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     pub initial_value: String,
     /// Place among the fields.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     pub order: i32,
     /// Help below the field.
     #[serde(default)]
+    #[schemars(extend("x-group" = "appearance"))]
     pub sub_text: String,
     /// Evaluate the placeholder as an expression; it may return a list of choices.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub placeholder_expression: bool,
     /// Evaluate the initial value as an expression.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub initial_value_expression: bool,
 }
 
@@ -126,6 +132,7 @@ impl ConfigKind for Prompt {
     const FAMILY: Family = Family::Prompt;
     const COMPONENT: &'static str = "ak-prompt-form";
     const VERBOSE_NAME: &'static str = "Prompt";
+    const API_PATH: &'static str = "stages/prompt/prompts";
 
     fn validate(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();
@@ -155,4 +162,5 @@ impl ConfigKind for PromptStage {
     const FAMILY: Family = Family::Stage;
     const COMPONENT: &'static str = "ak-stage-prompt-form";
     const VERBOSE_NAME: &'static str = "Prompt Stage";
+    const API_PATH: &'static str = "stages/prompt/stages";
 }

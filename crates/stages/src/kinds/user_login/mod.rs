@@ -74,13 +74,16 @@ pub struct UserLoginStage {
     pub remember_me_offset: Span,
     /// Bind the session to the network that it began in.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub network_binding: NetworkBinding,
     /// Bind the session to the place that it began in.
     #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
     pub geoip_binding: GeoIpBinding,
     /// How long the device is known afterwards. Kept for imported configurations: devices are not told apart
     /// yet.
     #[serde(default = "thirty_days")]
+    #[schemars(extend("x-advanced" = true))]
     pub remember_device: Span,
 }
 

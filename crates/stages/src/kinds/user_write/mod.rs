@@ -203,7 +203,12 @@ impl UserWriteStage {
         if has_password {
             cx.context.set(&keys::AUTH_METHOD, &"password".to_owned());
         }
-        cx.set_pending(Arc::new(Subject { user, direct_groups: Vec::new(), groups: Vec::new(), roles: Vec::new() }));
+        cx.set_pending(Arc::new(Subject {
+            user,
+            direct_groups: Vec::new(),
+            groups: Vec::new(),
+            roles: Vec::new(),
+        }));
         Outcome::Next
     }
 

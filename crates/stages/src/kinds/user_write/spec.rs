@@ -28,15 +28,19 @@ pub struct UserWriteStage {
     pub user_creation_mode: UserCreationMode,
     /// New users cannot sign in until something activates them.
     #[serde(default)]
+    #[schemars(extend("x-group" = "new-users"))]
     pub create_users_as_inactive: bool,
     /// Group that new users join.
     #[serde(default)]
+    #[schemars(extend("x-group" = "new-users", "x-grants" = true))]
     pub create_users_group: Option<Ref<target::Group>>,
     /// What kind of account new users are.
     #[serde(default = "external")]
+    #[schemars(extend("x-group" = "new-users"))]
     pub user_type: UserType,
     /// Path of new users; `%(username)s` stands for the name. Empty: `users`.
     #[serde(default)]
+    #[schemars(extend("x-group" = "new-users"))]
     pub user_path_template: String,
 }
 
