@@ -525,6 +525,15 @@ kind-authentik-providers-oauth2-authorizationcode-expires-help = 효력이 끝�
 kind-authentik-providers-oauth2-authorizationcode-revoked = 취소됨
 kind-authentik-providers-oauth2-authorizationcode-revoked-help = 취소되었는지입니다.
 
+## 양식의 묶음.
+kind-group-appearance = 모습
+kind-group-behaviour = 동작
+kind-group-flows = 흐름
+kind-group-new-users = 새 사용자
+kind-group-rules = 규칙
+kind-group-sign-out = 로그아웃
+kind-group-tokens = 토큰
+
 ## 선택지.
 kind-choice-authentication = 인증
 kind-choice-authorization = 권한 부여

@@ -525,6 +525,15 @@ kind-authentik-providers-oauth2-authorizationcode-expires-help = 失效的时间
 kind-authentik-providers-oauth2-authorizationcode-revoked = 已撤销
 kind-authentik-providers-oauth2-authorizationcode-revoked-help = 是否已撤销。
 
+## 表单分组。
+kind-group-appearance = 外观
+kind-group-behaviour = 行为
+kind-group-flows = 流程
+kind-group-new-users = 新用户
+kind-group-rules = 规则
+kind-group-sign-out = 退出登录
+kind-group-tokens = 令牌
+
 ## 选项。
 kind-choice-authentication = 身份验证
 kind-choice-authorization = 授权
