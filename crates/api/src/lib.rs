@@ -27,7 +27,7 @@ mod serve;
 mod shape;
 
 pub use answer::{Answer, Page, Pagination};
-pub use api::{AccessTokens, Api, ApiParts};
+pub use api::{AccessTokens, Api, ApiParts, openapi, table};
 pub use call::{Call, find};
 pub use endpoint::{Access, Endpoint, Handler, Intake, Method, Outcome, Param};
 pub use error::ApiError;

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     /// Show the configuration in force.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print the OpenAPI document of the REST API.
+    Openapi,
 }
 
 /// Blueprints.

@@ -2,6 +2,7 @@
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
+use countersign_api::{Api, ApiParts};
 use countersign_blueprints::{Blueprints, Library};
 use countersign_config::{Config, Synchronous};
 use countersign_crypto::{HashOptions, HashPool, MasterKey, Sealer, SystemClock, SystemRng};
@@ -19,6 +20,7 @@ use crate::{
     Failure, master_key,
     outside::doors,
     registry::{self, Kinds, Protocols},
+    seams::seams,
 };
 
 /// Time and randomness.
@@ -85,6 +87,15 @@ impl House {
         };
         Blueprints::new(self.store.clone(), Arc::clone(&self.registry), self.hashes.clone(), library)
             .reaching(doors(&self.config, directory))
+    }
+
+    /// The REST API.
+    pub(crate) fn api(&self, app: &Arc<App>, protocols: &Arc<Protocols>) -> Arc<Api> {
+        Api::new(ApiParts {
+            registry: Arc::clone(&self.registry),
+            access_tokens: protocols.access_tokens(),
+            seams: seams(self, app, protocols),
+        })
     }
 
     /// What requests work with, and the protocols that applications speak.

@@ -13,7 +13,9 @@ mod log;
 mod master_key;
 mod outside;
 mod registry;
+mod seams;
 mod serve;
+mod version_history;
 
 use std::{io::Write as _, process::ExitCode};
 
@@ -34,6 +36,17 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The OpenAPI document of the REST API, as it is committed in `docs/reference/openapi.json`.
+pub fn openapi() -> Result<String, Failure> {
+    let document = countersign_api::openapi(&registry::without_secrets()?);
+    serde_json::to_string_pretty(&document).map_err(|error| Failure::words(error.to_string()))
+}
+
+/// Every row of the REST API.
+pub fn endpoints() -> Result<Vec<countersign_api::Endpoint>, Failure> {
+    Ok(countersign_api::table(&registry::without_secrets()?))
 }
 
 /// Chooses the cryptography of TLS, once for the process, before anything else can.

@@ -2,26 +2,30 @@
 
 use std::sync::Arc;
 
-use actix_web::web::ServiceConfig;
-use countersign_crypto::Sealer;
+use actix_web::{HttpRequest, web::ServiceConfig};
+use countersign_api::AccessTokens;
+use countersign_crypto::{MasterKey, Sealer, SystemRng};
 use countersign_flows::{StageKind, StageKinds};
-use countersign_model::ProviderId;
+use countersign_model::{Provider, ProviderId, Subject, User};
 use countersign_policies::{
-    PolicyKind, PolicyKinds,
+    Expressions, PolicyKind, PolicyKinds, RequestFacts,
     kinds::{dummy::DummyPolicy, expression::ExpressionPolicy, password::PasswordPolicy},
 };
 use countersign_portal::Portal;
 use countersign_provider_oauth2::{
     FULFILMENT, Fulfilment, OAuth2, OAuth2Provider, REQUIRED_CONSENT, ScopeMapping, launch_url,
+    subject_of_access_token,
 };
-use countersign_registry::{ProviderSpec, Registry, load_provider};
+use countersign_registry::{Preview, ProviderSpec, Registry, SeamError, SetupUrls, load_provider};
 use countersign_resource::ConfigKind;
 use countersign_stages::{
     ConsentStage, DenyStage, DummyStage, IdentificationStage, InitialSetupStage, PasswordStage, Prompt,
     PromptStage, RedirectStage, RequiredConsent, UserLoginStage, UserLogoutStage, UserWriteStage,
 };
-use countersign_store::{Store, StoreError, Tx, providers};
+use countersign_store::{Snapshot, Store, StoreError, Tx, providers};
 use countersign_types::{RawId, Rng, Secret};
+use countersign_web::{Avatar, WebError};
+use futures_util::future::LocalBoxFuture;
 
 use crate::Failure;
 
@@ -54,6 +58,12 @@ pub(crate) fn every(kinds: Kinds) -> Kinds {
         .object::<ScopeMapping>()
 }
 
+/// Every kind as an object, for describing: it opens no secret of any database.
+pub(crate) fn without_secrets() -> Result<Registry, Failure> {
+    let master = MasterKey::from_secret(&Secret::from("no database is sealed with this"))?;
+    Ok(every(Kinds::new(Sealer::new(master, &[], Arc::new(SystemRng)))).registry)
+}
+
 /// Kinds, where they have to be known: as objects, and as what runs.
 pub(crate) struct Kinds {
     /// As objects.
@@ -67,7 +77,7 @@ pub(crate) struct Kinds {
 impl Kinds {
     /// None but the objects that have tables of their own.
     pub(crate) fn new(sealer: Sealer) -> Self {
-        Self { registry: Registry::new(sealer), stages: StageKinds::new(), policies: PolicyKinds::new() }
+        Self { registry: Registry::new(sealer).picturing(picture), stages: StageKinds::new(), policies: PolicyKinds::new() }
     }
 
     fn stage<K: StageKind>(self) -> Self {
@@ -87,6 +97,13 @@ impl Kinds {
     fn provider<S: ProviderSpec>(self) -> Self {
         Self { registry: self.registry.with_provider::<S>(), ..self }
     }
+}
+
+/// The picture of a user: his own, or his initials.
+fn picture(user: &User) -> String {
+    let name = if user.name.is_empty() { &user.username } else { &user.name };
+    let own = user.attributes.get("avatar").and_then(|address| address.as_str()).unwrap_or_default();
+    Avatar::of(name).with_picture(own).data_uri()
 }
 
 /// What an administrator carries from a provider to its application; nothing for other objects.
@@ -133,6 +150,46 @@ impl Protocols {
             .with_appended(FULFILMENT, Arc::new(Fulfilment))
     }
 
+    /// What the API takes for access tokens.
+    pub(crate) fn access_tokens(&self) -> Arc<dyn AccessTokens> {
+        Arc::new(OurTokens)
+    }
+
+    /// The addresses of a provider; none for kinds without any.
+    pub(crate) fn setup_urls(
+        &self,
+        snapshot: &Snapshot,
+        provider: &Provider,
+        base_url: &str,
+    ) -> Result<Option<SetupUrls>, SeamError> {
+        if provider.kind != OAuth2Provider::MODEL {
+            return Ok(None);
+        }
+        let urls = countersign_provider_oauth2::setup_urls(snapshot, &self.sealer, provider, base_url);
+        urls.map(Some).map_err(|error| SeamError::Failed(error.kind(), error.to_string()))
+    }
+
+    /// What the application of a provider would learn about a user; none for kinds without claims.
+    pub(crate) async fn preview(
+        &self,
+        snapshot: &Snapshot,
+        expressions: &Expressions,
+        provider: &Provider,
+        subject: &Arc<Subject>,
+        facts: &RequestFacts,
+    ) -> Result<Option<Preview>, SeamError> {
+        if provider.kind != OAuth2Provider::MODEL {
+            return Ok(None);
+        }
+        let sealer = &self.sealer;
+        let seen =
+            countersign_provider_oauth2::preview(snapshot, sealer, expressions, provider, subject, facts);
+        match seen.await {
+            Ok(seen) => Ok(Some(Preview { claims: seen.claims, failures: seen.failures })),
+            Err(error) => Err(SeamError::Failed(error.kind(), error.to_string())),
+        }
+    }
+
     /// Adds their endpoints.
     pub(crate) fn routes(&self, config: &mut ServiceConfig) {
         config.configure(countersign_provider_oauth2::routes(Arc::clone(&self.oauth2)));
@@ -144,5 +201,19 @@ impl Protocols {
         Portal::new().launching(OAuth2Provider::MODEL, move |snapshot, provider| {
             launch_url(snapshot, &sealer, provider)
         })
+    }
+}
+
+/// Access tokens of our own providers.
+struct OurTokens;
+
+impl AccessTokens for OurTokens {
+    fn subject_of<'a>(
+        &'a self,
+        request: &'a HttpRequest,
+        token: &'a str,
+        scope: &'a str,
+    ) -> LocalBoxFuture<'a, Result<Option<Arc<Subject>>, WebError>> {
+        Box::pin(subject_of_access_token(request, token, scope))
     }
 }

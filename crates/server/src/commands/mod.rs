@@ -28,6 +28,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Config(ConfigCommand::Show) => config::show(&config),
         Command::Blueprint(command) => blueprint::run(&open(config)?, command),
         Command::User(command) => user::run(&open(config)?, command),
+        Command::Openapi => say(&crate::openapi()?),
         Command::Key(KeyCommand::Rotate { name, overlap }) => key::rotate(&open(config)?, &name, overlap),
     }
 }

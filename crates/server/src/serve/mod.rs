@@ -19,13 +19,14 @@ use actix_web::{
     web,
 };
 use countersign_config::{Config, ListenAddr};
+use countersign_console::Console;
 use countersign_tasks::{ClearExpired, RunningWorker, Worker, WorkerOptions};
 use countersign_types::Secret;
 use countersign_web::{App, DRAIN_SECS, HEADER_TIMEOUT_SECS, KEEP_ALIVE_SECS};
 
 pub use tls::TlsError;
 
-use crate::{Failure, House, first_start, keys, registry::Protocols};
+use crate::{Failure, House, first_start, keys, registry::Protocols, seams::seams, version_history};
 
 /// Connections of one worker; more wait in the backlog.
 const MAX_CONNECTIONS: usize = 10_000;
@@ -78,10 +79,11 @@ impl Serving {
     pub async fn start(house: House) -> Result<Self, Failure> {
         let house = Arc::new(house);
         let setup_code = first_start::prepare(&house).await?;
+        version_history::note(&house.store).await?;
         make_missing_keys(&house)?;
         let (app, protocols) = house.app()?;
         protocols.warm_up(&house.store).await?;
-        let (main, mut addresses) = listen_main(&house.config, &app, &protocols)?;
+        let (main, mut addresses) = listen_main(&house, &app, &protocols)?;
         let (metrics, address) = listen_metrics(&house.config, &app)?.unzip();
         addresses.metrics = address;
         let worker = Worker::new(&house.store, WorkerOptions::default());
@@ -136,10 +138,14 @@ fn make_missing_keys(house: &Arc<House>) -> Result<(), Failure> {
 }
 
 fn listen_main(
-    config: &Config,
+    house: &House,
     app: &Arc<App>,
     protocols: &Arc<Protocols>,
 ) -> Result<(Server, Addresses), Failure> {
+    let config = &house.config;
+    let api = house.api(app, protocols);
+    let console = Console::new(Arc::clone(&house.registry)).reaching(seams(house, app, protocols));
+    let console = Arc::new(console);
     let (app, protocols) = (Arc::clone(app), Arc::clone(protocols));
     let portal = Arc::new(protocols.portal());
     let server = HttpServer::new(move || {
@@ -148,7 +154,9 @@ fn listen_main(
             .app_data(web::Data::from(Arc::clone(&app)))
             .configure(countersign_web::routes)
             .configure(move |routes| protocols.routes(routes))
+            .configure(countersign_console::routes(Arc::clone(&console)))
             .configure(countersign_portal::routes(Arc::clone(&portal)))
+            .configure(countersign_api::routes(Arc::clone(&api)))
             .wrap(from_fn(countersign_portal::lead_to_setup))
             .wrap(from_fn(countersign_web::edge))
     });

@@ -1,0 +1,136 @@
+//! `flows/…`, `policies/…`, `propertymappings/…`, `stages/…`, `managed/…`.
+
+use countersign_testkit::{TestApp, on_both_databases};
+use reqwest::{Method, StatusCode, multipart::{Form, Part}};
+use serde_json::json;
+
+use super::{Browser, pk_of};
+use crate::world::{Program, Reply, admin, program_with};
+
+const FLOW: &str = "flows/instances/default-authentication-flow/";
+
+async fn import(program: &Program, path: &str, form: Form) -> Reply {
+    program.send(program.request(Method::POST, path).multipart(form)).await
+}
+
+fn file(text: &str) -> Form {
+    Form::new().part("file", Part::text(text.to_owned()).file_name("flow.yaml"))
+}
+
+on_both_databases! {
+    async fn a_flow_is_taken_out_changed_and_brought_back(app: TestApp) {
+        let admin = admin(app).await;
+        let taken = admin.get(&format!("{FLOW}export/")).await;
+        assert_eq!(taken.status, 200, "{}", taken.text);
+        assert!(taken.header("content-type").contains("yaml") && taken.header("content-disposition").contains("attachment"));
+        let text = taken.text.clone();
+        assert!(text.contains("default-authentication-flow") && text.contains("authentik_flows.flowstagebinding"));
+        let changed = text.replace("Welcome", "Hello again, welcome");
+        let done = import(&admin, "flows/instances/import/", file(&changed)).await.ok();
+        assert_eq!(done["success"], true, "{done}");
+        let title = admin.get(FLOW).await.ok()["title"].as_str().unwrap().to_owned();
+        assert!(title.starts_with("Hello again") || !text.contains("Welcome"), "{title}");
+        let wrong = import(&admin, "flows/instances/import/", file("version: 1\nentries: [{ model: nonsense }]")).await.ok();
+        assert_eq!(wrong["success"], false);
+        assert_eq!(wrong["logs"][0]["log_level"], "error", "{wrong}");
+        let nothing = import(&admin, "flows/instances/import/", Form::new().text("other", "x")).await;
+        assert!(nothing.expect(StatusCode::BAD_REQUEST)["file"].is_array());
+        let narrow = program_with(app, &admin, "narrow", &[("authentik_flows.add_flow", None)]).await;
+        let refused = import(&narrow, "flows/instances/import/", file(&changed)).await.ok();
+        assert_eq!(refused["success"], false, "every entry takes permission: {refused}");
+    }
+
+    async fn a_flow_is_drawn_and_tried(app: TestApp) {
+        let admin = admin(app).await;
+        let drawn = admin.get(&format!("{FLOW}diagram/")).await.ok()["diagram"].as_str().unwrap().to_owned();
+        assert!(drawn.starts_with("graph") || drawn.starts_with("flowchart"), "{drawn}");
+        assert!(drawn.contains("default-authentication-identification"), "{drawn}");
+        let link = admin.get(&format!("{FLOW}execute/")).await.ok()["link"].as_str().unwrap().to_owned();
+        assert!(link.ends_with("/if/flow/default-authentication-flow/?inspector"), "{link}");
+        for path in ["flows/instances/cache_info/", "policies/all/cache_info/"] {
+            assert_eq!(admin.get(path).await.ok(), json!({ "count": 0 }));
+        }
+        for path in ["flows/instances/cache_clear/", "policies/all/cache_clear/"] {
+            admin.post(path, json!({})).await.expect(StatusCode::NO_CONTENT);
+        }
+    }
+
+    async fn an_administrator_looks_on_while_he_goes_through_a_flow(app: TestApp) {
+        let browser = Browser::of(app.admin().await).await;
+        let page = browser.person.visit("/if/flow/default-authentication-flow/?inspector").await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        let (status, seen) = browser.get("flows/inspector/default-authentication-flow/").await;
+        assert_eq!(status, 200, "{seen}");
+        assert_eq!(seen["is_completed"], false);
+        assert_eq!(seen["current_plan"]["current_stage"]["stage_obj"]["name"], "default-authentication-identification", "{seen}");
+        assert!(seen["current_plan"]["next_planned_stage"]["pk"].is_string());
+        assert_eq!(browser.get("flows/inspector/default-invalidation-flow/").await.0, 404, "there was no run");
+    }
+
+    async fn a_policy_is_tried_with_everything_that_it_says(app: TestApp) {
+        let admin = admin(app).await;
+        let expression = "ak_logger.info('asked', colour=colour)\nak_message('no ' + colour)\nreturn request.user.username == 'ada'";
+        let policy = json!({ "name": "for ada", "expression": expression });
+        let policy = admin.post("policies/expression/", policy).await.ok()["pk"].clone();
+        app.user("ada").await;
+        let path = format!("policies/all/{}/test/", policy.as_str().unwrap());
+        let body = json!({ "user": pk_of(&admin, "ada").await, "context": { "colour": "blue" } });
+        let said = admin.post(&path, body).await.ok();
+        assert_eq!((&said["passing"], &said["messages"]), (&json!(true), &json!(["no blue"])));
+        assert_eq!(said["log_messages"][0]["event"], "asked", "{said}");
+        let said = admin.post(&path, json!({ "user": pk_of(&admin, "akadmin").await })).await.ok();
+        assert_eq!(said["passing"], false, "what fails does not pass");
+        assert_eq!(said["log_messages"][0]["log_level"], "error", "{said}");
+        let complaint = admin.post(&path, json!({ "user": 999_999 })).await.expect(StatusCode::BAD_REQUEST);
+        assert!(complaint["user"].is_array(), "{complaint}");
+    }
+
+    async fn a_property_mapping_is_tried(app: TestApp) {
+        let admin = admin(app).await;
+        let mapping = json!({ "name": "seat", "scope_name": "seat", "expression": "return {'seat': request.user.username + str(number)}" });
+        let mapping = admin.post("propertymappings/provider/scope/", mapping).await.ok()["pk"].clone();
+        let path = format!("propertymappings/all/{}/test/", mapping.as_str().unwrap());
+        let body = json!({ "user": pk_of(&admin, "akadmin").await, "context": { "number": 7 } });
+        let said = admin.post(&path, body.clone()).await.ok();
+        assert_eq!((&said["successful"], &said["result"]), (&json!(true), &json!("{\"seat\":\"akadmin7\"}")));
+        let said = admin.post(&format!("{path}?format_result=true"), body).await.ok();
+        assert!(said["result"].as_str().unwrap().contains('\n'));
+        let said = admin.post(&path, json!({})).await.ok();
+        assert_eq!(said["successful"], false, "{said}");
+    }
+
+    async fn a_prompt_is_seen_before_it_is_saved(app: TestApp) {
+        let admin = admin(app).await;
+        let prompt = json!({
+            "name": "colour", "field_key": "colour", "label": "Colour", "type": "dropdown", "required": true,
+            "placeholder": "return ['red', {'value': 'blue', 'label': 'Deep blue'}]", "placeholder_expression": true,
+            "initial_value": "return user.username", "initial_value_expression": true, "order": 3,
+        });
+        let seen = admin.post("stages/prompt/prompts/preview/", prompt.clone()).await.ok();
+        let field = &seen["fields"][0];
+        assert_eq!(field["choices"][1], json!({ "value": "blue", "label": "Deep blue" }));
+        assert_eq!(field["initial_value"], "akadmin");
+        let mut broken = prompt;
+        broken["initial_value"] = json!("return 1 / 0");
+        let complaint = admin.post("stages/prompt/prompts/preview/", broken).await.expect(StatusCode::BAD_REQUEST);
+        assert!(complaint["initial_value"].is_array(), "{complaint}");
+    }
+
+    async fn blueprints_of_the_library_are_applied_again(app: TestApp) {
+        let admin = admin(app).await;
+        let files = admin.get("managed/blueprints/available/").await.ok();
+        let file = files.as_array().unwrap().iter().find(|file| file["path"].as_str().unwrap().contains("authentication"));
+        let file = file.expect("the default set");
+        assert_eq!(file["hash"].as_str().unwrap().len(), 64);
+        let name = &file["meta"]["name"];
+        let instances = admin.get("managed/blueprints/?page_size=100").await.ok();
+        let instance = instances["results"].as_array().unwrap().iter().find(|instance| instance["name"] == *name).unwrap().clone();
+        let path = format!("managed/blueprints/{}/apply/", instance["pk"].as_str().unwrap());
+        let applied = admin.post(&path, json!({})).await.ok();
+        assert_eq!((&applied["pk"], &applied["status"]), (&instance["pk"], &json!("successful")), "{applied}");
+        let form = Form::new().text("path", file["path"].as_str().unwrap().to_owned());
+        assert_eq!(import(&admin, "managed/blueprints/import/", form).await.ok()["success"], true);
+        let escape = Form::new().text("path", "../../etc/passwd");
+        assert_eq!(import(&admin, "managed/blueprints/import/", escape).await.status, 404);
+    }
+}

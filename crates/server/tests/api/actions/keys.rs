@@ -1,0 +1,75 @@
+//! `crypto/…` and `core/tokens/…`.
+
+use countersign_testkit::{TestApp, on_both_databases};
+use reqwest::StatusCode;
+use serde_json::json;
+
+use super::events;
+use crate::world::{Program, admin, program_with};
+
+on_both_databases! {
+    async fn a_key_pair_is_made_taken_out_and_brought_back(app: TestApp) {
+        let admin = admin(app).await;
+        let asked = json!({ "common_name": "wiki.example", "subject_alt_name": "wiki.example, 192.0.2.1", "validity_days": 30, "alg": "ecdsa" });
+        let made = admin.post("crypto/certificatekeypairs/generate/", asked.clone()).await.ok();
+        assert_eq!((&made["name"], &made["key_type"]), (&json!("wiki.example"), &json!("ec")));
+        assert!(made["cert_subject"].as_str().unwrap().contains("CN=wiki.example"), "{made}");
+        let path = |what: &str| format!("crypto/certificatekeypairs/{}/{what}/", made["pk"].as_str().unwrap());
+        let certificate = admin.get(&path("view_certificate")).await.ok()["data"].clone();
+        let key = admin.get(&path("view_private_key")).await.ok()["data"].clone();
+        app.plant(key.as_str().unwrap().lines().nth(1).unwrap());
+        let event = &events(&admin, "secret_view").await[0];
+        assert_eq!((&event["user"]["username"], &event["context"]["model"]["name"]), (&json!("akadmin"), &json!("wiki.example")));
+        let file = admin.get(&format!("{}?download=true", path("view_certificate"))).await;
+        assert!(file.header("content-disposition").contains("attachment") && file.text.starts_with("-----BEGIN CERTIFICATE"));
+
+        let brought = json!({ "name": "brought", "certificate_data": certificate, "key_data": key });
+        let brought = admin.post("crypto/certificatekeypairs/", brought).await.expect(StatusCode::CREATED);
+        assert_eq!(brought["fingerprint_sha256"], made["fingerprint_sha256"]);
+        assert_eq!(brought.get("key_data"), None, "a secret is never read back");
+        let mixed = admin.post("crypto/certificatekeypairs/", json!({ "name": "mixed", "certificate_data": "nonsense", "key_data": key })).await;
+        assert_eq!(mixed.status, 400, "{}", mixed.text);
+        let again = admin.post("crypto/certificatekeypairs/generate/", asked).await.expect(StatusCode::BAD_REQUEST);
+        assert!(again["common_name"].is_array(), "{again}");
+        for (wrong, field) in [
+            (json!({ "common_name": "", "validity_days": 1 }), "common_name"),
+            (json!({ "common_name": "x", "validity_days": 0 }), "validity_days"),
+            (json!({ "common_name": "x", "validity_days": 1, "alg": "ed448" }), "alg"),
+        ] {
+            let complaint = admin.post("crypto/certificatekeypairs/generate/", wrong).await.expect(StatusCode::BAD_REQUEST);
+            assert!(complaint[field].is_array(), "{complaint}");
+        }
+    }
+
+    async fn a_private_key_takes_its_own_permission(app: TestApp) {
+        let admin = admin(app).await;
+        let pairs = admin.get("crypto/certificatekeypairs/").await.ok();
+        let pk = pairs["results"][0]["pk"].as_str().unwrap().to_owned();
+        let may = [
+            ("authentik_crypto.view_certificatekeypair", None),
+            ("authentik_crypto.change_certificatekeypair", None),
+            ("authentik_crypto.view_certificatekeypair_certificate", None),
+        ];
+        let viewer = program_with(app, &admin, "viewer", &may).await;
+        viewer.get(&format!("crypto/certificatekeypairs/{pk}/view_certificate/")).await.ok();
+        assert_eq!(viewer.get(&format!("crypto/certificatekeypairs/{pk}/view_private_key/")).await.status, 403);
+    }
+
+    async fn a_token_shows_its_value_once_and_takes_another(app: TestApp) {
+        let admin = admin(app).await;
+        let me = admin.get("core/users/me/").await.ok()["user"]["pk"].clone();
+        let made = admin.post("core/tokens/", json!({ "identifier": "robot", "intent": "api", "user": me })).await.ok();
+        let old = made["key"].as_str().unwrap().to_owned();
+        app.plant(&old);
+        let told = admin.get("core/tokens/robot/view_key/").await.expect(StatusCode::GONE);
+        assert_eq!(told["code"], "shown_once");
+        let new = app.new_password();
+        admin.post("core/tokens/robot/set_key/", json!({ "key": new })).await.expect(StatusCode::NO_CONTENT);
+        assert_eq!(Program::new(app, Some(&old)).get("core/users/me/").await.status, 401);
+        Program::new(app, Some(&new)).get("core/users/me/").await.ok();
+        assert_eq!(events(&admin, "secret_rotate").await[0]["context"]["model"]["name"], "robot");
+        let complaint = admin.post("core/tokens/robot/set_key/", json!({ "key": "short" })).await;
+        assert!(complaint.expect(StatusCode::BAD_REQUEST)["key"].is_array());
+        assert_eq!(admin.get("core/tokens/nobody/view_key/").await.status, 404);
+    }
+}
