@@ -90,7 +90,7 @@ pub(crate) async fn show(
         choices: choices(&cx, &place, first, &names),
         table: table(&cx, &place, first, &asked, &names, &page, &texts),
         paging: Paging {
-            count: page.count.map_or_else(String::new, |count| {
+            count: page.count.filter(|count| *count > 0).map_or_else(String::new, |count| {
                 let count = i64::try_from(count).unwrap_or(i64::MAX);
                 let key = if page.is_at_least { "console-count-at-least" } else { "console-count" };
                 cx.t_args(key, &[("count", TextArg::Number(count))])
@@ -261,7 +261,7 @@ fn frame(cx: &ConsoleCx, place: &Place, kind: &Descriptor) -> Frame {
         show::can_be_made(cx, model)
             && cx.registry().get(model).is_ok_and(|one| cx.may(&permission("add", one.descriptor()), None))
     });
-    if place.models.len() == 1 {
+    if kind.family.is_none() {
         header = header.text(words::about(cx, kind));
     }
     if may_add {

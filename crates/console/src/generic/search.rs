@@ -106,7 +106,9 @@ async fn objects(cx: &ConsoleCx, search: &str) -> Result<Vec<Hit>, WebError> {
             Some((rank, Hit { name: viewed.name, kind: words::name(cx, kind), href }))
         })
         .collect();
-    results.sort_by(|one, other| one.0.cmp(&other.0).then_with(|| one.1.name.cmp(&other.1.name)));
+    results.sort_by(|one, other| {
+        one.0.cmp(&other.0).then_with(|| one.1.name.to_lowercase().cmp(&other.1.name.to_lowercase()))
+    });
     Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 

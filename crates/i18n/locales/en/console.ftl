@@ -80,6 +80,12 @@ console-secrets-title = Copy these now
 console-secrets-text = These values are shown only once.
 console-error-number = Enter a number.
 console-error-json = This is not valid JSON: check line { $line }, column { $column }.
+console-error-duration = Write a duration such as hours=1;minutes=30.
+console-error-slug = Use letters, digits, hyphens and underscores only.
+console-error-summary = { $count ->
+    [one] One field needs your attention
+   *[other] { $count } fields need your attention
+}
 console-error-nobody = There is no “{ $name }”. Check the name.
 console-stale-text = Someone changed this while you were editing. Your answers are below; saving again replaces what is kept now.
 console-stale-caption = Where your answers differ from what is kept

@@ -77,6 +77,9 @@ console-secrets-title = 지금 복사해 두십시오
 console-secrets-text = 이 값은 한 번만 표시됩니다.
 console-error-number = 숫자를 입력하십시오.
 console-error-json = 올바른 JSON이 아닙니다. { $line }번째 줄 { $column }번째 글자를 확인하십시오.
+console-error-duration = hours=1;minutes=30 같은 형식으로 입력하십시오.
+console-error-slug = 영문자, 숫자, 하이픈, 밑줄만 사용할 수 있습니다.
+console-error-summary = 확인이 필요한 항목이 { $count }개 있습니다
 console-error-nobody = “{ $name }” 항목이 없습니다. 이름을 확인하십시오.
 console-stale-text = 편집하는 동안 다른 사람이 이 항목을 바꾸었습니다. 입력한 내용은 아래에 있으며, 다시 저장하면 현재 값을 덮어씁니다.
 console-stale-caption = 입력한 내용과 현재 값의 차이

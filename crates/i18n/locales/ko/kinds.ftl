@@ -642,6 +642,7 @@ kind-choice-ed448 = Ed448
 kind-choice-rsa-2048 = RSA 2048
 kind-choice-rsa-4096 = RSA 4096
 kind-choice-es256 = ES256
+kind-choice-ec-p256 = EC P-256
 kind-choice-login = 로그인
 kind-choice-login-failed = 로그인 실패
 kind-choice-user-write = 사용자 쓰기

@@ -77,6 +77,9 @@ console-secrets-title = 请立即复制
 console-secrets-text = 这些值只显示一次。
 console-error-number = 请输入数字。
 console-error-json = 这不是有效的 JSON：请检查第 { $line } 行第 { $column } 个字符。
+console-error-duration = 请填写时长，例如 hours=1;minutes=30。
+console-error-slug = 只能使用字母、数字、连字符和下划线。
+console-error-summary = 有 { $count } 个字段需要检查
 console-error-nobody = 没有名为“{ $name }”的对象。请检查名称。
 console-stale-text = 您编辑期间有人更改了此对象。您填写的内容在下方，再次保存会替换当前值。
 console-stale-caption = 您填写的内容与当前值的差异

@@ -642,6 +642,7 @@ kind-choice-ed448 = Ed448
 kind-choice-rsa-2048 = RSA 2048
 kind-choice-rsa-4096 = RSA 4096
 kind-choice-es256 = ES256
+kind-choice-ec-p256 = EC P-256
 kind-choice-login = 登录
 kind-choice-login-failed = 登录失败
 kind-choice-user-write = 写入用户

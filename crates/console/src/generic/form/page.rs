@@ -206,7 +206,7 @@ impl Summary {
         let count = i64::try_from(fields.len()).unwrap_or(i64::MAX);
         let heading = match fields.is_empty() {
             true => String::new(),
-            false => cx.t_args("error-summary", &[("count", TextArg::Number(count))]),
+            false => cx.t_args("console-error-summary", &[("count", TextArg::Number(count))]),
         };
         Some(Self { heading, general, fields })
     }

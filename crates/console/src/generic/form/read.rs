@@ -2,7 +2,7 @@
 //! are the registry's.
 
 use countersign_resource::FieldInfo;
-use countersign_types::{FieldErrors, JsonObject, Text};
+use countersign_types::{FieldErrors, JsonObject, Slug, Span, Text};
 use countersign_web::Pairs;
 use serde_json::Value;
 
@@ -74,7 +74,11 @@ fn value(
     match &shape.edit {
         Edit::Checkbox => Some(Value::Bool(fields.first(name) == Some("true"))),
         Edit::Secret => Some(text()).filter(|text| !text.is_empty()).map(Value::from),
-        Edit::Line { .. } | Edit::Color | Edit::Moment => line(text().trim(), field, mode),
+        Edit::Line { .. } | Edit::Color | Edit::Moment => {
+            let text = text().trim();
+            check(text, field, name, errors);
+            line(text, field, mode)
+        }
         Edit::Select => line(text(), field, mode),
         Edit::Reference(_) => {
             let text = text().trim();
@@ -95,6 +99,17 @@ fn value(
         Edit::Entries(members) => Some(entries(members, name, fields, errors)),
         Edit::Nested(members) => Some(Value::Object(object(members, name, fields, mode, errors))),
     }
+}
+
+/// What the reader of documents would complain about in English only.
+fn check(text: &str, field: &FieldInfo, name: &str, errors: &mut FieldErrors) {
+    let message = match field.widget.as_str() {
+        _ if text.is_empty() => return,
+        "duration" if text.parse::<Span>().is_err() => "console-error-duration",
+        "slug" if text.parse::<Slug>().is_err() => "console-error-slug",
+        _ => return,
+    };
+    errors.push(name, "invalid", message);
 }
 
 /// An empty line is null where that is allowed; a new document leaves it out where there is a default.
