@@ -126,14 +126,24 @@ pub(crate) fn path_key(path: &str) -> String {
     key.trim_end_matches('-').to_owned()
 }
 
-/// `only_send_once` as “Only send once”.
+/// Words of values that are written in capitals.
+const CAPITALS: [&str; 11] = ["api", "asn", "css", "ec", "id", "ip", "ldap", "rsa", "upn", "uri", "uuid"];
+
+/// `only_send_once` as “Only send once”, `user_id` as “User ID”.
 fn readable(value: &str) -> String {
-    let words = value.replace(['_', '-'], " ");
-    let mut letters = words.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => words,
-    }
+    let words = value.split(['_', '-']).filter(|word| !word.is_empty());
+    let words: Vec<String> = words
+        .enumerate()
+        .map(|(place, word)| {
+            let mut letters = word.chars();
+            match (letters.next(), place) {
+                _ if CAPITALS.contains(&word) => word.to_uppercase(),
+                (Some(first), 0) => first.to_uppercase().chain(letters).collect(),
+                _ => word.to_owned(),
+            }
+        })
+        .collect();
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -153,6 +163,7 @@ mod tests {
     #[test]
     fn values_read_as_words() {
         assert_eq!(readable("only_send_once"), "Only send once");
+        assert_eq!(readable("user_id"), "User ID");
         assert_eq!(readable(""), "");
     }
 }
