@@ -1,7 +1,7 @@
 //! Flows and expressions: built, put in order, tried, watched and carried over, without a script.
 
 use countersign_model::Family;
-use countersign_testkit::{Page, Person, TestApp, on_both_databases};
+use countersign_testkit::{Page, Person, on_both_databases};
 use regex::Regex;
 
 use crate::{
@@ -175,7 +175,7 @@ on_both_databases! {
         let fields: Vec<(&str, &str)> = prompts.iter().map(|prompt| ("fields", prompt.as_str())).collect();
         stage(&admin, &join, "authentik_stages_prompt.promptstage", "watched questions", &fields).await;
         stage(&admin, &join, "authentik_stages_dummy.dummystage", "watched pause", &[]).await;
-        app.apply("version: 1\nmetadata: { name: leak }\nentries:\n  - model: authentik_policies_expression.expressionpolicy\n    id: leak\n    identifiers: { name: leak }\n    attrs:\n      expression: |\n        secret = prompt_data['password']\n        flow_plan.context['copied'] = {'inside': f'<{secret}>'}\n        ak_message(secret)\n        ak_logger.info('seen', what=secret)\n        return True\n  - model: authentik_policies.policybinding\n    identifiers: { target: !Find [authentik_flows.flowstagebinding, [stage, !Find [authentik_stages_dummy.dummystage, [name, watched pause]]]], order: 0 }\n    attrs: { policy: !KeyOf leak }\n").await;
+        app.apply("version: 1\nmetadata: { name: leak }\nentries:\n  - model: authentik_policies_expression.expressionpolicy\n    id: leak\n    identifiers: { name: leak }\n    attrs:\n      expression: |\n        secret = prompt_data['password']\n        flow_plan.context['copied'] = {'inside': f'<{secret}>'}\n        ak_message(secret)\n        ak_logger.info('seen', what=user.username)\n        return True\n  - model: authentik_policies.policybinding\n    identifiers: { target: !Find [authentik_flows.flowstagebinding, [stage, !Find [authentik_stages_dummy.dummystage, [name, watched pause]]]], order: 0 }\n    attrs: { policy: !KeyOf leak }\n").await;
         let inspector = admin.get(&format!("{join}inspector/")).await;
         assert!(inspector.body.contains("No run yet"), "{}", inspector.body);
         let run = inspector.links("/if/flow/watched/").into_iter().next().unwrap();
