@@ -8,6 +8,7 @@ use actix_web::{
     },
 };
 use countersign_i18n::Localizer;
+use countersign_model::LiveSession;
 use countersign_types::{ErrorKind, TextArg};
 use serde_json::{Map, Value, json};
 
@@ -34,6 +35,8 @@ pub(crate) struct Asked {
     pub(crate) surface: Surface,
     pub(crate) method: Method,
     pub(crate) target: String,
+    /// The session, when somebody asked for it on the way: the page says in whose place its bearer acts.
+    pub(crate) session: Option<LiveSession>,
 }
 
 impl Surface {
@@ -57,6 +60,7 @@ impl Asked {
             surface: Surface::of(request),
             method: request.method().clone(),
             target: request.uri().path_and_query().map(ToString::to_string).unwrap_or_default(),
+            session: None,
         }
     }
 }
@@ -113,7 +117,8 @@ async fn page(app: &App, arrival: &Arrival, asked: &Asked, problem: &Problem) ->
     let snapshot = app.store().snapshot().await.ok();
     let brand = snapshot.as_ref().and_then(|snapshot| snapshot.brand_for(&arrival.host));
     let facts = Facts::new(app, arrival, None, brand);
-    let cx = PageCx::new(app, facts, snapshot.as_deref(), None);
+    let acting = asked.session.as_ref().filter(|live| live.session.impersonator.is_some());
+    let cx = PageCx::new(app, facts, snapshot.as_deref(), acting);
     let (title, text) = words(problem);
     let args =
         [("id", TextArg::from(arrival.request_id.as_str())), ("minutes", TextArg::Number(minutes(problem)))];

@@ -35,18 +35,16 @@ pub(crate) async fn show(
         .look(move |tx, read| {
             let group = find(tx, read.actor, &key)?;
             let resource = read.registry.get(USER)?;
+            if !search.is_empty() {
+                let asked = ListQuery { search: Some(search.clone()), ..by_name(FOUND) };
+                return Ok((group, ListPage::default(), Some(resource.list(tx, read, &asked)?)));
+            }
             let mut asked = by_name(ROWS).with("groups", group.id.to_string());
             if let Some(after) = &start {
                 asked.start = Start::After(after.clone());
             }
             let page = resource.list(tx, read, &asked)?;
-            let found = if search.is_empty() {
-                None
-            } else {
-                let asked = ListQuery { search: Some(search.clone()), ..by_name(FOUND) };
-                Some(resource.list(tx, read, &asked)?)
-            };
-            Ok((group, page, found))
+            Ok((group, page, None))
         })
         .await
         .map_err(fault)?;
@@ -65,10 +63,17 @@ pub(crate) async fn show(
         action: None,
     };
     let members = table(&cx, &cx.t("console-group-members"), &page.items, remove, nothing);
-    let mut parts = vec![Part::new(Body::Table(Box::new(members), paging(&here, &after, &page)))];
+    let mut parts = Vec::new();
+    // While somebody is looked for, those found stand alone.
+    if found.is_none() {
+        parts.push(Part::new(Body::Table(Box::new(members), paging(&here, &after, &page))));
+    }
     if may("authentik_core.add_user_to_group") {
         let field = SmallField::new("q", cx.t("console-group-search"), Widget::Input("search", "off"));
-        let form = SmallForm::get(&here, cx.t("action-search")).field(field.with_value(&wanted));
+        let mut form = SmallForm::get(&here, cx.t("action-search")).field(field.with_value(&wanted));
+        if found.is_some() {
+            form = form.back(cx.t("action-back"), &here);
+        }
         parts.push(Part::new(Body::Form(form)).titled(cx.t("console-group-add")));
         if let Some(found) = found {
             let buttons = vec![("add", cx.t("console-group-add-do"), false)];

@@ -1,10 +1,12 @@
 //! The list of users beside the tree of their paths.
 
+use std::collections::HashMap;
+
 use actix_web::HttpResponse;
-use countersign_model::UserType;
+use countersign_model::{UserId, UserType};
 use countersign_registry::{Filter, FilterOp, ListPage, ListQuery, Order, Start, Viewed};
 use countersign_store::users;
-use countersign_types::Timestamp;
+use countersign_types::{RawId, Timestamp};
 use countersign_web::{BoundedQuery, Pairs, WebError, encode_next};
 use serde_json::Value;
 
@@ -20,6 +22,9 @@ use crate::{
 const ROWS: u32 = 30;
 /// Paths that are looked at for the tree.
 const PATHS: u32 = 200;
+
+/// When users signed in last.
+type Logins = HashMap<RawId, Option<Timestamp>>;
 
 /// What is looked for.
 #[derive(Clone, Default)]
@@ -49,7 +54,7 @@ impl Wanted {
     }
 
     fn query(&self) -> ListQuery {
-        let mut query = ListQuery { computed: true, ..ListQuery::first(ROWS) };
+        let mut query = ListQuery::first(ROWS);
         query.search = Some(self.search.clone()).filter(|search| !search.is_empty());
         if let Some(path) = &self.path {
             let (field, values) = ("path".to_owned(), vec![path.clone()]);
@@ -98,11 +103,14 @@ pub(crate) async fn show(cx: ConsoleCx, query: BoundedQuery) -> Result<HttpRespo
     }
     let asked = wanted.query();
     let sees_all = cx.may("authentik_core.view_user", None);
-    let (page, paths) = cx
+    let (page, paths, logins) = cx
         .read(move |tx, registry, actor| {
             let page = registry.get(USER)?.list(tx, registry.read_as(actor), &asked)?;
+            let ids: Vec<UserId> = page.items.iter().map(|user| UserId(user.id)).collect();
+            let logins = users::by_ids(tx, &ids)?.into_iter().map(|user| (user.id.raw(), user.last_login));
+            let logins: Logins = logins.collect();
             let paths = if sees_all { users::paths(tx, PATHS)? } else { Vec::new() };
-            Ok((page, paths))
+            Ok((page, paths, logins))
         })
         .await
         .map_err(fault)?;
@@ -112,7 +120,7 @@ pub(crate) async fn show(cx: ConsoleCx, query: BoundedQuery) -> Result<HttpRespo
         parts.push(Part::new(Body::Tree(tree)).titled(cx.t("console-user-path")).wide(Width::Aside));
     }
     parts.push(Part::new(Body::Form(filters(&cx, &wanted))));
-    parts.push(Part::new(Body::Table(Box::new(table(&cx, &wanted, &page)), paging(&wanted, &page))));
+    parts.push(Part::new(Body::Table(Box::new(table(&cx, &wanted, &page, &logins)), paging(&wanted, &page))));
     cx.show(&PartsPage { cx: &cx, frame: cx.frame(header(&cx)), parts })
 }
 
@@ -159,7 +167,7 @@ fn filters(cx: &ConsoleCx, wanted: &Wanted) -> SmallForm {
     form
 }
 
-fn table(cx: &ConsoleCx, wanted: &Wanted, page: &ListPage) -> Table {
+fn table(cx: &ConsoleCx, wanted: &Wanted, page: &ListPage, logins: &Logins) -> Table {
     let columns = [
         "console-user-username",
         "console-user-email",
@@ -185,13 +193,13 @@ fn table(cx: &ConsoleCx, wanted: &Wanted, page: &ListPage) -> Table {
     Table {
         caption: cx.t("console-nav-users"),
         columns: columns.map(|key| Column::new(cx.t(key))).into(),
-        rows: page.items.iter().map(|user| row(cx, user)).collect(),
+        rows: page.items.iter().map(|user| row(cx, user, logins)).collect(),
         bulk: (!buttons.is_empty()).then(|| Bulk { action: format!("{HERE}~bulk/"), buttons }),
         empty: Some(Empty { icon: "people", title: cx.t(title), text: cx.t(text), action: None }),
     }
 }
 
-fn row(cx: &ConsoleCx, user: &Viewed) -> Row {
+fn row(cx: &ConsoleCx, user: &Viewed, logins: &Logins) -> Row {
     let text = |name: &str| user.document.get(name).and_then(Value::as_str).unwrap_or_default();
     let is_active = user.document.get("is_active") != Some(&Value::Bool(false));
     let state = if is_active {
@@ -200,7 +208,7 @@ fn row(cx: &ConsoleCx, user: &Viewed) -> Row {
         Cell::Badge(cx.t("console-user-inactive"), "danger")
     };
     let kind = text("type").parse().map_or_else(|_| String::new(), |kind| type_word(cx, kind));
-    let login = user.computed.get("last_login").and_then(Value::as_str).and_then(Timestamp::parse);
+    let login = logins.get(&user.id).copied().flatten();
     let username = text("username");
     let name = Some(text("name")).filter(|name| *name != username).unwrap_or_default();
     Row {

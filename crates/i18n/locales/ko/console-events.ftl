@@ -12,13 +12,13 @@ console-chart-day = { $month }/{ $day }
 event-action-login = 로그인
 event-action-login-failed = 로그인 실패
 event-action-logout = 로그아웃
-event-action-user-write = 플로가 쓴 계정
+event-action-user-write = 흐름이 쓴 계정
 event-action-suspicious-request = 의심스러운 요청
 event-action-password-set = 비밀번호 설정
 event-action-secret-view = 비밀 값 조회
 event-action-secret-rotate = 비밀 값 교체
 event-action-authorize-application = 애플리케이션 승인
-event-action-flow-execution = 플로 실행
+event-action-flow-execution = 흐름 실행
 event-action-policy-execution = 정책 평가
 event-action-policy-exception = 정책 오류
 event-action-property-mapping-exception = 속성 매핑 오류
@@ -52,15 +52,15 @@ event-login = { $user } 님이 { $method ->
 event-login-failed = “{ $name }” 이름의 로그인이 실패했습니다
 event-logout = { $user } 님이 로그아웃했습니다
 event-user-write = { $created ->
-    [yes] 플로가 { $user } 계정을 만들었습니다
-   *[no] 플로가 { $user } 계정을 변경했습니다
+    [yes] 흐름이 { $user } 계정을 만들었습니다
+   *[no] 흐름이 { $user } 계정을 변경했습니다
 }
 event-suspicious-request = { $object }에 대한 요청이 이상합니다: { $message }
 event-password-set = { $user } 님이 새 비밀번호를 설정했습니다
 event-secret-view = { $user } 님이 { $kind } “{ $object }”의 비밀 값을 조회했습니다
 event-secret-rotate = { $user } 님이 { $kind } “{ $object }”의 비밀 값을 교체했습니다
 event-authorize-application = { $user } 님이 { $app }에 접근했습니다
-event-flow-execution = { $user } 님이 플로 { $flow }를 실행했습니다
+event-flow-execution = { $user } 님이 흐름 { $flow }을(를) 실행했습니다
 event-policy-execution = { $passing ->
     [yes] 정책 “{ $object }”이(가) { $user } 님을 통과시켰습니다
    *[no] 정책 “{ $object }”이(가) { $user } 님을 통과시키지 않았습니다

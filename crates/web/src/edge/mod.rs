@@ -35,7 +35,7 @@ use countersign_types::ErrorKind;
 use futures_util::FutureExt as _;
 
 use crate::{
-    App, BadHost, Surface, WebError,
+    App, BadHost, MaybeSession, Surface, WebError,
     csrf::Crossing,
     encoding::Coding,
     request::Arrival,
@@ -168,7 +168,8 @@ async fn finish<B: MessageBody + 'static>(
         }
     };
     // Only now the routing is known, and with it the surface of the scope.
-    let asked = Asked { surface: Surface::of(&request), ..asked };
+    let session = request.extensions().get::<MaybeSession>().and_then(|found| found.0.clone());
+    let asked = Asked { surface: Surface::of(&request), session, ..asked };
     let ours = response.error().and_then(|error| error.as_error::<WebError>());
     let shown = match ours {
         Some(error) => {
