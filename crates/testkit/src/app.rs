@@ -106,6 +106,11 @@ impl TestApp {
         &self.house.registry
     }
 
+    /// The same, to work with in a transaction.
+    pub fn kinds(&self) -> Arc<Registry> {
+        Arc::clone(&self.house.registry)
+    }
+
     /// Its configuration.
     pub const fn config(&self) -> &Config {
         &self.config

@@ -22,3 +22,6 @@ resource-error-user-inactive = This account is deactivated. Activate it first.
 resource-error-reason-too-long = Use at most 500 characters.
 resource-error-impersonating-already = You are acting as somebody already. End that first.
 resource-error-impersonate-nobody = Nobody can act as this account.
+resource-error-permission = This is not the name of a permission.
+resource-error-too-many = There are too many entries.
+resource-error-user-type = Accounts of this kind are made by Countersign itself.

@@ -22,3 +22,6 @@ resource-error-user-inactive = 비활성화된 계정입니다. 먼저 활성화
 resource-error-reason-too-long = 500자 이하로 입력하십시오.
 resource-error-impersonating-already = 이미 다른 사용자로 대리 로그인 중입니다. 먼저 끝내십시오.
 resource-error-impersonate-nobody = 이 계정으로는 대리 로그인할 수 없습니다.
+resource-error-permission = 권한의 이름이 아닙니다.
+resource-error-too-many = 항목이 너무 많습니다.
+resource-error-user-type = 이 종류의 계정은 Countersign이 직접 만듭니다.

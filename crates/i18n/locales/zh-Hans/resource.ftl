@@ -22,3 +22,6 @@ resource-error-user-inactive = 此账号已停用，请先启用。
 resource-error-reason-too-long = 请不要超过 500 个字符。
 resource-error-impersonating-already = 您正在模拟其他用户，请先结束。
 resource-error-impersonate-nobody = 无法模拟此账号。
+resource-error-permission = 这不是权限的名称。
+resource-error-too-many = 条目过多。
+resource-error-user-type = 此类账号由 Countersign 自行创建。

@@ -1,0 +1,155 @@
+//! A document of every kind, and a change to it. A kind without one fails the test.
+
+use countersign_model::UserId;
+use countersign_registry::Actor;
+use countersign_testkit::TestApp;
+use countersign_types::{JsonObject, RawId};
+use serde_json::{Value, json};
+
+use crate::{Hands, object};
+
+/// Part of every secret here.
+pub(crate) const CANARY: &str = "canary";
+
+/// What samples refer to.
+pub(crate) struct Samples {
+    flow: RawId,
+    stage: RawId,
+    prompt: RawId,
+    policy: RawId,
+    group: RawId,
+    user: RawId,
+    application: RawId,
+}
+
+impl Samples {
+    pub(crate) async fn gather(hands: &Hands<'_>) -> Self {
+        let make = |model: &'static str, document: Value| async move {
+            hands.make(model, object(document)).await.id
+        };
+        Self {
+            flow: make(
+                "authentik_flows.flow",
+                json!({"name": "f", "slug": "sample", "title": "F", "designation": "enrollment"}),
+            )
+            .await,
+            stage: make("authentik_stages_dummy.dummystage", json!({"name": "sample"})).await,
+            prompt: make(
+                "authentik_stages_prompt.prompt",
+                json!({"name": "sample", "field_key": "username", "label": "Name", "type": "username"}),
+            )
+            .await,
+            policy: make("authentik_policies_dummy.dummypolicy", json!({"name": "sample"})).await,
+            group: make("authentik_core.group", json!({"name": "sample"})).await,
+            user: make("authentik_core.user", json!({"username": "sample"})).await,
+            application: make("authentik_core.application", json!({"name": "S", "slug": "sample"})).await,
+        }
+    }
+
+    /// A user without any permission.
+    pub(crate) async fn nobody(&self, app: &TestApp) -> Actor {
+        let subject = app.store().subject(UserId(self.user)).await.unwrap().unwrap();
+        Actor::user(subject, &[])
+    }
+
+    /// A document and a change to it.
+    pub(crate) fn of(&self, model: &str) -> (JsonObject, JsonObject) {
+        let (flow, stage, prompt, policy) = (self.flow, self.stage, self.prompt, self.policy);
+        let (group, user, application) = (self.group, self.user, self.application);
+        let name = "canopy";
+        let secret = "canary-0123456789-0123456789-0123456789";
+        let (document, patch) = match model {
+            "authentik_core.user" => (
+                json!({
+                    "username": name, "groups": [group], "attributes": {"a": 1},
+                    "password_hash": format!("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA${secret}"),
+                }),
+                json!({"email": "c@x.test", "groups": []}),
+            ),
+            "authentik_core.group" => (json!({"name": name, "parents": [group]}), json!({"parents": []})),
+            "authentik_rbac.role" => (
+                json!({"name": name, "permissions": [{"permission": "authentik_core.view_user", "object": user}]}),
+                json!({"permissions": [{"permission": "authentik_core.impersonate"}]}),
+            ),
+            "authentik_flows.flow" => (
+                json!({"name": name, "slug": name, "title": "C", "designation": "recovery"}),
+                json!({"layout": "sidebar_left"}),
+            ),
+            "authentik_flows.flowstagebinding" => {
+                (json!({"target": flow, "stage": stage, "order": 7}), json!({"order": 8}))
+            }
+            "authentik_policies.policybinding" => (
+                json!({"target": flow, "policy": policy, "order": 7}),
+                json!({"negate": true, "policy": null, "user": user}),
+            ),
+            "authentik_core.application" => (
+                json!({"name": name, "slug": name, "meta_launch_url": "https://x.test/"}),
+                json!({"group": "Tools"}),
+            ),
+            "authentik_brands.brand" => (
+                json!({"domain": "c.test", "flow_recovery": flow, "default_application": application}),
+                json!({"branding_title": "C"}),
+            ),
+            "authentik_core.token" => (
+                json!({"identifier": name, "user": user, "key": secret, "expiring": false}),
+                json!({"description": "Mine"}),
+            ),
+            "authentik_crypto.certificatekeypair" => (json!({"name": name}), json!({"name": "canopies"})),
+            "authentik_blueprints.blueprintinstance" => {
+                (json!({"name": name, "enabled": false, "context": {"a": 1}}), json!({"context": {}}))
+            }
+            "authentik_stages_identification.identificationstage" => (
+                json!({"name": name, "user_fields": ["email"], "enrollment_flow": flow}),
+                json!({"user_fields": ["username"]}),
+            ),
+            "authentik_stages_password.passwordstage" => (
+                json!({"name": name, "backends": ["authentik.core.auth.InbuiltBackend"]}),
+                json!({"failed_attempts_before_cancel": 7}),
+            ),
+            "authentik_stages_prompt.prompt" => (
+                json!({"name": name, "field_key": "email", "label": "Mail", "type": "email"}),
+                json!({"order": 5}),
+            ),
+            "authentik_stages_prompt.promptstage" => {
+                (json!({"name": name, "fields": [prompt]}), json!({"validation_policies": [policy]}))
+            }
+            "authentik_stages_user_write.userwritestage" => {
+                (json!({"name": name, "create_users_group": group}), json!({"user_path_template": "people"}))
+            }
+            "authentik_stages_user_login.userloginstage" => {
+                (json!({"name": name}), json!({"session_duration": "hours=3"}))
+            }
+            "authentik_stages_consent.consentstage" => (json!({"name": name}), json!({"mode": "permanent"})),
+            "authentik_stages_redirect.redirectstage" => (
+                json!({"name": name, "mode": "static", "target_static": "https://x.test/"}),
+                json!({"target_static": "https://y.test/"}),
+            ),
+            "authentik_stages_deny.denystage" => (json!({"name": name}), json!({"deny_message": "No."})),
+            "authentik_stages_dummy.dummystage" => (json!({"name": name}), json!({"throw_error": true})),
+            "authentik_stages_user_logout.userlogoutstage" => {
+                (json!({"name": name}), json!({"name": "canopies"}))
+            }
+            "countersign_stages_setup.initialsetupstage" => {
+                (json!({"name": name, "mode": "guard"}), json!({"mode": "finish"}))
+            }
+            "authentik_policies_expression.expressionpolicy" => {
+                (json!({"name": name, "expression": "return True"}), json!({"expression": "return False"}))
+            }
+            "authentik_policies_password.passwordpolicy" => (json!({"name": name}), json!({"length_min": 9})),
+            "authentik_policies_dummy.dummypolicy" => (json!({"name": name}), json!({"result": true})),
+            "authentik_providers_oauth2.scopemapping" => (
+                json!({"name": name, "scope_name": "canopy", "expression": "return {}"}),
+                json!({"description": "Trees"}),
+            ),
+            "authentik_providers_oauth2.oauth2provider" => (
+                json!({
+                    "name": name, "authorization_flow": flow, "client_id": name, "client_secret": secret,
+                    "redirect_uris": [{"matching_mode": "strict", "url": "https://x.test/back"}],
+                }),
+                json!({"access_token_validity": "minutes=7"}),
+            ),
+            other => panic!("{other} has no sample"),
+        };
+        (object(document), object(patch))
+    }
+}
