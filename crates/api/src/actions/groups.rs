@@ -9,9 +9,13 @@ use serde::Deserialize;
 
 use crate::{Access, Answer, ApiError, Call, Endpoint};
 
+const GROUP: &str = "authentik_core.group";
+const ADD: Permission = Permission::named("authentik_core.add_user_to_group");
+const REMOVE: Permission = Permission::named("authentik_core.remove_user_from_group");
+
 pub(super) fn rows() -> Vec<Endpoint> {
-    let add = Access::Object(Permission::named("authentik_core.add_user_to_group"));
-    let remove = Access::Object(Permission::named("authentik_core.remove_user_from_group"));
+    let add = Access::Object(ADD);
+    let remove = Access::Object(REMOVE);
     vec![
         Endpoint::post("core/groups/{group_uuid}/add_user/", "core_groups_add_user_create", add, add_user)
             .about("Makes a user a member.")
@@ -36,8 +40,18 @@ pub(super) struct UserAccountRequest {
     pub(super) pk: i64,
 }
 
+/// The group of the path, if the caller may do this to it, or change it altogether.
+async fn permitted(call: &Call, permission: &Permission) -> Result<GroupId, ApiError> {
+    let found = call.found(GROUP, call.arg("group_uuid")?).await?;
+    if !call.actor()?.may(&Permission::change(GROUP), Some(found.id)) {
+        call.require(permission, Some(found.id))?;
+    }
+    Ok(GroupId(found.id))
+}
+
 async fn add_user(call: Call) -> Result<Answer, ApiError> {
-    let (group, UserAccountRequest { pk }) = (GroupId(call.id_arg("group_uuid")?), call.json()?);
+    let group = permitted(&call, &ADD).await?;
+    let UserAccountRequest { pk } = call.json()?;
     call.write(move |tx, cx| {
         let user = by_pk(tx, pk)?;
         Ok(accounts::add_member(tx, cx, group, user)?)
@@ -47,7 +61,8 @@ async fn add_user(call: Call) -> Result<Answer, ApiError> {
 }
 
 async fn remove_user(call: Call) -> Result<Answer, ApiError> {
-    let (group, UserAccountRequest { pk }) = (GroupId(call.id_arg("group_uuid")?), call.json()?);
+    let group = permitted(&call, &REMOVE).await?;
+    let UserAccountRequest { pk } = call.json()?;
     call.write(move |tx, cx| {
         let user = by_pk(tx, pk)?;
         Ok(accounts::remove_member(tx, cx, group, user)?)

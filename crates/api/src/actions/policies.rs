@@ -94,8 +94,8 @@ struct PolicyTestRequest {
 }
 
 async fn test_policy(call: Call) -> Result<Answer, ApiError> {
-    let asked: PolicyTestRequest = call.json()?;
     let found = changeable(&call, "policy", "policy_uuid").await?;
+    let asked: PolicyTestRequest = call.json()?;
     let subject = subject(&call, "user", asked.user).await?;
     let request = request(&call, Some(subject), asked.context);
     let snapshot = call.snapshot().await?;
@@ -147,9 +147,9 @@ struct PropertyMappingTestResult {
 }
 
 async fn test_mapping(call: Call) -> Result<Answer, ApiError> {
+    let found = changeable(&call, "propertymapping", "pm_uuid").await?;
     let asked: PropertyMappingTestRequest = call.json()?;
     let is_indented = call.flag("format_result", false)?;
-    let found = changeable(&call, "propertymapping", "pm_uuid").await?;
     let expression = found.document.get("expression").and_then(serde_json::Value::as_str);
     let expression = expression.ok_or_else(ApiError::not_found)?;
     let user = match asked.user {

@@ -4,35 +4,33 @@ use std::sync::Arc;
 
 use countersign_authz::Permission;
 use countersign_policies::{PolicyRequest, Source};
+use countersign_registry::{AnyResource, Registry};
 use countersign_types::{JsonObject, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{Access, Answer, ApiError, Call, Endpoint, Shape};
+use crate::{Access, Answer, ApiError, Call, Endpoint, Method, Shape};
 
-const PROMPT: &str = "authentik_stages_prompt.prompt";
+pub(super) fn rows(registry: &Registry) -> Vec<Endpoint> {
+    let mut rows: Vec<Endpoint> = registry.of_family("prompt").map(preview_row).collect();
+    let settings = Access::SignedIn;
+    rows.push(
+        Endpoint::get("stages/all/user_settings/", "stages_all_user_settings_list", settings, user_settings)
+            .about("Stages that users set up for themselves; there are none yet.")
+            .gives_shape(Shape::named("UserSetting", json!({ "type": "object" })).many()),
+    );
+    rows
+}
 
-pub(super) fn rows() -> Vec<Endpoint> {
-    vec![
-        Endpoint::post(
-            "stages/prompt/prompts/preview/",
-            "stages_prompt_prompts_preview_create",
-            Access::Global(Permission::add(PROMPT)),
-            preview,
-        )
+fn preview_row(resource: &dyn AnyResource) -> Endpoint {
+    let kind = resource.descriptor();
+    let operation = format!("{}_preview_create", kind.api_path.replace('/', "_"));
+    let access = Access::Global(Permission::add(kind.model));
+    Endpoint::new(Method::Post, format!("{}/preview/", kind.api_path), operation, access, preview)
         .about("The challenge that a prompt makes for the caller, its expressions evaluated.")
         .takes::<PromptPreview>()
-        .gives::<PromptChallenge>(),
-        Endpoint::get(
-            "stages/all/user_settings/",
-            "stages_all_user_settings_list",
-            Access::SignedIn,
-            user_settings,
-        )
-        .about("Stages that users set up for themselves; there are none yet.")
-        .gives_shape(Shape::named("UserSetting", json!({ "type": "object" })).many()),
-    ]
+        .gives::<PromptChallenge>()
 }
 
 async fn user_settings(_: Call) -> Result<Answer, ApiError> {

@@ -1,41 +1,42 @@
-//! `providers/oauth2/{id}/…`: what the application's side needs to know, and what it would learn.
+//! `providers/<kind>/{id}/…`: what the application's side needs to know, and what it would learn.
 
 use countersign_authz::Permission;
-use countersign_registry::SeamError;
+use countersign_registry::{AnyResource, Registry, SeamError};
 use countersign_types::JsonObject;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::shapes::subject;
-use crate::{Access, Answer, ApiError, Call, Endpoint, Shape};
+use crate::{Access, Answer, ApiError, Call, Endpoint, Method, Shape};
 
-const OAUTH2: &str = "authentik_providers_oauth2.oauth2provider";
 const PREVIEW: Permission = Permission::named("authentik_core.preview_user");
 
-pub(super) fn rows() -> Vec<Endpoint> {
-    vec![
-        Endpoint::get(
-            "providers/oauth2/{id}/setup_urls/",
-            "providers_oauth2_setup_urls_retrieve",
-            Access::Object(Permission::view(OAUTH2)),
-            setup_urls,
-        )
-        .about("The addresses that an administrator carries to the application.")
-        .gives_shape(setup_shape()),
-        Endpoint::get(
-            "providers/oauth2/{id}/preview_user/",
-            "providers_oauth2_preview_user_retrieve",
-            Access::Object(Permission::view(OAUTH2)),
-            preview,
-        )
-        .about(
-            "The claims that a user would bring to the application. For others than oneself it takes the \
-                permission to preview them.",
-        )
-        .param::<i64>("for_user", "Integer key of the user; the caller unless it is said.")
-        .gives::<PropertyMappingPreview>(),
-    ]
+pub(super) fn rows(registry: &Registry) -> Vec<Endpoint> {
+    registry.of_family("provider").flat_map(of_kind).collect()
+}
+
+fn of_kind(resource: &dyn AnyResource) -> [Endpoint; 2] {
+    let (model, place) = (resource.descriptor().model, &resource.descriptor().api_path);
+    let operation = |verb: &str| format!("{}_{verb}_retrieve", place.replace('/', "_"));
+    let view = || Access::Object(Permission::view(model));
+    let path = format!("{place}/{{id}}/setup_urls/");
+    let setup = Endpoint::new(Method::Get, path, operation("setup_urls"), view(), move |call| {
+        setup_urls(call, model)
+    })
+    .about("The addresses that an administrator carries to the application.")
+    .gives_shape(setup_shape());
+    let path = format!("{place}/{{id}}/preview_user/");
+    let preview = Endpoint::new(Method::Get, path, operation("preview_user"), view(), move |call| {
+        preview(call, model)
+    })
+    .about(
+        "What a user would bring to the application. For others than oneself it takes the permission to \
+             preview them.",
+    )
+    .param::<i64>("for_user", "Integer key of the user; the caller unless it is said.")
+    .gives::<PropertyMappingPreview>();
+    [setup, preview]
 }
 
 /// The addresses are null as long as no application belongs to the provider.
@@ -54,8 +55,8 @@ fn setup_shape() -> Shape {
     )
 }
 
-async fn setup_urls(call: Call) -> Result<Answer, ApiError> {
-    let found = call.found(OAUTH2, call.arg("id")?).await?;
+async fn setup_urls(call: Call, model: &'static str) -> Result<Answer, ApiError> {
+    let found = call.found(model, call.arg("id")?).await?;
     let urls = call.api.seams().providers.setup_urls(found.id, &call.facts.base_url).await?;
     let mut shown: JsonObject =
         urls.unwrap_or_default().into_iter().map(|(name, url)| (name.to_owned(), url.into())).collect();
@@ -73,8 +74,8 @@ struct PropertyMappingPreview {
     failures: JsonObject,
 }
 
-async fn preview(call: Call) -> Result<Answer, ApiError> {
-    let found = call.found(OAUTH2, call.arg("id")?).await?;
+async fn preview(call: Call, model: &'static str) -> Result<Answer, ApiError> {
+    let found = call.found(model, call.arg("id")?).await?;
     let identity = call.identity()?;
     let asked = call
         .query("for_user")?

@@ -60,8 +60,9 @@ async fn view_key(call: Call) -> Result<Answer, ApiError> {
 }
 
 async fn set_key(call: Call) -> Result<Answer, ApiError> {
-    let TokenSetKeyRequest { key } = call.json()?;
     let found = call.found(TOKEN, call.arg("identifier")?).await?;
+    call.require(&SET_KEY, Some(found.id))?;
+    let TokenSetKeyRequest { key } = call.json()?;
     let id = TokenId(found.id);
     call.write(move |tx, cx| Ok(accounts::set_token_key(tx, cx, id, &key)?)).await?;
     Ok(Answer::empty())

@@ -285,8 +285,10 @@ struct UserPasswordSetRequest {
 }
 
 async fn set_password(call: Call) -> Result<Answer, ApiError> {
-    let UserPasswordSetRequest { password } = call.json()?;
     let key = call.arg("id")?.to_owned();
+    let found = call.found(USER, &key).await?;
+    call.require(&RESET, Some(found.id))?;
+    let UserPasswordSetRequest { password } = call.json()?;
     // Of one's own sessions the one in hand goes on.
     let here = call.session.as_ref().map(|live| (live.session.user, live.session.key));
     call.write(move |tx, cx| {
@@ -342,10 +344,11 @@ struct ImpersonationRequest {
 }
 
 async fn impersonate(call: Call) -> Result<Answer, ApiError> {
-    let ImpersonationRequest { reason } = call.json()?;
     let key = call.arg("id")?.to_owned();
+    let found = call.found(USER, &key).await?;
+    call.require(&IMPERSONATE, Some(found.id))?;
+    let ImpersonationRequest { reason } = call.json()?;
     let Some(own) = call.session.clone() else {
-        call.found(USER, &key).await?;
         return Err(ApiError::field("", "session_required", "api-error-impersonation-browser"));
     };
     let begun = call.write(move |tx, cx| {

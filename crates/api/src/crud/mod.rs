@@ -18,6 +18,8 @@ use countersign_authz::Permission;
 use countersign_registry::{AnyResource, Lookup, Registry, Usage, Verbs};
 use serde_json::{Value, json};
 
+pub(crate) use schema::paging_params;
+
 use crate::{Access, Answer, ApiError, Call, Endpoint, Method, Shape};
 
 /// The rows of every kind.

@@ -12,11 +12,21 @@ use crate::{Param, Shape};
 /// Keys of our own schemas that say nothing to clients.
 const OURS: [&str; 2] = ["$schema", "title"];
 
-/// What a kind's shapes are called: `PasswordStage`.
+/// What a kind's shapes are called: `PasswordStage`, as its struct is called; where that is another name than
+/// the model's, the words that administrators have for it.
 fn name(resource: &dyn AnyResource) -> String {
     let descriptor = resource.descriptor();
-    let title = descriptor.schema.get("title").and_then(Value::as_str).unwrap_or(descriptor.verbose_name);
-    title.strip_suffix("Spec").unwrap_or(title).to_owned()
+    let title = descriptor.schema.get("title").and_then(Value::as_str).unwrap_or_default();
+    let title = title.strip_suffix("Spec").unwrap_or(title);
+    if title.eq_ignore_ascii_case(descriptor.label().1) {
+        return title.to_owned();
+    }
+    let words = descriptor.verbose_name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
+    };
+    words.filter_map(capital).collect()
 }
 
 /// What a kind is for: the first paragraph of its description.
@@ -124,7 +134,7 @@ pub(super) fn kind() -> Shape {
 }
 
 /// The parameters of every list.
-pub(super) fn paging_params() -> Vec<Param> {
+pub(crate) fn paging_params() -> Vec<Param> {
     vec![
         param("page", "Number of the page, from 1.", json!({ "type": "integer", "minimum": 1 })),
         param(

@@ -1,6 +1,6 @@
 //! `core/users/…` and `core/groups/…`.
 
-use countersign_testkit::{TestApp, on_both_databases};
+use countersign_testkit::on_both_databases;
 use countersign_types::Span;
 use reqwest::StatusCode;
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! `flows/…`, `policies/…`, `propertymappings/…`, `stages/…`, `managed/…`.
 
-use countersign_testkit::{TestApp, on_both_databases};
-use reqwest::{Method, StatusCode, multipart::{Form, Part}};
+use countersign_testkit::on_both_databases;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use super::{Browser, pk_of};
@@ -9,12 +9,14 @@ use crate::world::{Program, Reply, admin, program_with};
 
 const FLOW: &str = "flows/instances/default-authentication-flow/";
 
-async fn import(program: &Program, path: &str, form: Form) -> Reply {
-    program.send(program.request(Method::POST, path).multipart(form)).await
-}
-
-fn file(text: &str) -> Form {
-    Form::new().part("file", Part::text(text.to_owned()).file_name("flow.yaml"))
+/// Sends a form with one part: a file, or a field.
+async fn import(program: &Program, path: &str, name: &str, text: &str) -> Reply {
+    let file = if name == "file" { "; filename=\"flow.yaml\"\r\nContent-Type: application/x-yaml" } else { "" };
+    let body = format!(
+        "--XX\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n--XX--\r\n"
+    );
+    let request = program.request(Method::POST, path).header("content-type", "multipart/form-data; boundary=XX");
+    program.send(request.body(body)).await
 }
 
 on_both_databases! {
@@ -26,17 +28,17 @@ on_both_databases! {
         let text = taken.text.clone();
         assert!(text.contains("default-authentication-flow") && text.contains("authentik_flows.flowstagebinding"));
         let changed = text.replace("Welcome", "Hello again, welcome");
-        let done = import(&admin, "flows/instances/import/", file(&changed)).await.ok();
+        let done = import(&admin, "flows/instances/import/", "file", &changed).await.ok();
         assert_eq!(done["success"], true, "{done}");
         let title = admin.get(FLOW).await.ok()["title"].as_str().unwrap().to_owned();
         assert!(title.starts_with("Hello again") || !text.contains("Welcome"), "{title}");
-        let wrong = import(&admin, "flows/instances/import/", file("version: 1\nentries: [{ model: nonsense }]")).await.ok();
+        let wrong = import(&admin, "flows/instances/import/", "file", "version: 1\nentries: [{ model: nonsense }]").await.ok();
         assert_eq!(wrong["success"], false);
         assert_eq!(wrong["logs"][0]["log_level"], "error", "{wrong}");
-        let nothing = import(&admin, "flows/instances/import/", Form::new().text("other", "x")).await;
+        let nothing = import(&admin, "flows/instances/import/", "other", "x").await;
         assert!(nothing.expect(StatusCode::BAD_REQUEST)["file"].is_array());
         let narrow = program_with(app, &admin, "narrow", &[("authentik_flows.add_flow", None)]).await;
-        let refused = import(&narrow, "flows/instances/import/", file(&changed)).await.ok();
+        let refused = import(&narrow, "flows/instances/import/", "file", &changed).await.ok();
         assert_eq!(refused["success"], false, "every entry takes permission: {refused}");
     }
 
@@ -128,9 +130,9 @@ on_both_databases! {
         let path = format!("managed/blueprints/{}/apply/", instance["pk"].as_str().unwrap());
         let applied = admin.post(&path, json!({})).await.ok();
         assert_eq!((&applied["pk"], &applied["status"]), (&instance["pk"], &json!("successful")), "{applied}");
-        let form = Form::new().text("path", file["path"].as_str().unwrap().to_owned());
-        assert_eq!(import(&admin, "managed/blueprints/import/", form).await.ok()["success"], true);
-        let escape = Form::new().text("path", "../../etc/passwd");
-        assert_eq!(import(&admin, "managed/blueprints/import/", escape).await.status, 404);
+        let again = import(&admin, "managed/blueprints/import/", "path", file["path"].as_str().unwrap());
+        assert_eq!(again.await.ok()["success"], true);
+        let escape = import(&admin, "managed/blueprints/import/", "path", "../../etc/passwd");
+        assert_eq!(escape.await.status, 404);
     }
 }

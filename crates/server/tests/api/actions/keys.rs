@@ -1,6 +1,6 @@
 //! `crypto/…` and `core/tokens/…`.
 
-use countersign_testkit::{TestApp, on_both_databases};
+use countersign_testkit::on_both_databases;
 use reqwest::StatusCode;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use countersign_model::{Job, JobId, JobState};
 use countersign_store::jobs;
-use countersign_testkit::{TestApp, on_both_databases};
+use countersign_testkit::on_both_databases;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 

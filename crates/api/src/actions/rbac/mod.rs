@@ -1,19 +1,23 @@
 //! `rbac/…`: the permissions that there are, and giving them to roles.
 
+mod give;
+mod held;
+
 use std::sync::Arc;
 
 use countersign_authz::{EXTRAS, Permission};
-use countersign_model::{Role, RoleId, RolePermission};
-use countersign_registry::{ReadCx, Registry, accounts};
+use countersign_model::{Role, RoleId};
+use countersign_registry::{ReadCx, Registry};
 use countersign_types::RawId;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
-use super::{
-    admin::label,
-    groups::{UserAccountRequest, by_pk},
+use self::{
+    give::{PermissionAssignRequest, PermissionAssignResult, add_user, assign, remove_user, unassign},
+    held::{ExtraRoleObjectPermission, RoleAssignedObjectPermission, assigned, of_role},
 };
+use super::{admin::label, groups::UserAccountRequest};
 use crate::{Access, Answer, ApiError, Call, Endpoint, Shape};
 
 const ROLE: &str = "authentik_rbac.role";
@@ -208,169 +212,6 @@ async fn visible_role(call: &Call, id: &str) -> Result<Arc<Role>, ApiError> {
     call.snapshot().await?.role(RoleId(id)).cloned().ok_or_else(ApiError::not_found)
 }
 
-/// What a role may do to a single object.
-#[derive(Serialize, JsonSchema)]
-struct ExtraRoleObjectPermission {
-    /// The permission's integer.
-    id: u32,
-    /// Its name, without the app.
-    codename: String,
-    /// The model.
-    model: String,
-    /// The app.
-    app_label: String,
-    /// The object.
-    object_pk: String,
-    /// What it allows, in words.
-    name: String,
-    /// The app, in words.
-    app_label_verbose: String,
-    /// The model, in words.
-    model_verbose: String,
-    /// The object's name, for who may see it.
-    object_description: Option<String>,
-}
-
-async fn of_role(call: Call) -> Result<Answer, ApiError> {
-    let paging = call.paging()?;
-    let role = visible_role(&call, call.query("uuid")?.unwrap_or_default()).await?;
-    let known = all(call.registry());
-    let (registry, actor) = (Arc::clone(call.registry()), call.actor()?);
-    let found = call.read(move |tx| {
-        let cx = ReadCx { registry: &registry, actor: &actor };
-        let mut found = Vec::new();
-        for held in role.permissions.iter().take(MAX_PERMISSIONS) {
-            let Some(object) = held.object else { continue };
-            let Some(about) =
-                known.iter().find(|one| held.permission == format!("{}.{}", one.app_label, one.codename))
-            else {
-                continue;
-            };
-            let model = format!("{}.{}", about.app_label, about.model);
-            let viewed = match registry.get(&model) {
-                Ok(resource) => resource.view(tx, cx, object)?,
-                Err(_) => None,
-            };
-            found.push(ExtraRoleObjectPermission {
-                id: about.id,
-                codename: about.codename.clone(),
-                model: about.model.clone(),
-                app_label: about.app_label.clone(),
-                object_pk: viewed.as_ref().map_or_else(|| object.to_string(), |viewed| viewed.key.clone()),
-                name: about.name.clone(),
-                app_label_verbose: about.app_label_verbose.clone(),
-                model_verbose: about.model_verbose.clone(),
-                object_description: viewed.map(|viewed| viewed.name),
-            });
-        }
-        Ok(found)
-    });
-    answer(&paging, found.await?)
-}
-
-/// What a role may do to the objects of a model.
-#[derive(Serialize, JsonSchema)]
-struct RoleAssignedObjectPermission {
-    /// The role.
-    role_pk: String,
-    /// Its name.
-    name: String,
-    /// To the object asked for.
-    object_permissions: Vec<RoleObjectPermission>,
-    /// To all of them.
-    model_permissions: Vec<RoleModelPermission>,
-}
-
-/// Something that may be done to an object.
-#[derive(Serialize, JsonSchema)]
-struct RoleObjectPermission {
-    /// The permission's integer.
-    id: u32,
-    /// Its name, without the app.
-    codename: String,
-    /// The model.
-    model: String,
-    /// The app.
-    app_label: String,
-    /// The object.
-    object_pk: String,
-    /// What it allows, in words.
-    name: String,
-}
-
-/// Something that may be done to all objects of a model.
-#[derive(Serialize, JsonSchema)]
-struct RoleModelPermission {
-    /// The permission's integer.
-    id: u32,
-    /// Its name, without the app.
-    codename: String,
-    /// The model.
-    model: String,
-    /// The app.
-    app_label: String,
-    /// What it allows, in words.
-    name: String,
-}
-
-async fn assigned(call: Call) -> Result<Answer, ApiError> {
-    let paging = call.paging()?;
-    let model = call.query("model")?.unwrap_or_default().to_owned();
-    let about: Vec<PermissionShown> = all(call.registry())
-        .into_iter()
-        .filter(|one| format!("{}.{}", one.app_label, one.model) == model)
-        .collect();
-    if about.is_empty() {
-        return Err(ApiError::field("model", "invalid_choice", "api-error-model"));
-    }
-    let key = call.query("object_pk")?.filter(|key| !key.is_empty()).map(str::to_owned);
-    let object = match &key {
-        Some(key) => Some(object(&call, &model, key).await?),
-        None => None,
-    };
-    let (actor, snapshot) = (call.actor()?, call.snapshot().await?);
-    let visible = actor.visible(&Permission::view(ROLE));
-    let mut found = Vec::new();
-    for role in snapshot.roles().iter().filter(|role| visible.contains(role.id.raw())) {
-        let holds = |one: &PermissionShown, object: Option<RawId>| {
-            let name = format!("{}.{}", one.app_label, one.codename);
-            role.permissions.iter().any(|held| held.object == object && held.permission == name)
-        };
-        let model_permissions: Vec<_> = about
-            .iter()
-            .filter(|one| holds(one, None))
-            .map(|one| RoleModelPermission {
-                id: one.id,
-                codename: one.codename.clone(),
-                model: one.model.clone(),
-                app_label: one.app_label.clone(),
-                name: one.name.clone(),
-            })
-            .collect();
-        let object_permissions: Vec<_> = about
-            .iter()
-            .filter(|one| object.is_some() && holds(one, object))
-            .map(|one| RoleObjectPermission {
-                id: one.id,
-                codename: one.codename.clone(),
-                model: one.model.clone(),
-                app_label: one.app_label.clone(),
-                object_pk: key.clone().unwrap_or_default(),
-                name: one.name.clone(),
-            })
-            .collect();
-        if !model_permissions.is_empty() || !object_permissions.is_empty() {
-            found.push(RoleAssignedObjectPermission {
-                role_pk: role.id.to_string(),
-                name: role.name.clone(),
-                object_permissions,
-                model_permissions,
-            });
-        }
-    }
-    answer(&paging, found)
-}
-
 /// The object of a model that a key means, if the caller sees it.
 async fn object(call: &Call, model: &str, key: &str) -> Result<RawId, ApiError> {
     let (registry, actor) = (Arc::clone(call.registry()), call.actor()?);
@@ -378,94 +219,6 @@ async fn object(call: &Call, model: &str, key: &str) -> Result<RawId, ApiError> 
     let found = call
         .read(move |tx| Ok(crate::find(tx, ReadCx { registry: &registry, actor: &actor }, &model, &key)?.id));
     found.await.map_err(|_| ApiError::field("object_pk", "does_not_exist", "api-error-object"))
-}
-
-/// Permissions for a role.
-#[derive(Deserialize, JsonSchema)]
-struct PermissionAssignRequest {
-    /// Their names: `authentik_core.view_user`.
-    #[serde(default)]
-    permissions: Vec<String>,
-    /// Label of the model of the only object that they are about.
-    #[serde(default)]
-    model: Option<String>,
-    /// The only object that they are about; all of them unless it is said.
-    #[serde(default)]
-    object_pk: Option<String>,
-}
-
-/// A permission given.
-#[derive(Serialize, JsonSchema)]
-struct PermissionAssignResult {
-    /// The permission's integer, as text.
-    id: String,
-}
-
-async fn asked(call: &Call) -> Result<(RoleId, Vec<RolePermission>), ApiError> {
-    let asked: PermissionAssignRequest = call.json()?;
-    if asked.permissions.len() > MAX_PERMISSIONS {
-        return Err(ApiError::field("permissions", "max_length", "api-error-too-many"));
-    }
-    let object = match (asked.model.as_deref(), asked.object_pk.as_deref().filter(|key| !key.is_empty())) {
-        (_, None) => None,
-        (None, Some(_)) => return Err(ApiError::field("model", "required", "resource-error-required")),
-        (Some(model), Some(key)) => Some(object(call, model, key).await?),
-    };
-    let known = all(call.registry());
-    let mut permissions = Vec::new();
-    for (index, name) in asked.permissions.into_iter().enumerate() {
-        // A name without its app is of the model asked for.
-        let app = asked.model.as_deref().and_then(|model| model.split('.').next());
-        let name = match (name.contains('.'), app) {
-            (false, Some(app)) => format!("{app}.{name}"),
-            _ => name,
-        };
-        if !known.iter().any(|one| format!("{}.{}", one.app_label, one.codename) == name) {
-            return Err(ApiError::field(
-                format!("permissions.{index}"),
-                "does_not_exist",
-                "resource-error-permission",
-            ));
-        }
-        permissions.push(RolePermission { permission: name, object });
-    }
-    Ok((RoleId(call.id_arg("uuid")?), permissions))
-}
-
-async fn assign(call: Call) -> Result<Answer, ApiError> {
-    let (role, given) = asked(&call).await?;
-    let results: Vec<_> = given
-        .iter()
-        .map(|given| PermissionAssignResult { id: number(&given.permission).to_string() })
-        .collect();
-    call.write(move |tx, cx| Ok(accounts::assign_permissions(tx, cx, role, &given)?)).await?;
-    Answer::json(&results)
-}
-
-async fn unassign(call: Call) -> Result<Answer, ApiError> {
-    let (role, taken) = asked(&call).await?;
-    call.write(move |tx, cx| Ok(accounts::unassign_permissions(tx, cx, role, &taken)?)).await?;
-    Ok(Answer::empty())
-}
-
-async fn add_user(call: Call) -> Result<Answer, ApiError> {
-    let (role, UserAccountRequest { pk }) = (RoleId(call.id_arg("uuid")?), call.json()?);
-    call.write(move |tx, cx| {
-        let user = by_pk(tx, pk)?;
-        Ok(accounts::give_role(tx, cx, role, user)?)
-    })
-    .await?;
-    Ok(Answer::empty())
-}
-
-async fn remove_user(call: Call) -> Result<Answer, ApiError> {
-    let (role, UserAccountRequest { pk }) = (RoleId(call.id_arg("uuid")?), call.json()?);
-    call.write(move |tx, cx| {
-        let user = by_pk(tx, pk)?;
-        Ok(accounts::take_role(tx, cx, role, user)?)
-    })
-    .await?;
-    Ok(Answer::empty())
 }
 
 #[cfg(test)]
