@@ -17,6 +17,8 @@ pub enum Change {
     Session(Digest),
     /// A grant was revoked.
     Grant(GrantId),
+    /// Bearer tokens were made, changed or deleted.
+    Tokens,
     /// There is a new job.
     Jobs,
     /// Changes may have been missed: forget everything that was cached.
@@ -32,6 +34,7 @@ impl Change {
             Self::Groups => ("groups", Vec::new()),
             Self::Session(key) => ("session", key.as_bytes().to_vec()),
             Self::Grant(id) => ("grant", id.raw().as_bytes().to_vec()),
+            Self::Tokens => ("tokens", Vec::new()),
             Self::Jobs => ("jobs", Vec::new()),
             Self::Everything => ("everything", Vec::new()),
         }
@@ -46,6 +49,7 @@ impl Change {
             "groups" => Some(Self::Groups),
             "session" => subject.try_into().ok().map(|key| Self::Session(Digest(key))),
             "grant" => id().map(|id| Self::Grant(GrantId(id))),
+            "tokens" => Some(Self::Tokens),
             "jobs" => Some(Self::Jobs),
             _ => None,
         }
@@ -66,6 +70,7 @@ mod tests {
             Change::Groups,
             Change::Session(Digest([3; 32])),
             Change::Grant(GrantId(id)),
+            Change::Tokens,
             Change::Jobs,
             Change::Everything,
         ] {

@@ -63,7 +63,12 @@ impl ConsentCache {
                 self.epoch.fetch_add(1, Ordering::AcqRel);
                 self.consents.invalidate_all();
             }
-            Change::Config | Change::Groups | Change::Session(_) | Change::Grant(_) | Change::Jobs => {}
+            Change::Config
+            | Change::Groups
+            | Change::Session(_)
+            | Change::Grant(_)
+            | Change::Tokens
+            | Change::Jobs => {}
         }
     }
 }

@@ -37,6 +37,7 @@ mod subject;
 mod tables;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod token;
 mod tx;
 mod unit;
 mod watch;

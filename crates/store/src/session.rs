@@ -64,7 +64,12 @@ impl SessionCache {
                 self.epoch.fetch_add(1, Ordering::AcqRel);
                 self.sessions.invalidate_all();
             }
-            Change::Config | Change::User(_) | Change::Groups | Change::Grant(_) | Change::Jobs => {}
+            Change::Config
+            | Change::User(_)
+            | Change::Groups
+            | Change::Grant(_)
+            | Change::Tokens
+            | Change::Jobs => {}
         }
     }
 }

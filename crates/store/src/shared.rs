@@ -18,6 +18,7 @@ use crate::{
     session::SessionCache,
     snapshot::SnapshotCache,
     subject::SubjectCache,
+    token::TokenCache,
     unit::{Queued, Unit},
 };
 
@@ -40,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) subjects: SubjectCache,
     pub(crate) consents: ConsentCache,
     pub(crate) sessions: SessionCache,
+    pub(crate) tokens: TokenCache,
     /// Whether the last contact with the database went well.
     pub(crate) healthy: AtomicBool,
     migrated: AtomicBool,
@@ -70,6 +72,7 @@ impl Shared {
             subjects: SubjectCache::default(),
             consents: ConsentCache::default(),
             sessions: SessionCache::default(),
+            tokens: TokenCache::default(),
             healthy: AtomicBool::new(true),
             migrated: AtomicBool::new(false),
             listeners: RwLock::default(),
@@ -143,6 +146,7 @@ impl Shared {
             self.snapshot.hear(change);
             self.subjects.hear(change);
             self.sessions.hear(change);
+            self.tokens.hear(change);
             self.consents.hear(change);
         }
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();

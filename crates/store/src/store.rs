@@ -5,7 +5,7 @@ use std::{
     thread::{Builder, JoinHandle},
 };
 
-use countersign_model::{Consent, LiveSession, Subject, UserId};
+use countersign_model::{Consent, LiveSession, Subject, Token, UserId};
 use countersign_types::{Clock, Digest, Rng, Timestamp};
 use tokio::sync::oneshot;
 
@@ -14,7 +14,7 @@ use crate::{
     cost::Mode,
     dialect, lane, migrate,
     shared::{Shared, on_store_thread},
-    tables,
+    tables, token,
     unit::{Unit, Work},
     watch, writer,
 };
@@ -266,6 +266,19 @@ impl Store {
             let session = shared.sessions.keep(epochs.0, session);
             subject.user.is_active.then_some(LiveSession { session, subject })
         }))
+    }
+
+    /// A bearer token of whatever intent that has not expired, by the digest of its value. No trip when warm;
+    /// `last_used` may be a minute behind.
+    pub async fn token(&self, key: &Digest) -> Result<Option<Arc<Token>>, StoreError> {
+        let tokens = &self.inner.shared.tokens;
+        let now = self.now();
+        if let Some(warm) = tokens.warm(key) {
+            return Ok(token::is_good(&warm, now).then_some(warm));
+        }
+        let (key, epoch) = (*key, tokens.epoch());
+        let found = self.read(move |tx| tables::tokens::by_key(tx, &key)).await?;
+        Ok(found.map(|token| tokens.keep(epoch, token)))
     }
 
     /// The consents of a user that are on file. Cached like [`Store::subject`]; one that has expired since may

@@ -63,7 +63,7 @@ impl SubjectCache {
                 self.epoch.fetch_add(1, Ordering::AcqRel);
                 self.subjects.invalidate_all();
             }
-            Change::Config | Change::Session(_) | Change::Grant(_) | Change::Jobs => {}
+            Change::Config | Change::Session(_) | Change::Grant(_) | Change::Tokens | Change::Jobs => {}
         }
     }
 }

@@ -10,7 +10,7 @@ pub use browse::{TokenFilter, browse};
 
 use super::whole;
 use crate::{
-    StoreError, Tx,
+    Change, StoreError, Tx,
     columns::{Id, Row, entities, row},
     conn::{execute, find, load},
     schema::tokens,
@@ -34,7 +34,7 @@ row! {
     }
 }
 
-whole!(tokens, TokenRow, Token, TokenId, announcing None);
+whole!(tokens, TokenRow, Token, TokenId, announcing Some(Change::Tokens));
 
 /// Deletes a token; whether it was there.
 pub fn delete(tx: &mut Tx<'_>, id: TokenId) -> Result<bool, StoreError> {
@@ -45,7 +45,9 @@ pub fn delete(tx: &mut Tx<'_>, id: TokenId) -> Result<bool, StoreError> {
 pub fn delete_of_user(tx: &mut Tx<'_>, user: UserId, intent: TokenIntent) -> Result<usize, StoreError> {
     let target =
         tokens::table.filter(tokens::user_id.eq(Id::from(user))).filter(tokens::intent.eq(intent.as_str()));
-    Ok(execute!(tx, diesel::delete(target))?)
+    let deleted = execute!(tx, diesel::delete(target))?;
+    tx.change(Change::Tokens);
+    Ok(deleted)
 }
 
 /// A token that has not expired, by the digest of its value.
@@ -71,6 +73,9 @@ pub fn consume(tx: &mut Tx<'_>, key: &Digest, intent: TokenIntent) -> Result<Opt
         .filter(tokens::intent.eq(intent.as_str()))
         .filter(tokens::expires.is_null().or(tokens::expires.gt(tx.now().as_micros())));
     let row: Option<TokenRow> = find!(tx, diesel::delete(target).returning(TokenRow::as_returning()))?;
+    if row.is_some() {
+        tx.change(Change::Tokens);
+    }
     row.map(Row::entity).transpose()
 }
 
