@@ -20,6 +20,7 @@ const GROUP: &str = "authentik_core.group";
 const TOKEN: &str = "authentik_core.token";
 const FLOW: &str = "authentik_flows.flow";
 const KEY_PAIR: &str = "authentik_crypto.certificatekeypair";
+const TASK: &str = "authentik_tasks.task";
 const SYSTEM: &str = "authentik_rbac.systempermission";
 
 /// All of them, by model.
@@ -42,18 +43,20 @@ pub const EXTRAS: &[Extra] = &[
     extra("authentik_policies.policy", "authentik_policies.clear_policy_cache"),
     extra("authentik_rbac.role", "authentik_rbac.assign_role_permissions"),
     extra("authentik_rbac.role", "authentik_rbac.unassign_role_permissions"),
+    extra(TASK, "authentik_tasks.view_task"),
+    extra(TASK, "authentik_tasks.retry_task"),
     extra(SYSTEM, "authentik_rbac.access_admin_interface"),
     extra(SYSTEM, "authentik_rbac.view_system_info"),
     extra(SYSTEM, "authentik_rbac.view_system_settings"),
     extra(SYSTEM, "authentik_rbac.edit_system_settings"),
 ];
 
-/// Every permission about a model: view, add, change, delete and its extras. System permissions belong to no
-/// model of objects and come alone.
+/// Every permission about a model: view, add, change, delete and its extras. Those of the system and of its jobs
+/// belong to no kind of object and come alone.
 pub fn permissions(model: &str) -> Vec<Permission> {
     let general = Action::ALL.into_iter().map(|action| Permission::on(action, model));
     let own = EXTRAS.iter().filter(|extra| extra.model == model).map(|extra| extra.permission.clone());
-    if model == SYSTEM { own.collect() } else { general.chain(own).collect() }
+    if matches!(model, SYSTEM | TASK) { own.collect() } else { general.chain(own).collect() }
 }
 
 #[cfg(test)]
