@@ -10,9 +10,9 @@ use std::sync::{
 };
 
 use actix_web::{FromRequest as _, HttpRequest, http::header::AUTHORIZATION};
-use countersign_authz::Identity;
-use countersign_model::{LiveSession, Token, TokenId, TokenIntent};
-use countersign_store::{Store, tokens};
+use countersign_authz::{Identity, Rights};
+use countersign_model::{LiveSession, RolePermission, Token, TokenId, TokenIntent};
+use countersign_store::tokens;
 use countersign_types::{Span, Timestamp};
 use countersign_web::{App, Facts, MaybeSession, WebError, csrf};
 use moka::sync::Cache;
@@ -87,19 +87,23 @@ async fn of_token(
         let subject = subject.filter(|subject| subject.user.is_active);
         return Ok(subject.map(|subject| Identity::new(subject, snapshot.roles())));
     }
-    let Some(kept) = kept_token(app.store(), token).await? else { return Ok(None) };
+    let kept = app.store().token(&countersign_crypto::digest(token)).await?;
+    let Some(kept) = kept.filter(|kept| kept.intent == TokenIntent::Api) else { return Ok(None) };
     let Some(subject) = app.store().subject(kept.user).await?.filter(|subject| subject.user.is_active) else {
         return Ok(None);
     };
     api.token_uses().note(app, &kept);
-    Ok(Some(Identity::new(subject, snapshot.roles())))
+    let identity = Identity::new(subject, snapshot.roles());
+    Ok(Some(match scope(&kept) {
+        Some(scope) => identity.within(scope),
+        None => identity,
+    }))
 }
 
-/// A token of ours for the API that has not expired.
-async fn kept_token(store: &Store, token: &str) -> Result<Option<Token>, ApiError> {
-    let key = countersign_crypto::digest(token);
-    let found: Option<Token> = store.read(move |tx| tokens::by_key(tx, &key)).await?;
-    Ok(found.filter(|token| token.intent == TokenIntent::Api))
+/// What of its owner's rights a token carries; none for all of them.
+fn scope(token: &Token) -> Option<Rights> {
+    let permissions = token.permissions.as_ref()?.iter();
+    Some(permissions.map(|name| RolePermission { permission: name.clone(), object: None }).collect())
 }
 
 async fn of_session(request: &HttpRequest, app: &Arc<App>) -> Result<Caller, ApiError> {
@@ -113,6 +117,10 @@ async fn of_session(request: &HttpRequest, app: &Arc<App>) -> Result<Caller, Api
     }
     let snapshot = app.snapshot().await?;
     let identity = Identity::new(Arc::clone(&session.subject), snapshot.roles());
+    let identity = match &session.session.impersonator {
+        Some(impersonation) => identity.used_by(impersonation.user.clone()),
+        None => identity,
+    };
     Ok(Caller { identity: Some(Arc::new(identity)), session: Some(session) })
 }
 

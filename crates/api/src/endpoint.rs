@@ -91,7 +91,7 @@ pub enum Intake {
 }
 
 /// A parameter of the query.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Param {
     /// Name.
     pub name: Cow<'static, str>,

@@ -3,7 +3,7 @@
 use countersign_resource::schema_of;
 use serde_json::{Map, Value, json};
 
-use crate::{Access, Endpoint, Intake, Number, Pagination, Shape};
+use crate::{Access, Endpoint, Intake, Number, Pagination, Shape, crud};
 
 /// The document.
 pub(crate) fn document(table: &[Endpoint]) -> Value {
@@ -32,6 +32,11 @@ pub(crate) fn document(table: &[Endpoint]) -> Value {
         "paths": paths,
         "components": {
             "schemas": components.schemas,
+            "responses": {
+                "Invalid": response("The input does not keep the rules.", "ValidationError"),
+                "Refused": response("It was not done; `code` says why.", "GenericError"),
+            },
+            "parameters": shared_params(),
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer" },
             },
@@ -112,6 +117,10 @@ fn parameters(endpoint: &Endpoint, components: &mut Components) -> Vec<Value> {
         .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
     let mut parameters: Vec<Value> = path.collect();
     for param in &endpoint.params {
+        if crud::paging_params().contains(param) {
+            parameters.push(json!({ "$ref": format!("#/components/parameters/{}", param.name) }));
+            continue;
+        }
         parameters.push(json!({
             "name": param.name,
             "in": "query",
@@ -143,26 +152,40 @@ fn responses(endpoint: &Endpoint, components: &mut Components) -> Value {
         success.insert("content".to_owned(), json!({ outcome.media_type: { "schema": schema } }));
     }
     responses.insert(outcome.status.to_string(), success);
-    let mut error = |status: &str, description: &str, schema: &str| {
-        let schema = json!({ "$ref": format!("#/components/schemas/{schema}") });
-        let content = json!({ "application/json": { "schema": schema } });
-        responses.insert(status.to_owned(), json!({ "description": description, "content": content }));
+    let mut error = |status: &str, name: &str| {
+        responses.insert(status.to_owned(), json!({ "$ref": format!("#/components/responses/{name}") }));
     };
-    error("400", "The input does not keep the rules.", "ValidationError");
+    error("400", "Invalid");
     if !matches!(endpoint.access, Access::Anyone) {
-        error("401", "Nobody is signed in.", "GenericError");
-        error("403", "The caller may not.", "GenericError");
+        error("401", "Refused");
+        error("403", "Refused");
     }
-    error("404", "There is no such thing, or the caller may not know of it.", "GenericError");
-    error("405", "Another method is needed here.", "GenericError");
+    error("404", "Refused");
     if !endpoint.method.is_safe() {
-        error("409", "Others need it, or it has moved on.", "GenericError");
-        error("412", "It has changed meanwhile.", "GenericError");
-        error("413", "The body is too large.", "GenericError");
+        error("409", "Refused");
+        error("412", "Refused");
     }
-    error("429", "Too often.", "GenericError");
-    error("503", "Too busy; try again later.", "GenericError");
+    error("default", "Refused");
     Value::Object(responses)
+}
+
+fn response(description: &str, schema: &str) -> Value {
+    let schema = json!({ "$ref": format!("#/components/schemas/{schema}") });
+    json!({ "description": description, "content": { "application/json": { "schema": schema } } })
+}
+
+/// The parameters of every list, written once.
+fn shared_params() -> Value {
+    let params = crud::paging_params().into_iter().map(|param| {
+        let value = json!({
+            "name": param.name,
+            "in": "query",
+            "description": param.about,
+            "schema": param.shape.schema,
+        });
+        (param.name.into_owned(), value)
+    });
+    Value::Object(params.collect())
 }
 
 fn pagination() -> Value {

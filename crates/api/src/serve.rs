@@ -94,8 +94,9 @@ fn permit(endpoint: &Endpoint, caller: &Caller) -> Result<(), ApiError> {
     }
     let identity = caller.identity.clone().ok_or_else(WebError::unauthenticated)?;
     let actor = Actor::User(identity);
-    // Where the path names an object, whether it is seen decides between 403 and 404.
-    let is_single = endpoint.path_params().next().is_some();
+    // Where the path names an object, whether it is seen decides between 403 and 404. Who may do it to no object
+    // at all is told so before anything is looked up, and learns nothing of what there is.
+    let is_single = endpoint.method.is_safe() && endpoint.path_params().next().is_some();
     let nowhere = |permission: &Permission| matches!(actor.visible(permission), Visible::None);
     let is_refused = match &endpoint.access {
         Access::Anyone | Access::SignedIn => false,
