@@ -86,7 +86,7 @@ on_both_databases! {
         let refused = admin.delete(&format!("core/users/{}/", user["pk"])).await;
         assert_eq!(refused.status, 409, "the last that guards an application: {}", refused.text);
         assert_eq!(refused.body["code"], "would_open");
-        assert_eq!(refused.body["used_by"][0]["model_name"], "policybinding");
+        assert_eq!(refused.body["used_by"][0]["model_name"], "application");
         let used_by = admin.get(&format!("core/users/{}/used_by/", user["pk"])).await.ok();
         assert_eq!(used_by[0]["model_name"], "policybinding");
     }

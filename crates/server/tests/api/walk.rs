@@ -8,7 +8,7 @@
 //! | one object | – | – | sees that one and no other |
 //! | administrator | let in | let in | let in |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_api::{Access, Endpoint, Method};
 use countersign_testkit::{Backend, TestApp};
@@ -131,7 +131,7 @@ async fn without_permission_nothing_is_seen_or_done() {
 #[tokio::test]
 async fn whoever_may_look_changes_nothing() {
     let world = World::new().await;
-    let looks: Vec<String> = world
+    let looks: BTreeSet<String> = world
         .rows
         .iter()
         .filter(|row| is_to_look(row))
