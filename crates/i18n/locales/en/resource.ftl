@@ -25,6 +25,3 @@ resource-error-impersonate-nobody = Nobody can act as this account.
 resource-error-permission = This is not the name of a permission.
 resource-error-too-many = There are too many entries.
 resource-error-user-type = Accounts of this kind are made by Countersign itself.
-resource-error-permission = There is no such permission.
-resource-error-too-many = These are too many.
-resource-error-user-type = Accounts of this type are made by Countersign itself.

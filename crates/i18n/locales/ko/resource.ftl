@@ -25,6 +25,3 @@ resource-error-impersonate-nobody = 이 계정으로는 대리 로그인할 수 
 resource-error-permission = 권한의 이름이 아닙니다.
 resource-error-too-many = 항목이 너무 많습니다.
 resource-error-user-type = 이 종류의 계정은 Countersign이 직접 만듭니다.
-resource-error-permission = 그런 권한은 없어요.
-resource-error-too-many = 너무 많아요.
-resource-error-user-type = 이 유형의 계정은 Countersign이 직접 만들어요.

@@ -25,6 +25,3 @@ resource-error-impersonate-nobody = 无法模拟此账号。
 resource-error-permission = 这不是权限的名称。
 resource-error-too-many = 条目过多。
 resource-error-user-type = 此类账号由 Countersign 自行创建。
-resource-error-permission = 没有这个权限。
-resource-error-too-many = 数量太多了。
-resource-error-user-type = 此类型的账户由 Countersign 自行创建。
