@@ -1,6 +1,7 @@
 //! Objects come, change and go by forms.
 
 use countersign_testkit::{Person, TestApp, on_both_databases};
+use countersign_types::Span;
 
 use crate::world::Filled;
 
@@ -23,6 +24,7 @@ on_both_databases! {
         let page = policy(&admin, "Is at work").await;
         assert!(admin.get(POLICIES).await.body.contains("Is at work"));
 
+        app.advance(Span::from_mins(1));
         let form = Filled::of(&admin.get(&format!("{page}edit/")).await);
         assert_eq!(form.value("expression"), Some("return True"));
         let saved = form.with("expression", "return False").send(&admin).await;
