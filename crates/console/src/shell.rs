@@ -117,17 +117,14 @@ impl Header {
 
     /// Another action.
     pub(crate) fn also(mut self, button: Button) -> Self {
-        self.others.push(button);
+        // What destroys stands behind what does not.
+        let dangers = self.others.iter().rev().take_while(|other| other.is_danger && !button.is_danger).count();
+        self.others.insert(self.others.len() - dangers, button);
         self
     }
 
     /// One of several views.
-    pub(crate) fn tab(
-        mut self,
-        label: impl Into<String>,
-        href: impl Into<String>,
-        is_current: bool,
-    ) -> Self {
+    pub(crate) fn tab(mut self, label: impl Into<String>, href: impl Into<String>, is_current: bool) -> Self {
         self.tabs.push(Tab { label: label.into(), href: href.into(), is_current });
         self
     }

@@ -3,6 +3,7 @@
 use countersign_model::Family;
 use countersign_testkit::{Page, Person, on_both_databases};
 use regex::Regex;
+use reqwest::Method;
 
 use crate::{
     access::holder,
@@ -60,6 +61,25 @@ fn stages_of(page: &Page) -> Vec<String> {
 fn bindings_of(page: &Page) -> Vec<String> {
     let ids = Regex::new(r#"<li class="box" id="binding-([^"]+)""#).unwrap();
     ids.captures_iter(&page.body).map(|found| found[1].to_owned()).collect()
+}
+
+/// Sends a file to be imported, as a browser sends it.
+async fn import(person: &Person, text: &str) -> Page {
+    let page = person.get(&format!("{FLOWS}~import/")).await;
+    let csrf = Filled::marked(&page, "multipart").value("csrf").unwrap().to_owned();
+    let part =
+        |head: &str, body: &str| format!("--XX\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n");
+    let body = [
+        part("name=\"csrf\"", &csrf),
+        part("name=\"file\"; filename=\"flow.yaml\"\r\nContent-Type: application/yaml", text),
+        part("name=\"text\"", ""),
+        "--XX--\r\n".to_owned(),
+    ];
+    let address = person.address(&format!("{FLOWS}~import/"));
+    let origin = address.origin().ascii_serialization();
+    let request = person.request(Method::POST, &address).header("origin", origin);
+    let request = request.header("content-type", "multipart/form-data; boundary=XX").body(body.concat());
+    person.send(request).await
 }
 
 on_both_databases! {
@@ -257,6 +277,32 @@ on_both_databases! {
             assert!(shown.body.contains("It came to no result"), "{body}: {}", shown.body);
         }
         assert_eq!(admin.get(SIGN_IN).await.status, 200);
+    }
+
+    async fn a_flow_is_carried_from_here_to_there(app: TestApp) {
+        let admin = app.admin().await;
+        let page = flow(&admin, "carried", "stage_configuration").await;
+        stage(&admin, &page, "authentik_stages_dummy.dummystage", "carried stage", &[]).await;
+        let file = admin.get(&format!("{page}export/")).await;
+        assert_eq!(file.status, 200, "{}", file.body);
+        assert!(file.header("content-disposition").unwrap().contains("flow-carried.yaml"));
+        assert!(file.body.contains("carried stage") && file.body.contains("authentik_flows.flowstagebinding"));
+
+        let gone = Filled::marked(&admin.get(&format!("{page}delete/")).await, "confirm").send(&admin).await;
+        assert_eq!(gone.status, 303, "{}", gone.body);
+        assert_eq!(admin.get(&page).await.status, 404);
+        let done = import(&admin, &file.body).await;
+        assert_eq!(done.status, 200, "{}", done.body);
+        assert!(done.body.contains("Imported:"), "{}", done.body);
+        assert_eq!(stages_of(&admin.get(&page).await), ["carried stage"]);
+
+        let broken = file.body.replace("stage_configuration", "somewhere");
+        let refused = import(&admin, &broken).await;
+        assert_eq!(refused.status, 400, "{}", refused.body);
+        assert!(refused.body.contains("Nothing was imported.") && refused.body.contains("designation"));
+        assert_eq!(import(&admin, "entries: [").await.status, 400);
+        let foreign = admin.post(&format!("{FLOWS}~import/"), &[("text", "x")]).await;
+        assert!(foreign.status >= 400, "only our own form is taken");
     }
 
     async fn the_page_of_a_flow_is_small_and_cheap(app: TestApp) {

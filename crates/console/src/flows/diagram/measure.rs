@@ -5,14 +5,14 @@ pub(super) fn lines(text: &str, room: u32, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     let mut used = 0;
-    for word in text.split_whitespace().flat_map(|word| pieces(word, room)) {
+    for (word, begins) in text.split_whitespace().flat_map(|word| pieces(word, room)) {
         let width = width(&word);
-        let gap = if line.is_empty() { 0 } else { 28 };
+        let gap = if line.is_empty() || !begins { 0 } else { SPACE };
         if used + gap + width > room && !line.is_empty() {
             lines.push(std::mem::take(&mut line));
             used = 0;
         }
-        if !line.is_empty() {
+        if !line.is_empty() && begins {
             line.push(' ');
             used += gap;
         }
@@ -35,22 +35,30 @@ pub(super) fn lines(text: &str, room: u32, most: usize) -> Vec<String> {
     lines
 }
 
-/// A word in pieces that fit.
-fn pieces(word: &str, room: u32) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    let mut used = 0;
-    for letter in word.chars().filter(|letter| !is_invisible(*letter)) {
-        let width = of(letter);
-        if used + width > room {
-            pieces.push(String::new());
-            used = 0;
-        }
-        used += width;
-        if let Some(piece) = pieces.last_mut() {
+/// Units between two words.
+const SPACE: u32 = 34;
+
+/// A word in pieces that fit, and whether a piece is the first: a long one is broken after a hyphen or the like
+/// where that helps.
+fn pieces(word: &str, room: u32) -> Vec<(String, bool)> {
+    let word: String = word.chars().filter(|letter| !is_invisible(*letter)).collect();
+    if width(&word) <= room {
+        return if word.is_empty() { Vec::new() } else { vec![(word, true)] };
+    }
+    let mut pieces: Vec<(String, bool)> = Vec::new();
+    for part in word.split_inclusive(['-', '_', '.', '/', '@', ':']) {
+        let mut piece = String::new();
+        let mut used = 0;
+        for letter in part.chars() {
+            if used + of(letter) > room {
+                pieces.push((std::mem::take(&mut piece), pieces.is_empty()));
+                used = 0;
+            }
+            used += of(letter);
             piece.push(letter);
         }
+        pieces.push((piece, pieces.is_empty()));
     }
-    pieces.retain(|piece| !piece.is_empty());
     pieces
 }
 
@@ -90,6 +98,12 @@ mod tests {
         assert_eq!(lines("short words", 2_000, 2), ["short words"]);
         assert_eq!(lines("default-authentication identification", 1_300, 2).len(), 2);
         assert!(lines("", 1_000, 2).is_empty());
+    }
+
+    #[test]
+    fn a_long_word_is_broken_after_a_hyphen() {
+        let broken = lines("default-authentication-flow", 1_400, 2);
+        assert_eq!(broken, ["default-authentication-", "flow"]);
     }
 
     #[test]

@@ -143,6 +143,8 @@ impl Draft {
     /// Adds words, broken to fit; `size` is that of the font.
     fn write(&mut self, class: &'static str, text: &str, width: u32, size: u32, most: usize) {
         let room = (width - 2 * PAD) * 100 / size;
+        // Bold letters are wider.
+        let room = if class == "name" { room * 86 / 100 } else { room };
         self.lines.extend(measure::lines(text, room, most).into_iter().map(|line| (class, line)));
     }
 
@@ -260,7 +262,7 @@ impl Pen<'_> {
             draft.write("note", &(self.words)(joint), BOX, 12, 2);
         }
         for check in checks.iter().take(MAX_CHECKS) {
-            draft.write("check", check, BOX, 14, 2);
+            draft.write("check", check, BOX, 14, 3);
         }
         if checks.len() > MAX_CHECKS {
             draft.write("note", &format!("+ {}", checks.len() - MAX_CHECKS), BOX, 12, 1);
