@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use countersign_bench::{Fault, crash, serve_yardsticks, server_binary, speed};
+use countersign_bench::{Fault, Report, crash, directory, serve_yardsticks, server_binary, speed};
 
 /// Measures Countersign from outside: speed, memory, and what a crash leaves behind.
 #[derive(Debug, Parser)]
@@ -22,6 +22,8 @@ struct Cli {
 enum Command {
     /// Measure speed and memory against yardsticks of the same run (the default).
     Speed(SpeedArgs),
+    /// Measure pages of console and API among a million users beside a thousand.
+    Directory(DirectoryArgs),
     /// Kill the server under load, again and again, and look for what is lost or accepted twice.
     Crash(CrashArgs),
     /// The process of the yardsticks.
@@ -40,6 +42,28 @@ struct SpeedArgs {
     /// Length of one measurement in milliseconds; every figure is the median of several.
     #[arg(long, default_value = "1500", value_parser = clap::value_parser!(u64).range(100..=60_000))]
     slice: u64,
+    /// Measure this server instead of building one.
+    #[arg(long, value_name = "FILE")]
+    server: Option<PathBuf>,
+    /// Measure on this PostgreSQL server, as a role that may create databases, instead of on SQLite.
+    #[arg(long, value_name = "URL")]
+    postgres: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct DirectoryArgs {
+    /// End with an error when a target is missed.
+    #[arg(long)]
+    check: bool,
+    /// How many users there are.
+    #[arg(long, default_value = "1000000", value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
+    users: u32,
+    /// How many groups there are.
+    #[arg(long, default_value = "10000")]
+    groups: u32,
+    /// How many applications there are.
+    #[arg(long, default_value = "1000")]
+    applications: u32,
     /// Measure this server instead of building one.
     #[arg(long, value_name = "FILE")]
     server: Option<PathBuf>,
@@ -81,6 +105,7 @@ fn main() -> ExitCode {
 async fn perform(command: Command) -> Result<ExitCode, Fault> {
     match command {
         Command::Speed(args) => measure(args).await,
+        Command::Directory(args) => browse(args).await,
         Command::Crash(args) => kill(args).await,
         Command::Yardsticks { port } => serve_yardsticks(port).await.map(|()| ExitCode::SUCCESS),
     }
@@ -101,7 +126,20 @@ async fn measure(args: SpeedArgs) -> Result<ExitCode, Fault> {
         std::fs::write(&file, report.json())
             .map_err(|source| Fault::System { what: format!("writing {}", file.display()), source })?;
     }
-    Ok(if args.check && !report.is_met() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(verdict(args.check, &report))
+}
+
+async fn browse(args: DirectoryArgs) -> Result<ExitCode, Fault> {
+    let DirectoryArgs { check, users, groups, applications, server, postgres } = args;
+    let size = directory::Size { users, groups, applications };
+    let server = server.map_or_else(server_binary, Ok)?;
+    let report = directory::run(&directory::Options { server, postgres, size }).await?;
+    print(&report.table());
+    Ok(verdict(check, &report))
+}
+
+fn verdict(check: bool, report: &Report) -> ExitCode {
+    if check && !report.is_met() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 async fn kill(args: CrashArgs) -> Result<ExitCode, Fault> {

@@ -42,8 +42,8 @@ pub(crate) enum Database {
 
 impl Database {
     /// A fresh one beside the database that the URL names.
-    pub(crate) fn fresh_postgres(admin: &str) -> Result<Self, Fault> {
-        let name = format!("countersign_bench_{}", std::process::id());
+    pub(crate) fn fresh_postgres(admin: &str, what: &str) -> Result<Self, Fault> {
+        let name = format!("countersign_bench_{}_{what}", std::process::id());
         psql(admin, &format!("CREATE DATABASE {name}"))?;
         Ok(Self::Postgres { admin: admin.to_owned(), name })
     }
@@ -122,6 +122,12 @@ impl Place {
 
     pub(crate) const fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// The database, for whoever fills it while no server runs.
+    pub(crate) fn store_url(&self) -> Result<String, Fault> {
+        let file = self.directory.path().join("data").join("countersign.sqlite3");
+        Ok(self.database.url()?.unwrap_or_else(|| file.display().to_string()))
     }
 
     pub(crate) fn connect(&self) -> Connection {

@@ -48,7 +48,7 @@ const HOLDERS: u32 = 6;
 /// Kills the server so many times; what was found afterwards.
 pub async fn run(options: &Options) -> Result<Tally, Fault> {
     let database = match &options.postgres {
-        Some(admin) => Database::fresh_postgres(admin)?,
+        Some(admin) => Database::fresh_postgres(admin, "crash")?,
         None => Database::Sqlite,
     };
     let processors = Processors::of_this_process().during("asking for the processors")?;

@@ -10,16 +10,14 @@ use std::{
 
 use tokio::{runtime, time::sleep};
 
-use super::{
-    Bench, TURNS,
-    report::{Report, Target},
-};
+use super::{Bench, TURNS};
 use crate::{
     Fault,
     browser::{Browser, End},
     fault::While,
     load::{Repeat, Samples, Visitor, closed, paced},
     place::{ADMINISTRATOR, PASSWORD},
+    report::{Report, Target},
 };
 
 /// People at the door: more than the queue (64) and the threads can take.

@@ -6,7 +6,6 @@
 //! processors, as people run the server.
 
 mod flood;
-mod report;
 mod sign_in;
 mod start;
 mod throughput;
@@ -16,14 +15,13 @@ use std::{path::PathBuf, time::Duration};
 
 use rustix::thread::sched_setaffinity;
 
-pub use report::Report;
-
 use crate::{
     Fault,
     application::Application,
     fault::While,
     place::{Database, Place, Server},
     process::Processors,
+    report::Report,
     yardstick::Yardsticks,
 };
 
@@ -57,7 +55,7 @@ struct Bench {
 pub async fn run(options: &Options) -> Result<Report, Fault> {
     let processors = Processors::of_this_process().during("asking for the processors")?;
     let database = || match &options.postgres {
-        Some(admin) => Database::fresh_postgres(admin),
+        Some(admin) => Database::fresh_postgres(admin, "speed"),
         None => Ok(Database::Sqlite),
     };
     let mut report = Report::new(processors.count(), database()?.label());

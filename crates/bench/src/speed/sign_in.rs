@@ -7,10 +7,7 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use super::{
-    Bench, TURNS,
-    report::{Report, Target},
-};
+use super::{Bench, TURNS};
 use crate::{
     Fault,
     browser::{Browser, End},
@@ -19,6 +16,7 @@ use crate::{
     load::{Samples, millis},
     place::{ADMINISTRATOR, PASSWORD},
     process::{cpu, cpu_of_threads, spread},
+    report::{Report, Target},
     yardstick::{ARGON2, HELLO},
 };
 

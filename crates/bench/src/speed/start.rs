@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::report::{Report, Target};
 use crate::{
     Fault,
     fault::While,
     load::Samples,
     place::{Place, Server},
     process::resident_mb,
+    report::{Report, Target},
 };
 
 const STARTS: usize = 5;

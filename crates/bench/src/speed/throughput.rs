@@ -1,9 +1,6 @@
 //! Requests per second of one processor, beside yardsticks that take turns with them.
 
-use super::{
-    Bench, TURNS,
-    report::{Report, Target},
-};
+use super::{Bench, TURNS};
 use crate::{
     Fault,
     application::{Application, Tokens, discovery, jwks, tokens, userinfo},
@@ -13,6 +10,7 @@ use crate::{
     load::{Outcome, Repeat, Samples, Visitor, closed, millis},
     place::{ADMINISTRATOR, PASSWORD},
     process::cpu,
+    report::{Report, Target},
     yardstick::{HELLO, SIGNATURE},
 };
 

@@ -1,10 +1,12 @@
 //! What a browser has to fetch before somebody can sign in.
 
-use super::{
-    Bench,
+use super::Bench;
+use crate::{
+    Fault,
+    browser::attribute,
+    http::Request,
     report::{Report, Target},
 };
-use crate::{Fault, browser::attribute, http::Request};
 
 const PAGE: &str = "/if/flow/default-authentication-flow/";
 

@@ -10,14 +10,14 @@ use serde::Serialize;
 /// What a figure has to be.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Target {
+pub(crate) enum Target {
     AtMost(f64),
     AtLeast(f64),
 }
 
 /// Something measured.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Figure {
+pub(crate) struct Figure {
     name: String,
     value: f64,
     unit: &'static str,
@@ -45,7 +45,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(processors: u32, database: &'static str) -> Self {
+    pub(crate) fn new(processors: u32, database: &'static str) -> Self {
         let date = SystemClock.now().to_rfc3339().chars().take(10).collect();
         let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
@@ -60,12 +60,12 @@ impl Report {
     }
 
     /// For information.
-    pub(super) fn note(&mut self, name: impl Into<String>, value: f64, unit: &'static str) {
+    pub(crate) fn note(&mut self, name: impl Into<String>, value: f64, unit: &'static str) {
         self.figures.push(Figure { name: name.into(), value, unit, target: None });
     }
 
     /// With a target.
-    pub(super) fn aim(&mut self, name: impl Into<String>, value: f64, unit: &'static str, target: Target) {
+    pub(crate) fn aim(&mut self, name: impl Into<String>, value: f64, unit: &'static str, target: Target) {
         self.figures.push(Figure { name: name.into(), value, unit, target: Some(target) });
     }
 
