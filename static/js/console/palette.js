@@ -22,6 +22,7 @@ if (opener && window.HTMLDialogElement) {
 
   let at = 0;
   let asked = 0;
+  let shownFor = null;
   const mark = (index) => {
     const options = [...found.children];
     at = options.length ? (index + options.length) % options.length : 0;
@@ -44,19 +45,30 @@ if (opener && window.HTMLDialogElement) {
   };
   const ask = async () => {
     const mine = ++asked;
-    const address = `${opener.pathname}?format=json&q=${encodeURIComponent(input.value)}`;
+    const query = input.value;
+    const address = `${opener.pathname}?format=json&q=${encodeURIComponent(query)}`;
     const response = await fetch(address, { headers: { accept: "application/json" } });
-    if (response.ok && mine === asked) show((await response.json()).results);
+    if (!response.ok) return;
+    const { results } = await response.json();
+    if (mine !== asked) return;
+    shownFor = query;
+    show(results);
   };
   let timer;
   input.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(ask, 120);
   });
+  // Whoever types and presses Enter at once means what he typed, not what is still shown.
+  const go = async () => {
+    clearTimeout(timer);
+    if (shownFor !== input.value) await ask();
+    found.children[at]?.querySelector("a").click();
+  };
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") mark(at + 1);
     else if (event.key === "ArrowUp") mark(at - 1);
-    else if (event.key === "Enter") found.children[at]?.querySelector("a").click();
+    else if (event.key === "Enter") go();
     else return;
     event.preventDefault();
   });
