@@ -147,7 +147,7 @@ pub(crate) fn cell(cx: &ConsoleCx, field: &FieldInfo, value: &Value, names: &Nam
         },
         (_, Value::String(text)) => Cell::text(shortened(text, room)),
         (_, Value::Number(number)) => Cell::Text(number.to_string()),
-        (_, Value::Array(elements)) => list(elements, room),
+        (_, Value::Array(elements)) => list(cx, elements, room),
         (_, Value::Object(members)) if members.is_empty() => Cell::Nothing,
         (_, value) if room == Room::Page => {
             Cell::Block(serde_json::to_string_pretty(value).unwrap_or_default())
@@ -156,9 +156,8 @@ pub(crate) fn cell(cx: &ConsoleCx, field: &FieldInfo, value: &Value, names: &Nam
     }
 }
 
-fn list(elements: &[Value], room: Room) -> Cell {
-    let texts: Option<Vec<String>> =
-        elements.iter().map(|element| element.as_str().map(str::to_owned)).collect();
+fn list(cx: &ConsoleCx, elements: &[Value], room: Room) -> Cell {
+    let texts: Option<Vec<String>> = elements.iter().map(|element| in_line(cx, element)).collect();
     match (texts, room) {
         _ if elements.is_empty() => Cell::Nothing,
         (Some(texts), Room::Page) => Cell::Several(texts),
@@ -166,6 +165,25 @@ fn list(elements: &[Value], room: Room) -> Cell {
         (None, Room::Page) => Cell::Block(serde_json::to_string_pretty(elements).unwrap_or_default()),
         (None, Room::Row) => Cell::Text(elements.len().to_string()),
     }
+}
+
+/// An element of a list in one line; none when there is more to it.
+fn in_line(cx: &ConsoleCx, element: &Value) -> Option<String> {
+    let members = match element {
+        Value::String(text) => return Some(text.clone()),
+        Value::Object(members) => members,
+        _ => return None,
+    };
+    let is_choice = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let part = |value: &Value| match value {
+        Value::String(text) if is_choice(text) => Some(words::choice(cx, text)),
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null => Some(String::new()),
+        _ => None,
+    };
+    let parts: Option<Vec<String>> = members.values().map(part).collect();
+    Some(parts?.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "))
 }
 
 /// A link whose address still is model and key, as one to a page; words where there is none.
