@@ -17,3 +17,5 @@ resource-error-page-size = Choose between 1 and 1000.
 resource-error-token-too-long = Use at most 1024 characters.
 api-error-action = This is not an action of events.
 api-error-span = Write a time span, for example hours=1.
+resource-error-certificate = This is not a certificate as PEM, or not that of the private key.
+resource-error-private-key = Use an RSA key of at least 2048 bits or an EC key on P-256, as PEM without a passphrase.

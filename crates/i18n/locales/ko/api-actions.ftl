@@ -17,3 +17,5 @@ resource-error-page-size = 1에서 1000 사이로 선택하십시오.
 resource-error-token-too-long = 1024자 이하로 입력하십시오.
 api-error-action = 이벤트 동작이 아니에요.
 api-error-span = 기간을 써 주세요. 예: hours=1
+resource-error-certificate = PEM 형식의 인증서가 아니거나 개인 키와 맞지 않습니다.
+resource-error-private-key = 2048비트 이상의 RSA 키 또는 P-256 EC 키를 암호 없는 PEM으로 입력하십시오.

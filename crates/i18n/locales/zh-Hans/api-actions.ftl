@@ -17,3 +17,5 @@ resource-error-page-size = 请选择 1 至 1000。
 resource-error-token-too-long = 请最多使用 1024 个字符。
 api-error-action = 这不是事件操作。
 api-error-span = 请填写时间长度，例如 hours=1。
+resource-error-certificate = 这不是 PEM 证书，或与私钥不匹配。
+resource-error-private-key = 请使用至少 2048 位的 RSA 密钥或 P-256 的 EC 密钥（PEM，无口令）。

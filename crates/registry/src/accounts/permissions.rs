@@ -1,12 +1,13 @@
-//! Giving permissions to a role, and taking them. The registry writes the role: nobody gives what he lacks.
+//! Giving permissions to a role, and taking them: nobody gives or takes what he lacks, nor touches a role that
+//! has more than himself. The registry writes the role, so that there is a revision.
 
-use countersign_authz::Permission;
+use countersign_authz::{Permission, Rights};
 use countersign_model::{RoleId, RolePermission};
 use countersign_store::{Tx, roles};
 use countersign_types::JsonObject;
 use serde_json::{Value, json};
 
-use crate::{ResourceError, WriteCx};
+use crate::{ResourceError, WriteCx, reach};
 
 /// Model label of roles.
 const ROLE: &str = "authentik_rbac.role";
@@ -21,6 +22,7 @@ pub fn assign_permissions(
     given: &[RolePermission],
 ) -> Result<(), ResourceError> {
     let mut held = permitted(tx, cx, role, &ASSIGN)?;
+    reach::demand(cx.actor, &given.iter().cloned().collect())?;
     held.extend(given.iter().filter(|permission| !held.contains(permission)).cloned().collect::<Vec<_>>());
     write(tx, cx, role, &held)
 }
@@ -33,6 +35,7 @@ pub fn unassign_permissions(
     taken: &[RolePermission],
 ) -> Result<(), ResourceError> {
     let mut held = permitted(tx, cx, role, &UNASSIGN)?;
+    reach::demand(cx.actor, &taken.iter().cloned().collect())?;
     held.retain(|permission| !taken.contains(permission));
     write(tx, cx, role, &held)
 }
@@ -48,6 +51,8 @@ fn permitted(
         return Err(ResourceError::NotFound);
     }
     let found = roles::by_id(tx, role)?.ok_or(ResourceError::NotFound)?;
+    // Whoever holds the role would have it from the actor.
+    reach::demand(cx.actor, &Rights::of_roles(false, [&found]))?;
     let may = cx.actor.may(permission, object) || cx.actor.may(&Permission::change(ROLE), object);
     if may { Ok(found.permissions) } else { Err(ResourceError::Denied) }
 }

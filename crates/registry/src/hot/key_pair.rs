@@ -1,8 +1,10 @@
-//! `authentik_crypto.certificatekeypair`. Keys are made here, sealed, and never leave.
+//! `authentik_crypto.certificatekeypair`. Keys are made here or brought, and sealed.
 
-use countersign_crypto::{CertificateFacts, Sealer, SigningAlgorithm, generate};
+use countersign_crypto::{
+    CertificateFacts, ImportError, ImportedKey, Sealer, SigningAlgorithm, generate, import,
+};
 use countersign_model::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId};
-use countersign_resource::{Describe, Facts, Nothing, canonical, check_name, schema_of};
+use countersign_resource::{Describe, Descriptor, Facts, Nothing, canonical, check_name, schema_of};
 use countersign_store::{Tx, key_pairs};
 use countersign_types::{Clock, FieldErrors, JsonObject, RawId, Secret, Span, Timestamp};
 use schemars::JsonSchema;
@@ -18,6 +20,8 @@ use crate::{
 
 /// Purpose under which private keys are sealed, bound to the identifier of their generation.
 const PURPOSE: &str = "private key";
+/// How long a generation stays published after the next one signs: longer than any token that it signed lives.
+const AFTERGLOW: Span = Span::from_days(32);
 /// How long a certificate is valid that is made here.
 const VALIDITY: Span = Span::from_days(3_650);
 
@@ -43,9 +47,52 @@ pub(crate) struct KeyPairSpec {
     #[serde(default)]
     #[schemars(extend("x-widget" = "hidden"))]
     managed: Option<String>,
-    /// What keys it has; chosen when it is made.
+    /// What keys it has; chosen when it is made, and found out of a private key that is brought.
     #[serde(default = "ec")]
     algorithm: KeyAlgorithm,
+    /// A certificate of your own, as PEM, with those above it behind it. Left out, one is made.
+    #[serde(default, skip_serializing)]
+    #[schemars(extend("x-widget" = "textarea", "x-advanced" = true))]
+    certificate_data: Option<String>,
+    /// The private key of that certificate, as PEM without a passphrase.
+    #[serde(default, skip_serializing)]
+    #[schemars(extend("x-advanced" = true))]
+    key_data: Option<Secret<String>>,
+}
+
+impl KeyPairSpec {
+    /// The key pair that somebody brings, if he does.
+    fn brought(&self) -> Result<Option<(String, ImportedKey)>, ResourceError> {
+        let certificate = self.certificate_data.as_ref().filter(|pem| !pem.trim().is_empty());
+        let key = self.key_data.as_ref().filter(|key| !key.is_empty());
+        let (certificate, key) = match (certificate, key) {
+            (None, None) => return Ok(None),
+            (Some(certificate), Some(key)) => (certificate, key),
+            (Some(_), None) => {
+                return Err(ResourceError::field("key_data", "required", "resource-error-required"));
+            }
+            (None, Some(_)) => {
+                return Err(ResourceError::field("certificate_data", "required", "resource-error-required"));
+            }
+        };
+        match import(certificate, key) {
+            Ok(brought) => Ok(Some((certificate.clone(), brought))),
+            Err(ImportError::Certificate) => {
+                Err(ResourceError::field("certificate_data", "invalid", "resource-error-certificate"))
+            }
+            Err(ImportError::PrivateKey) => {
+                Err(ResourceError::field("key_data", "invalid", "resource-error-private-key"))
+            }
+        }
+    }
+}
+
+/// What of our two sorts a key is.
+const fn sort_of(algorithm: SigningAlgorithm) -> KeyAlgorithm {
+    match algorithm {
+        SigningAlgorithm::Rs256 => KeyAlgorithm::Rsa,
+        SigningAlgorithm::Es256 | SigningAlgorithm::Hs256 => KeyAlgorithm::EcdsaP256,
+    }
 }
 
 const fn ec() -> KeyAlgorithm {
@@ -148,6 +195,41 @@ impl KeyPairs {
             retires: None,
         })
     }
+
+    /// A generation that somebody brought.
+    fn version_of(
+        &self,
+        tx: &Tx<'_>,
+        pair: KeyPairId,
+        certificate: String,
+        brought: &ImportedKey,
+    ) -> KeyVersion {
+        let id = KeyVersionId::random(tx.rng());
+        KeyVersion {
+            id,
+            key_pair: pair,
+            kid: brought.kid.clone(),
+            certificate,
+            private_key: seal_private_key(&self.sealer, id, &brought.pkcs8),
+            created: tx.now(),
+            activates: tx.now(),
+            retires: None,
+        }
+    }
+
+    /// Adds a generation that signs from now on. The others stay published as long as tokens that they signed
+    /// may live, unless it is one of them with another certificate.
+    fn succeed(
+        tx: &mut Tx<'_>,
+        before: &CertificateKeyPair,
+        version: &KeyVersion,
+    ) -> Result<(), ResourceError> {
+        for old in before.versions.iter().filter(|old| old.retires.is_none()) {
+            let overlap = if old.kid == version.kid { Span::ZERO } else { AFTERGLOW };
+            key_pairs::retire_version(tx, old.id, tx.now().plus(overlap))?;
+        }
+        Ok(key_pairs::add_version(tx, version)?)
+    }
 }
 
 /// The moment of a transaction.
@@ -164,6 +246,8 @@ impl Rows for KeyPairs {
     type Row = CertificateKeyPair;
     const EXPORTED: bool = false;
     const UNIQUE: &'static [&'static str] = &["name"];
+    const SEALS: bool = false;
+    const WRITE_ONLY: &'static [&'static str] = &["certificate_data"];
 
     fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<CertificateKeyPair>, ResourceError> {
         Ok(key_pairs::by_id(tx, KeyPairId(id))?)
@@ -179,7 +263,8 @@ impl Rows for KeyPairs {
 
     fn document(&self, row: &CertificateKeyPair) -> Result<JsonObject, ResourceError> {
         let (name, managed) = (row.name.clone(), row.managed.clone());
-        Ok(document(&KeyPairSpec { name, managed, algorithm: row.algorithm }))
+        let algorithm = row.algorithm;
+        Ok(document(&KeyPairSpec { name, managed, algorithm, certificate_data: None, key_data: None }))
     }
 
     fn computed_schema(&self) -> Value {
@@ -202,15 +287,42 @@ impl Rows for KeyPairs {
         }
     }
 
+    /// What keys a pair has that is brought, the private key says.
+    fn complete(
+        &self,
+        _: &mut Tx<'_>,
+        _: &Descriptor,
+        plain: &mut JsonObject,
+    ) -> Result<Vec<(String, Secret<String>)>, ResourceError> {
+        let text = |name: &str| plain.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        if let (Some(certificate), Some(key)) = (text("certificate_data"), text("key_data"))
+            && let Ok(brought) = import(certificate, &Secret::from(key))
+        {
+            let sort = sort_of(brought.algorithm).as_str();
+            plain.insert("algorithm".to_owned(), Value::from(sort));
+        }
+        Ok(Vec::new())
+    }
+
     fn write(&self, tx: &mut Tx<'_>, _: WriteCx<'_>, draft: Draft<KeyPairSpec>) -> Result<(), ResourceError> {
         let (spec, id) = (draft.spec, KeyPairId(draft.id));
         let before = key_pairs::by_id(tx, id)?;
         if before.as_ref().is_some_and(|before| before.algorithm != spec.algorithm) {
             return Err(ResourceError::field("algorithm", "immutable", "resource-error-immutable"));
         }
-        let versions = match before {
-            Some(_) => Vec::new(),
-            None => vec![self.first_version(tx, id, &spec)?],
+        let brought = spec.brought()?;
+        if brought.as_ref().is_some_and(|(_, brought)| sort_of(brought.algorithm) != spec.algorithm) {
+            return Err(ResourceError::field("key_data", "immutable", "resource-error-immutable"));
+        }
+        let brought = brought.map(|(certificate, brought)| self.version_of(tx, id, certificate, &brought));
+        let versions = match (&before, brought) {
+            (Some(before), Some(version)) => {
+                Self::succeed(tx, before, &version)?;
+                Vec::new()
+            }
+            (Some(_), None) => Vec::new(),
+            (None, Some(version)) => vec![version],
+            (None, None) => vec![self.first_version(tx, id, &spec)?],
         };
         let pair = CertificateKeyPair {
             id,

@@ -18,8 +18,8 @@ on_both_databases! {
         let certificate = admin.get(&path("view_certificate")).await.ok()["data"].clone();
         let key = admin.get(&path("view_private_key")).await.ok()["data"].clone();
         app.plant(key.as_str().unwrap().lines().nth(1).unwrap());
-        let event = &events(&admin, "secret_view").await[0];
-        assert_eq!((&event["user"]["username"], &event["context"]["model"]["name"]), (&json!("akadmin"), &json!("wiki.example")));
+        let found = events(&admin, "secret_view").await;
+        assert!(found.iter().any(|event| event["context"]["model"]["name"] == "wiki.example"), "{found:?}");
         let file = admin.get(&format!("{}?download=true", path("view_certificate"))).await;
         assert!(file.header("content-disposition").contains("attachment") && file.text.starts_with("-----BEGIN CERTIFICATE"));
 
@@ -67,7 +67,8 @@ on_both_databases! {
         admin.post("core/tokens/robot/set_key/", json!({ "key": new })).await.expect(StatusCode::NO_CONTENT);
         assert_eq!(Program::new(app, Some(&old)).get("core/users/me/").await.status, 401);
         Program::new(app, Some(&new)).get("core/users/me/").await.ok();
-        assert_eq!(events(&admin, "secret_rotate").await[0]["context"]["model"]["name"], "robot");
+        let found = events(&admin, "secret_rotate").await;
+        assert!(found.iter().any(|event| event["context"]["model"]["name"] == "robot"), "{found:?}");
         let complaint = admin.post("core/tokens/robot/set_key/", json!({ "key": "short" })).await;
         assert!(complaint.expect(StatusCode::BAD_REQUEST)["key"].is_array());
         assert_eq!(admin.get("core/tokens/nobody/view_key/").await.status, 404);
