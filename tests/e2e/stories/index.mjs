@@ -3,6 +3,7 @@ import * as administration from './administration.mjs'
 import * as client from './client.mjs'
 import * as console from './console.mjs'
 import * as languages from './languages.mjs'
+import * as objects from './objects.mjs'
 import * as people from './people.mjs'
 import * as programs from './programs.mjs'
 
@@ -22,6 +23,7 @@ export const stories = [
   programs.nodeClient,
   console.enrolmentFromNothing,
   console.watchAndTry,
+  objects.listsAndForms,
   languages.everyPage,
   people.signOut,
   administration.restartKeepsEverything,
