@@ -18,7 +18,27 @@ async fn seen(app: &TestApp, person: &Person, path: &str) -> String {
     let trips = after.reads + after.writes - before.reads - before.writes;
     assert!(trips <= MAX_TRIPS, "{path} took {trips} trips");
     assert_eq!(key_in(&page.body), "", "{path} shows a key");
+    check_references(path, &page.body);
     page.body
+}
+
+/// Every identifier stands once, and whatever refers to one finds it.
+fn check_references(path: &str, body: &str) {
+    let values = |attribute: &str| {
+        let pattern = Regex::new(&format!(r#"\s{attribute}="([^"]+)""#)).unwrap();
+        pattern.captures_iter(body).map(|found| found[1].to_owned()).collect::<Vec<_>>()
+    };
+    let mut ids = values("id");
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "{path} has an identifier twice");
+    let wanted = ["for", "aria-describedby", "aria-labelledby", "aria-controls", "popovertarget"];
+    for wanted in wanted.iter().flat_map(|attribute| values(attribute)) {
+        for id in wanted.split(' ') {
+            assert!(ids.iter().any(|known| known == id), "{path} refers to {id}, which is not there");
+        }
+    }
 }
 
 /// A key of the catalogues where words should be.
