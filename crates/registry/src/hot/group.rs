@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::document;
+use super::{document, in_order};
 use crate::{
     ListQuery, ReadCx, ResourceError, Usage, UsageAction, Visible, WriteCx,
     asked::narrowed,
@@ -43,10 +43,10 @@ pub(crate) struct GroupSpec {
     #[schemars(extend("x-advanced" = true))]
     attributes: JsonObject,
     /// The groups that this group belongs to.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "in_order")]
     parents: Vec<Ref<target::Group>>,
     /// Roles that members have.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "in_order")]
     roles: Vec<Ref<target::Role>>,
     /// The members. Left out, they stay as they are; they are never read back here.
     #[serde(default, skip_serializing)]

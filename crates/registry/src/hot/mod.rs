@@ -34,7 +34,8 @@ pub(crate) use token::{MIN_KEY, Tokens};
 pub(crate) use user::{Users, close_setup};
 
 use countersign_resource::{Describe, canonical};
-use countersign_types::JsonObject;
+use countersign_types::{JsonObject, Ref, RefTarget};
+use serde::{Deserialize, Deserializer};
 
 /// The document of an object whose attributes are all the struct's own.
 fn document<T: Describe>(spec: &T) -> JsonObject {
@@ -44,4 +45,12 @@ fn document<T: Describe>(spec: &T) -> JsonObject {
 /// The default of switches that are on.
 const fn on() -> bool {
     true
+}
+
+/// Reads references in the order in which they are kept, none twice: what says the same is the same.
+fn in_order<'de, D: Deserializer<'de>, T: RefTarget>(deserializer: D) -> Result<Vec<Ref<T>>, D::Error> {
+    let mut references = Vec::<Ref<T>>::deserialize(deserializer)?;
+    references.sort_by_key(Ref::id);
+    references.dedup();
+    Ok(references)
 }

@@ -9,7 +9,7 @@ use countersign_resource::{Describe, Facts, Nothing, check_name};
 use countersign_store::{Tx, groups, roles, users};
 use countersign_types::{FieldErrors, JsonObject, RawId};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::document;
@@ -34,19 +34,27 @@ pub(crate) struct RoleSpec {
     #[schemars(extend("x-widget" = "hidden"))]
     managed: Option<String>,
     /// What its holders may do.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "once_each")]
     #[schemars(extend("x-widget" = "permissions"))]
     permissions: Vec<Granted>,
 }
 
 /// One thing that the holders of a role may do.
-#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 struct Granted {
     /// Name of the permission: `authentik_core.view_user`.
     permission: String,
     /// The only object that it is about; none for all of them.
     #[serde(default)]
     object: Option<RawId>,
+}
+
+/// Reads permissions in the order in which they are kept, none twice: what says the same is the same.
+fn once_each<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Granted>, D::Error> {
+    let mut granted = Vec::<Granted>::deserialize(deserializer)?;
+    granted.sort_unstable();
+    granted.dedup();
+    Ok(granted)
 }
 
 impl Describe for RoleSpec {
@@ -161,14 +169,10 @@ impl Rows for Roles {
     }
 }
 
-/// The permissions of a document, none twice.
+/// The permissions of a document.
 fn held(spec: &RoleSpec) -> Vec<RolePermission> {
     let granted = spec.permissions.iter().cloned();
-    let mut held: Vec<_> =
-        granted.map(|Granted { permission, object }| RolePermission { permission, object }).collect();
-    held.sort_unstable();
-    held.dedup();
-    held
+    granted.map(|Granted { permission, object }| RolePermission { permission, object }).collect()
 }
 
 /// A permission is about a model that is known, or one of those with a name of their own: a typing error that

@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{document, on};
+use super::{document, in_order, on};
 use crate::{
     FilterOp, ListQuery, Lookup, ReadCx, ResourceError, Usage, UsageAction, Visible, WriteCx,
     asked::narrowed,
@@ -56,10 +56,10 @@ pub(crate) struct UserSpec {
     #[schemars(extend("x-advanced" = true))]
     attributes: JsonObject,
     /// The groups joined directly.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "in_order")]
     groups: Vec<Ref<target::Group>>,
     /// Roles that the user has beside those of groups.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "in_order")]
     roles: Vec<Ref<target::Role>>,
     /// A new password.
     #[serde(default, skip_serializing)]
