@@ -62,8 +62,13 @@ impl From<String> for Secret<String> {
 
 impl<'de, T: Zeroize + Deserialize<'de>> Deserialize<'de> for Secret<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // The format's own complaint would quote the value.
-        T::deserialize(deserializer).map(Self).map_err(|_| serde::de::Error::custom("not a legal secret"))
+        T::deserialize(deserializer).map(Self).map_err(|error| {
+            // The format's own complaint would quote the value, unless there is none.
+            if error.to_string().starts_with("missing field `") {
+                return error;
+            }
+            serde::de::Error::custom("not a legal secret")
+        })
     }
 }
 
