@@ -11,7 +11,7 @@ use actix_web::{
     },
     web::{self, Bytes, Data, ServiceConfig},
 };
-use countersign_authz::{Actor, Permission, Visible};
+use countersign_authz::{Actor, EXTRAS, Permission, Visible};
 use countersign_types::JsonObject;
 use countersign_web::{App, BoundedJson, BoundedQuery, Facts, RouteName, Surface, WebError, bounded_body};
 use serde_json::json;
@@ -94,17 +94,24 @@ fn permit(endpoint: &Endpoint, caller: &Caller) -> Result<(), ApiError> {
     }
     let identity = caller.identity.clone().ok_or_else(WebError::unauthenticated)?;
     let actor = Actor::User(identity);
-    // Where the path names an object, whether it is seen decides between 403 and 404. Who may do it to no object
-    // at all is told so before anything is looked up, and learns nothing of what there is.
-    let is_single = endpoint.method.is_safe() && endpoint.path_params().next().is_some();
     let nowhere = |permission: &Permission| matches!(actor.visible(permission), Visible::None);
     let is_refused = match &endpoint.access {
         Access::Anyone | Access::SignedIn => false,
         Access::Global(permission) => !actor.may(permission, None),
-        Access::Object(permission) => !is_single && nowhere(permission),
-        Access::AnyOf(permissions) => !is_single && permissions.iter().all(nowhere),
+        Access::Object(permission) => nowhere(permission),
+        Access::AnyOf(permissions) => permissions.iter().all(nowhere),
     };
-    if is_refused { Err(ApiError::denied()) } else { Ok(()) }
+    if !is_refused {
+        return Ok(());
+    }
+    // Whoever sees no object of the kind is told that the one he asks for is not there; who may do nothing to any
+    // learns nothing of what there is. Looking with a permission of its own is doing.
+    let is_own = |permission: &Permission| EXTRAS.iter().any(|extra| extra.permission == *permission);
+    let is_single = endpoint.path_params().next().is_some();
+    if is_single && endpoint.method.is_safe() && !endpoint.access.permissions().iter().any(is_own) {
+        return Err(ApiError::not_found());
+    }
+    Err(ApiError::denied())
 }
 
 /// The body, as JSON or as it is. Without a body there is nothing to parse.
