@@ -14,7 +14,7 @@ const COOKIE: &str = "countersign_columns";
 /// Most bytes of the cookie: what was chosen last stays.
 const MAX_BYTES: usize = 2_000;
 /// Most columns of a list.
-const MAX_COLUMNS: usize = 8;
+const MAX_COLUMNS: usize = 6;
 
 /// Names of the columns beside the name.
 pub(crate) fn of(request: &HttpRequest, place: &Place) -> Vec<String> {

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// More characters of a text than this do not stand in a list.
-const IN_LIST: usize = 100;
+const IN_LIST: usize = 60;
 
 /// Bindings that are read again to describe them.
 const MAX_DESCRIBED: usize = 100;

@@ -3,7 +3,7 @@
 use countersign_testkit::{Person, TestApp, on_both_databases};
 use countersign_types::Span;
 
-use crate::world::Filled;
+use crate::world::{Filled, plain};
 
 const POLICIES: &str = "/if/admin/policy/policies/";
 const EXPRESSION: &str = "authentik_policies_expression.expressionpolicy";
@@ -94,6 +94,31 @@ on_both_databases! {
         let revisions = admin.get(&format!("{}revisions/", page.path())).await;
         assert!(!revisions.body.contains(secret.as_str()));
         assert!(!revisions.body.contains("Client secret"), "the secret was changed: {}", revisions.body);
+    }
+
+    async fn one_of_many_is_chosen_by_its_name(app: TestApp) {
+        let groups: String = (0..120)
+            .map(|number| {
+                format!(
+                    "  - model: authentik_core.group\n    identifiers: {{ name: Team {number} }}\n    attrs: {{}}\n"
+                )
+            })
+            .collect();
+        app.apply(&format!("version: 1\nmetadata: {{ name: teams }}\nentries:\n{groups}")).await;
+        let admin = app.admin().await;
+        let form = admin.get("/if/admin/identity/groups/~new/").await;
+        assert!(!form.body.contains("Team 7<"), "120 groups stand in the form");
+        let form = Filled::of(&form).with("name", "Readers");
+        let refused = form.clone().with("parents", "Team 7\r\nTeam 700").send(&admin).await;
+        assert_eq!(refused.status, 400);
+        assert!(plain(&refused.body).contains("There is no “Team 700”"), "{}", refused.body);
+        assert_eq!(Filled::of(&refused).value("parents"), Some("Team 7\nTeam 700"));
+
+        let made = form.with("parents", "Team 7").send(&admin).await;
+        assert_eq!(made.status, 303, "{}", made.body);
+        let page = made.leads_to().unwrap().path().to_owned();
+        let edit = Filled::of(&admin.get(&format!("{page}edit/")).await);
+        assert_eq!(edit.value("parents"), Some("Team 7"));
     }
 
     async fn several_are_deleted_at_once_after_a_question(app: TestApp) {

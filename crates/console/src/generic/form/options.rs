@@ -9,8 +9,10 @@ use serde_json::Value;
 
 use super::shape::{Edit, Shape};
 
-/// More than this are not listed in a form.
-const MAX_LISTED: u32 = 100;
+/// More objects than this are not listed in one field.
+const MAX_LISTED: usize = 100;
+/// Nor more than this in all fields together that point at the same, so that a form stays light.
+const MAX_IN_FORM: usize = 160;
 
 /// An object to choose.
 #[derive(Clone, Debug)]
@@ -43,7 +45,8 @@ impl Options {
         for shape in shapes {
             let (Edit::Reference(target) | Edit::References(target)) = &shape.edit else { continue };
             if !options.listed.contains_key(*target) {
-                let listed = few(tx, cx, target)?;
+                let uses = shapes.iter().filter(|other| other.edit.target() == Some(target)).count();
+                let listed = few(tx, cx, target, MAX_LISTED.min(MAX_IN_FORM / uses.max(1)))?;
                 options.listed.insert((*target).to_owned(), listed);
             }
             let name = shape.field.path.to_string();
@@ -96,13 +99,19 @@ pub(crate) fn kinds_of<'r>(cx: ReadCx<'r>, target: &str) -> Vec<&'r dyn AnyResou
     cx.registry.resources().filter(fits).collect()
 }
 
-/// All objects of a target, unless they are many.
-fn few(tx: &mut Tx<'_>, cx: ReadCx<'_>, target: &str) -> Result<Option<Vec<Choosable>>, ResourceError> {
+/// All objects of a target, unless they are more than so many.
+fn few(
+    tx: &mut Tx<'_>,
+    cx: ReadCx<'_>,
+    target: &str,
+    most: usize,
+) -> Result<Option<Vec<Choosable>>, ResourceError> {
     let mut found: Vec<Choosable> = Vec::new();
+    let limit = u32::try_from(most + 1).unwrap_or(u32::MAX);
     for kind in kinds_of(cx, target).into_iter().filter(|kind| has_name(*kind)) {
-        let page = kind.list(tx, cx, &ListQuery::first(MAX_LISTED + 1))?;
+        let page = kind.list(tx, cx, &ListQuery::first(limit))?;
         found.extend(page.items.iter().map(choosable));
-        if found.len() > MAX_LISTED as usize {
+        if found.len() > most {
             return Ok(None);
         }
     }

@@ -44,6 +44,16 @@ pub(crate) enum Edit<'d> {
     Nested(Vec<Shape<'d>>),
 }
 
+impl Edit<'_> {
+    /// What a reference points at.
+    pub(crate) const fn target(&self) -> Option<&str> {
+        match self {
+            Edit::Reference(target) | Edit::References(target) => Some(target),
+            _ => None,
+        }
+    }
+}
+
 /// What stands for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Blank {
