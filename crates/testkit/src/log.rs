@@ -24,6 +24,14 @@ pub(crate) fn kept() -> String {
     String::from_utf8_lossy(&KEPT.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
 }
 
+/// How many queries a request took, by its identifier; none when the log does not say.
+pub(crate) fn queries(request_id: &str) -> Option<u64> {
+    let log = kept();
+    let line = log.lines().rfind(|line| line.contains(request_id) && line.contains(" queries="))?;
+    let (_, number) = line.split_once(" queries=")?;
+    number.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
+}
+
 struct Keeper;
 
 impl io::Write for Keeper {

@@ -47,6 +47,12 @@ impl Page {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// How many queries it took to make, as the log of requests says.
+    pub fn queries(&self) -> u64 {
+        let id = self.header("x-request-id").expect("an identifier");
+        crate::log::queries(id).unwrap_or_else(|| panic!("the log does not tell of {id}"))
+    }
+
     /// Where the answer leads.
     pub fn leads_to(&self) -> Option<Url> {
         (300..400).contains(&self.status).then(|| self.url.join(self.header("location")?).ok()).flatten()

@@ -3,8 +3,10 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
+use countersign_model::{ConfigObject, Family, FlowDesignation, KeyAlgorithm};
 use countersign_registry::{ResourceError, Written};
 use countersign_resource::Descriptor;
+use countersign_store::Snapshot;
 use countersign_types::{FieldErrors, JsonObject};
 use countersign_web::{BoundedQuery, Pairs, WebError};
 use serde_json::json;
@@ -82,7 +84,9 @@ pub(crate) async fn ask(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Res
         None => kinds(&cx),
         Some(kind) => {
             let provider = chosen(&cx, kind)?;
-            form(&cx, kind, provider, StatusCode::OK, &Filled::default()).await
+            let provider_document = provider.map(|kind| suggested(&cx.snapshot, kind)).unwrap_or_default();
+            let filled = Filled { provider: provider_document, ..Filled::default() };
+            form(&cx, kind, provider, StatusCode::OK, &filled).await
         }
     }
 }
@@ -116,6 +120,43 @@ fn chosen<'c>(cx: &'c ConsoleCx, kind: &str) -> Result<Option<&'c Descriptor>, W
     let found = found.into_iter().find(|found| found.model == kind).ok_or_else(WebError::not_found)?;
     cx.require(&permission("add", found), None)?;
     Ok(Some(found))
+}
+
+/// Flows that come with the product and let an application have the user, and let him go.
+const FLOWS: [(&str, &str, FlowDesignation); 2] = [
+    ("authorization_flow", "default-provider-authorization-implicit-consent", FlowDesignation::Authorization),
+    ("invalidation_flow", "default-provider-invalidation-flow", FlowDesignation::Invalidation),
+];
+/// Ends of the marks of mappings that nearly every application asks for.
+const MAPPINGS: [&str; 3] = ["/scope-openid", "/scope-email", "/scope-profile"];
+
+/// What a new provider is set to until somebody says otherwise, so that an application works at once.
+fn suggested(snapshot: &Snapshot, kind: &Descriptor) -> JsonObject {
+    let mut document = JsonObject::new();
+    for (field, slug, designation) in FLOWS {
+        let any = || snapshot.flows().iter().find(|flow| flow.designation == designation);
+        if kind.knows(field)
+            && let Some(flow) = snapshot.flow_by_slug(slug).or_else(any)
+        {
+            document.insert(field.to_owned(), json!(flow.id));
+        }
+    }
+    let is_usual = |mapping: &&ConfigObject| {
+        let managed = mapping.managed.as_deref().unwrap_or_default();
+        MAPPINGS.iter().any(|end| managed.ends_with(end))
+    };
+    let usual: Vec<_> = snapshot.objects(Family::PropertyMapping).iter().filter(is_usual).collect();
+    if kind.knows("property_mappings") && !usual.is_empty() {
+        let ids: Vec<_> = usual.iter().map(|mapping| mapping.id).collect();
+        document.insert("property_mappings".to_owned(), json!(ids));
+    }
+    let pair = snapshot.key_pairs().iter().find(|pair| pair.algorithm == KeyAlgorithm::Rsa);
+    if kind.knows("signing_key")
+        && let Some(pair) = pair
+    {
+        document.insert("signing_key".to_owned(), json!(pair.id));
+    }
+    document
 }
 
 fn header(cx: &ConsoleCx) -> Header {

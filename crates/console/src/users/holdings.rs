@@ -245,14 +245,9 @@ fn grant_row(cx: &ConsoleCx, grant: &Grant) -> Row {
 
 /// `POST …/grants/`.
 pub(crate) async fn revoke_grants(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    each(
-        form,
-        &key,
-        "authentik_providers_oauth2.delete_refreshtoken",
-        "grants/",
-        "grants-revoked",
-        |tx, write, user, id| accounts::revoke_grant(tx, write, user, GrantId(id)),
-    )
+    each(form, &key, "", "grants/", "grants-revoked", |tx, write, user, id| {
+        accounts::revoke_grant(tx, write, user, GrantId(id))
+    })
     .await
 }
 

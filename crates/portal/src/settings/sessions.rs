@@ -97,7 +97,7 @@ pub(crate) async fn end_others(
 }
 
 fn end_one(tx: &mut Tx<'_>, session: &Session, live: &LiveSession, facts: &Facts) -> Result<(), StoreError> {
-    sessions::delete(tx, &session.key)?;
+    sessions::end(tx, &session.key)?;
     grants::revoke_of_session(tx, session.id)?;
     let event = EventDraft::new(EventAction::Logout, "countersign.portal.settings")
         .by(&live.subject.user)

@@ -1,21 +1,15 @@
-//! Taking back what somebody holds: sessions, consents, what applications were granted.
+//! Taking back what somebody holds: sessions, consents, what applications were granted. Each is deleted as an
+//! object of its kind, with its permission and its event; here it is made sure that it is his.
 
-use countersign_authz::Permission;
-use countersign_model::{ConsentId, EventAction, GrantId, SessionId, User, UserId};
-use countersign_store::{Tx, consents, grants, sessions, users};
-use countersign_types::RawId;
-use serde_json::json;
+use countersign_model::{ConsentId, GrantId, SessionId, UserId};
+use countersign_store::{Change, Tx, applications, consents, grants, sessions};
 
 use crate::{ResourceError, WriteCx};
 
-const END_SESSION: Permission = Permission::named("authentik_core.delete_authenticatedsession");
-const REVOKE_CONSENT: Permission = Permission::named("authentik_core.delete_userconsent");
-/// A grant is what access and refresh tokens, and the code that brings them, come from.
-const REVOKE_GRANT: [Permission; 3] = [
-    Permission::named("authentik_providers_oauth2.delete_refreshtoken"),
-    Permission::named("authentik_providers_oauth2.delete_accesstoken"),
-    Permission::named("authentik_providers_oauth2.delete_authorizationcode"),
-];
+const SESSION: &str = "authentik_core.authenticatedsession";
+const CONSENT: &str = "authentik_core.userconsent";
+const ACCESS_TOKEN: &str = "authentik_providers_oauth2.accesstoken";
+const REFRESH_TOKEN: &str = "authentik_providers_oauth2.refreshtoken";
 
 /// Ends a session of a user, with what was granted for as long as it lasts.
 pub fn end_session(
@@ -24,11 +18,12 @@ pub fn end_session(
     user: UserId,
     session: SessionId,
 ) -> Result<(), ResourceError> {
-    permit(cx, &END_SESSION, session.raw())?;
-    let found = sessions::by_id(tx, session)?.filter(|found| found.user == user);
-    let found = found.ok_or(ResourceError::NotFound)?;
-    sessions::end(tx, &found.key)?;
-    record(tx, cx, user, "authenticatedsession", "authentik_core", &session.to_string())
+    let is_his = sessions::by_id(tx, session)?.is_some_and(|found| found.user == user);
+    if is_his {
+        cx.registry.get(SESSION)?.delete(tx, cx, session.raw())
+    } else {
+        Err(ResourceError::NotFound)
+    }
 }
 
 /// Takes a user's consent back, and what the application was granted by it.
@@ -38,18 +33,17 @@ pub fn revoke_consent(
     user: UserId,
     consent: ConsentId,
 ) -> Result<(), ResourceError> {
-    permit(cx, &REVOKE_CONSENT, consent.raw())?;
     let found = consents::of_user(tx, user)?.into_iter().find(|found| found.id == consent);
     let found = found.ok_or(ResourceError::NotFound)?;
-    consents::delete(tx, consent)?;
-    let application = countersign_store::applications::by_id(tx, found.application)?;
-    let provider = application.and_then(|application| application.provider);
+    cx.registry.get(CONSENT)?.delete(tx, cx, consent.raw())?;
+    let provider = applications::by_id(tx, found.application)?.and_then(|application| application.provider);
     for grant in grants::of_user(tx, user)? {
         if Some(grant.provider) == provider {
             grants::revoke(tx, grant.id)?;
         }
     }
-    record(tx, cx, user, "userconsent", "authentik_core", &consent.to_string())
+    tx.change(Change::User(user));
+    Ok(())
 }
 
 /// Revokes what an application was granted by a user: its access and refresh tokens.
@@ -59,32 +53,8 @@ pub fn revoke_grant(
     user: UserId,
     grant: GrantId,
 ) -> Result<(), ResourceError> {
-    if !REVOKE_GRANT.iter().any(|permission| cx.actor.may(permission, Some(grant.raw()))) {
-        return Err(ResourceError::Denied);
-    }
-    let is_his = grants::by_id(tx, grant)?.is_some_and(|found| found.user == user);
-    if !is_his || !grants::revoke(tx, grant)? {
-        return Err(ResourceError::NotFound);
-    }
-    record(tx, cx, user, "refreshtoken", "authentik_providers_oauth2", &grant.to_string())
-}
-
-fn permit(cx: WriteCx<'_>, permission: &Permission, object: RawId) -> Result<(), ResourceError> {
-    if cx.actor.may(permission, Some(object)) { Ok(()) } else { Err(ResourceError::Denied) }
-}
-
-fn record(
-    tx: &mut Tx<'_>,
-    cx: WriteCx<'_>,
-    user: UserId,
-    model: &str,
-    app: &str,
-    pk: &str,
-) -> Result<(), ResourceError> {
-    let owner = users::by_id(tx, user)?.map(|user: User| user.username).unwrap_or_default();
-    let mut draft = countersign_events::EventDraft::new(EventAction::ModelDeleted, "countersign.registry")
-        .with("model", json!({ "app": app, "model_name": model, "name": owner, "pk": pk }));
-    draft.user = cx.actor.event_user();
-    draft.client_ip = cx.client_ip.map(str::to_owned);
-    Ok(countersign_events::record(tx, draft)?)
+    let found = grants::live(tx, grant)?.filter(|found| found.user == user);
+    let found = found.ok_or(ResourceError::NotFound)?;
+    let model = if found.refresh_generation > 0 { REFRESH_TOKEN } else { ACCESS_TOKEN };
+    cx.registry.get(model)?.delete(tx, cx, grant.raw())
 }

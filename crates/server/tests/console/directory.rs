@@ -178,6 +178,28 @@ on_both_databases! {
         assert_ne!(helper.get("/if/user/").await.status, 200, "whoever is out is out of every account");
     }
 
+    async fn acting_as_somebody_ends_with_ones_own_session(app: TestApp) {
+        app.user("ada").await;
+        let admin = app.admin().await;
+        let form = admin.get(&format!("{}impersonate/", page_of(app, "ada").await)).await;
+        let begun = Filled::marked(&form, "impersonate/").with("reason", "x").send(&admin).await;
+        assert_eq!(begun.status, 303, "{}", begun.body);
+        assert_eq!(admin.get("/if/user/").await.status, 200);
+        let elsewhere = app.admin().await;
+        let own = page_of(app, "akadmin").await;
+        let page = elsewhere.get(&format!("{own}sessions/")).await;
+        let here = page.body.split("<tr>").find(|row| row.contains("This session")).unwrap_or_default();
+        let mut form = Filled::marked(&page, "class=\"bulk\"").with("action", "end");
+        let keys = page.body.split("name=\"key\" value=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        for key in keys.filter(|key| !here.contains(*key)) {
+            form.fields.push(("key".to_owned(), key.to_owned()));
+        }
+        let ended = form.send(&elsewhere).await;
+        assert_eq!(ended.status, 303, "{}", ended.body);
+        assert_ne!(admin.get("/if/user/").await.status, 200, "the session from which he acted is over");
+        assert_eq!(elsewhere.get(&own).await.status, 200, "his other one is not");
+    }
+
     async fn a_helper_cannot_become_or_take_over_an_administrator(app: TestApp) {
         let helper = helper(app, "hal", &[
             "authentik_rbac.access_admin_interface",

@@ -5,9 +5,39 @@ use diesel::prelude::*;
 
 use crate::{
     StoreError, Tx,
-    conn::{execute, find},
+    conn::{execute, find, load},
     schema::schedules,
 };
+
+/// Recurring work, as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recurring {
+    /// Its name.
+    pub name: String,
+    /// Not before.
+    pub next_run: Timestamp,
+    /// Who is at it, until the lease ends.
+    pub lease_owner: Option<String>,
+    /// When the lease ends.
+    pub lease_until: Option<Timestamp>,
+}
+
+/// All recurring work, by name.
+pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Recurring>, StoreError> {
+    let query = schedules::table.order(schedules::name.asc()).select((
+        schedules::name,
+        schedules::next_run,
+        schedules::lease_owner,
+        schedules::lease_until,
+    ));
+    let rows: Vec<(String, i64, Option<String>, Option<i64>)> = load!(tx, query)?;
+    let recurring =
+        |(name, next_run, lease_owner, lease_until): (String, i64, Option<String>, Option<i64>)| {
+            let lease_until = lease_until.map(Timestamp::from_micros);
+            Recurring { name, next_run: Timestamp::from_micros(next_run), lease_owner, lease_until }
+        };
+    Ok(rows.into_iter().map(recurring).collect())
+}
 
 /// Makes the row of a schedule unless it is there; it is due at once.
 pub fn ensure(tx: &mut Tx<'_>, name: &str) -> Result<(), StoreError> {

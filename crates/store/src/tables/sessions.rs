@@ -111,13 +111,27 @@ pub fn replace(tx: &mut Tx<'_>, old: &Digest, session: &Session) -> Result<(), S
     create(tx, session)
 }
 
-/// Ends a session and what was granted for as long as it lasts; the session that it was.
+/// Ends a session and what was granted for as long as it lasts, and the sessions in which its user acts in
+/// another's place from there; the session that it was.
 pub fn end(tx: &mut Tx<'_>, key: &Digest) -> Result<Option<Session>, StoreError> {
     let session = delete(tx, key)?;
     if let Some(session) = &session {
         grants::revoke_with_session(tx, session.id)?;
+        end_acting(tx, session)?;
     }
     Ok(session)
+}
+
+fn end_acting(tx: &mut Tx<'_>, own: &Session) -> Result<(), StoreError> {
+    let query = sessions::table.filter(sessions::impersonator_id.assume_not_null().eq(Id::from(own.user)));
+    let rows: Vec<SessionRow> = load!(tx, query.select(SessionRow::as_select()))?;
+    for acting in entities(rows)? {
+        if acting.impersonator.as_ref().is_some_and(|impersonation| impersonation.session == own.id) {
+            delete(tx, &acting.key)?;
+            grants::revoke_with_session(tx, acting.id)?;
+        }
+    }
+    Ok(())
 }
 
 /// Ends the sessions of a user, and those that he uses in another's place, and what was granted for as long as
