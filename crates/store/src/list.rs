@@ -10,9 +10,11 @@ use uuid::Uuid;
 use crate::columns::Id;
 
 /// So many rows are few: they are found whole, counted and sorted.
-pub(crate) const FEW: usize = 5_000;
+pub(crate) const FEW: usize = 1_000;
+/// So many rows of an index are counted.
+pub(crate) const COUNTED: i64 = 5_000;
 /// So many rows are looked at for one page, however few of them fit.
-pub(crate) const LOOKED_AT: i64 = 20_000;
+pub(crate) const LOOKED_AT: i64 = 5_000;
 /// Rows of one page at most.
 const LONGEST: u32 = 1_000;
 
@@ -189,7 +191,7 @@ mod tests {
 
     #[test]
     fn few_are_counted_exactly() {
-        assert_eq!(Count::found(FEW), Count::Exact(5_000));
-        assert_eq!(Count::found(FEW + 1), Count::AtLeast(5_000));
+        assert_eq!(Count::found(FEW), Count::Exact(1_000));
+        assert_eq!(Count::found(FEW + 1), Count::AtLeast(1_000));
     }
 }

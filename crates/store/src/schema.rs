@@ -103,6 +103,7 @@ diesel::table! {
     group_members (group_id, user_id) {
         group_id -> Guid,
         user_id -> Guid,
+        sort_key -> Text,
     }
 }
 

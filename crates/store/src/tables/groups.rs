@@ -11,7 +11,7 @@ use diesel::{QueryableByName, prelude::*};
 
 use super::{
     counters, object_refs, policy_bindings, roles,
-    users::fold,
+    users::{self, fold},
     words::{self, Indexed, Kind},
 };
 use crate::{
@@ -200,11 +200,30 @@ pub fn ancestors(tx: &mut Tx<'_>, group: GroupId) -> Result<Vec<GroupId>, StoreE
     Ok(rows.into_iter().map(|row| GroupId(row.id.0)).collect())
 }
 
+/// A membership, with the folded name of the member.
+type Membership = (
+    diesel::dsl::Eq<group_members::group_id, Id>,
+    diesel::dsl::Eq<group_members::user_id, Id>,
+    diesel::dsl::Eq<group_members::sort_key, String>,
+);
+
+fn memberships(tx: &mut Tx<'_>, joined: &[(GroupId, UserId)]) -> Result<Vec<Membership>, StoreError> {
+    let users: Vec<UserId> = joined.iter().map(|(_, user)| *user).collect();
+    let names = users::sort_keys(tx, &users)?;
+    let membership = |(group, user): &(GroupId, UserId)| {
+        (
+            group_members::group_id.eq(Id::from(*group)),
+            group_members::user_id.eq(Id::from(*user)),
+            group_members::sort_key.eq(names.get(user).cloned().unwrap_or_default()),
+        )
+    };
+    Ok(joined.iter().map(membership).collect())
+}
+
 /// Makes a user a member; whether he was not before.
 pub fn add_member(tx: &mut Tx<'_>, group: GroupId, user: UserId) -> Result<bool, StoreError> {
-    let statement = diesel::insert_into(group_members::table)
-        .values((group_members::group_id.eq(Id::from(group)), group_members::user_id.eq(Id::from(user))))
-        .on_conflict_do_nothing();
+    let rows = memberships(tx, &[(group, user)])?;
+    let statement = diesel::insert_into(group_members::table).values(&rows).on_conflict_do_nothing();
     let count = execute!(tx, statement)?;
     tx.change(Change::User(user));
     Ok(count > 0)
@@ -224,12 +243,8 @@ pub fn set_groups_of(tx: &mut Tx<'_>, user: UserId, groups: &[GroupId]) -> Resul
     let mut groups = groups.to_vec();
     groups.sort_unstable();
     groups.dedup();
-    let rows: Vec<_> = groups
-        .iter()
-        .map(|group| {
-            (group_members::group_id.eq(Id::from(*group)), group_members::user_id.eq(Id::from(user)))
-        })
-        .collect();
+    let joined: Vec<_> = groups.iter().map(|group| (*group, user)).collect();
+    let rows = memberships(tx, &joined)?;
     if !rows.is_empty() {
         execute!(tx, diesel::insert_into(group_members::table).values(&rows))?;
     }
@@ -245,12 +260,8 @@ pub fn set_members(tx: &mut Tx<'_>, group: GroupId, users: &[UserId]) -> Result<
     users.dedup();
     // Bounded statements: a database takes so many values in one.
     for part in users.chunks(500) {
-        let rows: Vec<_> = part
-            .iter()
-            .map(|user| {
-                (group_members::group_id.eq(Id::from(group)), group_members::user_id.eq(Id::from(*user)))
-            })
-            .collect();
+        let joined: Vec<_> = part.iter().map(|user| (group, *user)).collect();
+        let rows = memberships(tx, &joined)?;
         execute!(tx, diesel::insert_into(group_members::table).values(&rows))?;
     }
     tx.change(Change::Groups);

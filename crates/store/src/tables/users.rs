@@ -5,6 +5,8 @@ mod indexed;
 mod paths;
 mod subject;
 
+use std::collections::HashMap;
+
 use countersign_model::{User, UserId};
 use diesel::{prelude::*, sql_types::Bool};
 use unicode_normalization::UnicodeNormalization;
@@ -165,6 +167,16 @@ pub(crate) fn namesakes(tx: &mut Tx<'_>, text: &str, most: usize) -> Result<Vec<
         return Ok(found.items);
     }
     Ok(by_username(tx, text)?.into_iter().collect())
+}
+
+/// The folded names of users.
+pub(crate) fn sort_keys(tx: &mut Tx<'_>, ids: &[UserId]) -> Result<HashMap<UserId, String>, StoreError> {
+    let mut ids: Vec<Id> = ids.iter().copied().map(Id::from).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let query = users::table.filter(users::id.eq_any(ids)).select((users::id, users::username_lower));
+    let rows: Vec<(Id, String)> = load!(tx, query)?;
+    Ok(rows.into_iter().map(|(id, name)| (UserId(id.0), name)).collect())
 }
 
 /// The identifiers of users of some names, whatever their case.

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use countersign_types::JsonObject;
-use diesel::prelude::*;
+use diesel::{dsl::count, prelude::*};
 use serde_json::Value;
 
 use crate::{
@@ -220,19 +220,25 @@ pub(crate) fn few(
     few_of(load!(tx, query)?, most)
 }
 
-/// The objects that have exactly this word; none when they are more than `most`.
-pub(crate) fn few_with(
-    tx: &mut Tx<'_>,
-    kind: Kind,
-    word: &str,
-    most: usize,
-) -> Result<Option<Vec<Id>>, StoreError> {
+/// From where to where words begin so.
+pub(crate) fn beginning(text: &str) -> (String, String) {
+    (text.to_owned(), format!("{text}{LAST}"))
+}
+
+/// From where to where a word is this one: no word has a control character.
+pub(crate) fn whole(word: &str) -> (String, String) {
+    (word.to_owned(), format!("{word}\u{1}"))
+}
+
+/// How many objects have words of a range.
+pub(crate) fn number(tx: &mut Tx<'_>, kind: Kind, (from, to): (&str, &str)) -> Result<u64, StoreError> {
     let query = search_words::table
         .filter(search_words::kind.eq(kind as i16))
-        .filter(search_words::word.eq(word))
-        .select(search_words::object_id)
-        .limit(most as i64 + 1);
-    few_of(load!(tx, query)?, most)
+        .filter(search_words::word.ge(from))
+        .filter(search_words::word.lt(to))
+        .select(count(search_words::object_id).aggregate_distinct());
+    let found: Vec<i64> = load!(tx, query)?;
+    Ok(found.first().map_or(0, |number| number.unsigned_abs()))
 }
 
 fn few_of(mut found: Vec<Id>, most: usize) -> Result<Option<Vec<Id>>, StoreError> {
@@ -264,37 +270,37 @@ pub(crate) fn fill(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     counters::add(tx, counter, form - written)
 }
 
-/// Cursors of lists in the order of words.
+/// Cursors of lists in the order of words, and what stands in them between two texts.
 const CURSOR: char = 'w';
+const SEPARATOR: char = '\u{1f}';
 
 /// A place as its user hands it back.
 pub(crate) fn cursor((word, sort_key, object): &Place) -> String {
-    // There is no blank in a word.
-    list::cursor(CURSOR, *object, &format_args!("{word} {sort_key}"))
+    list::cursor(CURSOR, *object, &format_args!("{word}{SEPARATOR}{sort_key}"))
 }
 
 /// The place where a list is to go on.
 pub(crate) fn place(request: &ListRequest) -> Option<Place> {
     let Position { value, id } = request.after::<String>(CURSOR)?;
-    let (word, sort_key) = value.split_once(' ')?;
+    let (word, sort_key) = value.split_once(SEPARATOR)?;
     Some((word.to_owned(), sort_key.to_owned(), id))
 }
 
-/// The rows of words that begin so, in order, from behind a place on.
+/// The rows of words from one on up to, not including, another, in order, from behind a place on.
 pub(crate) fn walk(
     tx: &mut Tx<'_>,
     kind: Kind,
-    beginning: &str,
+    (from, to): (&str, &str),
     after: Option<&Place>,
     skip: i64,
     limit: i64,
 ) -> Result<Vec<Place>, StoreError> {
-    let from = after.map_or(beginning, |(word, _, _)| word.as_str());
+    let from = after.map_or(from, |(word, _, _)| word.as_str());
     load!(tx, {
         let mut query = search_words::table
             .filter(search_words::kind.eq(kind as i16))
             .filter(search_words::word.ge(from))
-            .filter(search_words::word.lt(format!("{beginning}{LAST}")))
+            .filter(search_words::word.lt(to))
             .into_boxed();
         if let Some((word, sort_key, object)) = after {
             query = query.filter(

@@ -20,7 +20,7 @@ pub struct CodeFilter {
     pub provider: Option<ProviderId>,
 }
 
-/// A part of the codes that were not used and have not expired, of the latest 5000, each with the grant that it
+/// A part of the codes that were not used and have not expired, of the latest 1000, each with the grant that it
 /// brings; the one that lives longest first.
 pub fn browse(
     tx: &mut Tx<'_>,

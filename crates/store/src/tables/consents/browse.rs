@@ -38,7 +38,7 @@ macro_rules! filtered {
 /// Cursors of these lists.
 const CURSOR: char = 'c';
 
-/// A part of the consents on file that have not expired. The count is exact when 5000 or fewer fit.
+/// A part of the consents on file that have not expired. The count is exact when 1000 or fewer fit.
 pub fn browse(
     tx: &mut Tx<'_>,
     filter: &ConsentFilter,

@@ -183,9 +183,9 @@ const CURSOR: char = 'e';
 
 /// A part of the events that a filter lets through, the latest first.
 ///
-/// The count is exact when 5000 or fewer fit, else it is [`Count::AtLeast`]. Where no index knows what is asked
+/// The count is exact when 1000 or fewer fit, else it is [`Count::AtLeast`]. Where no index knows what is asked
 /// (a crate or a model by itself, more than four actions) a count, and a page that does not [`Start::Skip`],
-/// look at the latest 20000 events after the page before.
+/// look at the latest 5000 events after the page before.
 pub fn browse(
     tx: &mut Tx<'_>,
     filter: &EventFilter,

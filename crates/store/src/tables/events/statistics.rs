@@ -17,15 +17,13 @@ use crate::{
     schema::events,
 };
 
-/// A query with all that is asked, the actions too.
+/// A query with all that is asked, the actions too: all of them by name, so that their index is read.
 macro_rules! of_actions {
     ($asked:expr, $query:expr) => {{
-        let query = filtered!(&$asked, $query);
-        if $asked.actions.is_empty() {
-            query
-        } else {
-            query.filter(events::action.eq_any($asked.actions.iter().map(|action| action.as_str())))
-        }
+        let all = EventAction::ALL.to_vec();
+        let actions = if $asked.actions.is_empty() { all } else { $asked.actions.clone() };
+        let actions = actions.into_iter().map(EventAction::as_str);
+        filtered!(&$asked, $query).filter(events::action.eq_any(actions))
     }};
 }
 

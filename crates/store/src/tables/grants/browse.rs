@@ -45,7 +45,7 @@ macro_rules! filtered {
 /// Cursors of these lists.
 const CURSOR: char = 'g';
 
-/// A part of the grants that are neither revoked nor expired. The count is exact when 5000 or fewer fit.
+/// A part of the grants that are neither revoked nor expired. The count is exact when 1000 or fewer fit.
 pub fn browse(
     tx: &mut Tx<'_>,
     filter: &GrantFilter,

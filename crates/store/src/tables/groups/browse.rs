@@ -83,7 +83,7 @@ macro_rules! filtered {
 }
 
 /// A part of the groups that a filter lets through, by name; in the order of the words found when more than
-/// 5000 have the word that a search is for. The count is exact, but for such a search.
+/// 1000 have the word that a search is for. The count is exact, but for such a search.
 pub fn browse(
     tx: &mut Tx<'_>,
     filter: &GroupFilter,
@@ -190,9 +190,11 @@ fn count(tx: &mut Tx<'_>, asked: &Asked<'_>) -> Result<Count, StoreError> {
 /// Groups that have a word which begins so, as many groups do.
 fn by_word(tx: &mut Tx<'_>, asked: &Asked<'_>, request: &ListRequest) -> Result<Listed<Group>, StoreError> {
     let Some(term) = asked.terms.first() else { return Ok(Listed::nothing()) };
-    let after = words::place(request);
-    let places = words::walk(tx, Kind::Group, term, after.as_ref(), request.skipped(), STEP)?;
-    let rest = places.last().filter(|_| places.len() as i64 == STEP).map(words::cursor);
+    // Some have two such words, and some do not have the others.
+    let step = request.fetched() * 3;
+    let (after, (from, to)) = (words::place(request), words::beginning(term));
+    let places = words::walk(tx, Kind::Group, (&from, &to), after.as_ref(), request.skipped(), step)?;
+    let rest = places.last().filter(|_| places.len() as i64 == step).map(words::cursor);
     let ids: Vec<Id> = places.iter().map(|(_, _, id)| *id).collect();
     let rows: Vec<GroupColumns> = load!(tx, filtered!(asked).filter(groups::id.eq_any(ids)).select(COLUMNS))?;
     let fits = |place: &Place| {
@@ -205,6 +207,3 @@ fn by_word(tx: &mut Tx<'_>, asked: &Asked<'_>, request: &ListRequest) -> Result<
     let rows: Vec<GroupColumns> = listed.items.into_iter().map(|(_, row)| row).collect();
     Ok(Listed { items: with_parents(tx, rows)?, next: listed.next.or(rest), count: None })
 }
-
-/// Rows of words looked at for one page.
-const STEP: i64 = 1_000;

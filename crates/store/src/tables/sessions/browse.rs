@@ -48,7 +48,7 @@ macro_rules! filtered {
 const CURSOR: char = 's';
 
 /// A part of the live sessions that a filter lets through. A search that more than 500 users fit finds only who
-/// is called just so. The count is exact when 5000 or fewer fit.
+/// is called just so. The count is exact when 1000 or fewer fit.
 pub fn browse(
     tx: &mut Tx<'_>,
     filter: &SessionFilter,

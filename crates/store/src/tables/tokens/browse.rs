@@ -64,7 +64,7 @@ macro_rules! filtered {
 /// Cursors of these lists.
 const CURSOR: char = 't';
 
-/// A part of the tokens that a filter lets through, expired ones too. The count is exact when 5000 or fewer fit.
+/// A part of the tokens that a filter lets through, expired ones too. The count is exact when 1000 or fewer fit.
 pub fn browse(
     tx: &mut Tx<'_>,
     filter: &TokenFilter,

@@ -1,22 +1,23 @@
 //! Lists of users, of which there may be a million.
 //!
-//! What is asked is answered in one of four ways, whichever costs least:
+//! What is asked is answered in one of four ways:
 //!
 //! ```text
 //! a key is asked (identifier, number, user name, address)   -> the rows of that key
-//! something is asked that few fit (group, word, path, …)    -> those few, in any order, counted
-//! a search that many fit                                    -> the rows of the word, in the order of words
-//! nothing or something that many fit                        -> the index of the order asked for, row by row
+//! something is asked that few fit (group, word, path, …)    -> those few, in any order
+//! something that many fit, and an index knows who           -> the rows of that index, in its order
+//! nothing, or something that no index knows                 -> the index of the order asked for
 //! ```
 //!
 //! The first two are found whole. The others look at so many rows for one page and say where to go on.
-//! Statements that fetch rows leave the database no choice of index: what is only looked at afterwards is
-//! written so that no index serves it.
+//! Statements leave the database no choice of index: what is only looked at afterwards is written so that no
+//! index serves it.
 
 mod ask;
-mod by_word;
 mod filter;
 mod ordered;
+mod source;
+mod walk;
 
 use countersign_model::{User, UserId};
 use countersign_types::{Page, PageRequest};
@@ -35,13 +36,14 @@ use ask::{Asked, Reach};
 
 /// A part of the users that a filter lets through, in the order asked for.
 ///
-/// The order is that of the words found, not the one asked for, when more than 5000 users have the word that a
-/// search is for; and that of names when it is asked to order more than 5000 users by their last sign-in, of
-/// which no index is kept.
+/// When more than 1000 users have the word of a search, belong to a group, lie below a path or are of a kind,
+/// the order is that of words or paths, and then of names, whatever was asked for; when more than 1000 joined
+/// or changed in a span of time, it is that of time. So many are not sorted by their last sign-in either, of
+/// which no index is kept: they come in the order of names.
 ///
-/// The count is exact for all users together and whenever 5000 or fewer fit; else it is [`Count::AtLeast`].
-/// Exempt is what only a walk through all rows would tell, the date of the last sign-in: there a count, and
-/// a page that does not [`Start::Skip`], look at 20000 rows.
+/// The count is exact for all users together, for up to 5000 who meet a single condition that an index knows,
+/// and whenever 1000 or fewer meet one of several conditions; else it is [`Count::AtLeast`], of what 1000 rows
+/// tell. A page that does not [`Start::Skip`] looks at 5000 rows; it may be short, or empty, and go on.
 pub fn browse(
     tx: &mut Tx<'_>,
     filter: &UserFilter,
@@ -51,8 +53,8 @@ pub fn browse(
     let Some(asked) = Asked::of(tx, filter)? else { return Ok(Listed::nothing()) };
     let mut listed = match asked.reach {
         _ if request.limit == 0 => Listed { items: Vec::new(), next: None, count: None },
-        Reach::Word => by_word::page(tx, &asked, request)?,
-        Reach::Key | Reach::Few(_) | Reach::Many => ordered::page(tx, &asked, order, request)?,
+        Reach::Walk(ref source) => walk::page(tx, &asked, source, request)?,
+        Reach::Key | Reach::Few(..) | Reach::Many => ordered::page(tx, &asked, order, request)?,
     };
     if request.count {
         let is_whole = request.start == Start::First && listed.next.is_none() && request.limit > 0;

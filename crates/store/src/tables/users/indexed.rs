@@ -12,7 +12,7 @@ use crate::{
     columns::{Column, Id, entities},
     conn::{execute, find, load},
     counters,
-    schema::users,
+    schema::{group_members, users},
     tables::words::{self, Indexed, Kind},
 };
 
@@ -97,6 +97,10 @@ pub(super) fn add(tx: &mut Tx<'_>, batch: &[User]) -> Result<(), StoreError> {
 /// Lets a changed user be found by what he is now.
 pub(super) fn change(tx: &mut Tx<'_>, user: &User, before: &FoundBy) -> Result<(), StoreError> {
     let (id, now) = (Id::from(user.id), FoundBy::of(user));
+    if before.names.sort_key != now.names.sort_key {
+        let target = group_members::table.filter(group_members::user_id.eq(id));
+        execute!(tx, diesel::update(target).set(group_members::sort_key.eq(&now.names.sort_key)))?;
+    }
     words::replace(tx, Kind::User, id, &before.names, &now.names)?;
     words::replace(tx, Kind::UserAttribute, id, &before.attributes, &now.attributes)
 }

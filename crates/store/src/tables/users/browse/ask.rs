@@ -3,17 +3,17 @@
 use countersign_model::UserType;
 use diesel::prelude::*;
 
-use super::{Between, UserFilter};
+use super::{UserFilter, source::Source};
 use crate::{
     StoreError, Tx,
     columns::Id,
     conn::load,
     groups,
-    list::FEW,
+    list::{COUNTED, FEW},
     schema::{group_members, role_users, users},
     tables::{
         users::fold,
-        words::{self, Kind},
+        words::{self, Place},
     },
 };
 
@@ -22,12 +22,19 @@ use crate::{
 pub(super) enum Reach {
     /// A unique index names them, or nearly.
     Key,
-    /// These are all that may fit.
-    Few(Vec<Id>),
-    /// By the rows of the first word of the search: too many have it.
-    Word,
+    /// These are all that may fit; with their folded names, in that order, when the index knew them.
+    Few(Vec<(String, Id)>, Names),
+    /// By the rows of an index that knows one condition, which many meet.
+    Walk(Source),
     /// In the order of an index, one by one.
     Many,
+}
+
+/// Whether names came with identifiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    Known,
+    Unknown,
 }
 
 /// A filter, looked up.
@@ -43,17 +50,20 @@ pub(super) struct Asked<'a> {
     pub(super) groups: Vec<Vec<Id>>,
     /// Groups that must not have the user as a direct member.
     pub(super) other_groups: Vec<Id>,
+    /// How many conditions there are.
+    pub(super) conditions: usize,
     pub(super) reach: Reach,
 }
 
 /// The users that a query names, unless they are many.
 macro_rules! few {
     ($tx:expr, $query:expr) => {{
-        let mut found: Vec<Id> = load!($tx, $query.limit(FEW as i64 + 1))?;
-        if found.len() <= FEW {
+        let mut found: Vec<Id> = load!($tx, $query.limit(COUNTED + 1))?;
+        if found.len() as i64 <= COUNTED {
             found.sort_unstable();
             found.dedup();
-            return Ok(Some(found));
+            let found = found.into_iter().map(|id| (String::new(), id)).collect();
+            return Ok(Some(Reach::Few(found, Names::Unknown)));
         }
     }};
 }
@@ -75,38 +85,37 @@ impl<'a> Asked<'a> {
             attributes: words::attribute_words(&filter.attributes).into_iter().collect(),
             groups: Vec::new(),
             other_groups: Vec::new(),
+            conditions: 0,
             reach: Reach::Many,
         };
         asked.look_up_groups(tx)?;
+        asked.conditions = asked.count_conditions();
         asked.reach = asked.find_reach(tx)?;
         let is_empty = |few: &Vec<Id>| few.is_empty();
         let nobody =
-            asked.groups.iter().any(is_empty) || matches!(&asked.reach, Reach::Few(few) if few.is_empty());
+            asked.groups.iter().any(is_empty) || matches!(&asked.reach, Reach::Few(few, _) if few.is_empty());
         Ok(Some(asked).filter(|_| !nobody))
     }
 
-    /// Whether everybody is let through.
-    pub(super) fn is_everybody(&self) -> bool {
-        self.reach == Reach::Many && !self.is_filtered()
-    }
-
-    /// Whether rows are looked at that may not fit.
-    pub(super) fn is_filtered(&self) -> bool {
+    /// How many conditions rows are to meet beside keys.
+    fn count_conditions(&self) -> usize {
         let filter = self.filter;
-        let plain = [filter.date_joined, filter.last_updated, filter.last_login];
-        !self.terms.is_empty()
-            || !self.attributes.is_empty()
-            || !self.groups.is_empty()
-            || !self.other_groups.is_empty()
-            || filter.roles.is_some()
-            || filter.name.is_some()
-            || filter.is_active.is_some()
-            || filter.user_types.is_some()
-            || filter.path.is_some()
-            || filter.exact_path.is_some()
-            || filter.path_prefix.is_some()
-            || filter.has_logged_in.is_some()
-            || !plain.into_iter().all(Between::is_open)
+        let single = [
+            filter.roles.is_some(),
+            filter.name.is_some(),
+            filter.is_active.is_some(),
+            filter.user_types.is_some(),
+            filter.path.is_some(),
+            filter.exact_path.is_some(),
+            filter.path_prefix.is_some(),
+            filter.has_logged_in.is_some(),
+            !filter.date_joined.is_open(),
+            !filter.last_updated.is_open(),
+            !filter.last_login.is_open(),
+            !self.other_groups.is_empty(),
+        ];
+        let single = single.into_iter().filter(|is_asked| *is_asked).count();
+        single + self.terms.len() + self.phrases.len() + self.attributes.len() + self.groups.len()
     }
 
     fn look_up_groups(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
@@ -135,69 +144,37 @@ impl<'a> Asked<'a> {
         if is_key {
             return Ok(Reach::Key);
         }
-        if let Some(few) = self.few_by_others(tx)? {
-            return Ok(Reach::Few(few));
+        if let Some(few) = self.few_by_ids(tx)? {
+            return Ok(few);
         }
-        if let Some(few) = self.few_by_own_columns(tx)? {
-            return Ok(Reach::Few(few));
+        let mut many = Vec::new();
+        for source in self.sources() {
+            let places = source.walk(tx, None, 0, FEW as i64 + 1)?;
+            if places.len() <= FEW {
+                return Ok(Reach::Few(by_name(places), Names::Known));
+            }
+            many.push(source);
         }
-        Ok(if self.terms.is_empty() { Reach::Many } else { Reach::Word })
+        Ok(least(tx, many)?.map_or(Reach::Many, Reach::Walk))
     }
 
-    /// Tries what stands in other tables, the likeliest to be few first.
-    fn few_by_others(&self, tx: &mut Tx<'_>) -> Result<Option<Vec<Id>>, StoreError> {
-        if let Some(roles) = &self.filter.roles {
-            let roles: Vec<Id> = roles.iter().copied().map(Id::from).collect();
-            few!(
-                tx,
-                role_users::table.filter(role_users::role_id.eq_any(&roles)).select(role_users::user_id)
-            );
-        }
-        for groups in &self.groups {
-            few!(
-                tx,
-                group_members::table
-                    .filter(group_members::group_id.eq_any(groups))
-                    .select(group_members::user_id)
-            );
-        }
-        for word in &self.attributes {
-            if let Some(few) = words::few_with(tx, Kind::UserAttribute, word, FEW)? {
-                return Ok(Some(few));
-            }
-        }
-        for term in &self.terms {
-            if let Some(few) = words::few(tx, Kind::User, term, FEW)? {
-                return Ok(Some(few));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Tries columns of users that have an index.
-    fn few_by_own_columns(&self, tx: &mut Tx<'_>) -> Result<Option<Vec<Id>>, StoreError> {
+    /// Tries conditions whose indexes know no names.
+    fn few_by_ids(&self, tx: &mut Tx<'_>) -> Result<Option<Reach>, StoreError> {
         let filter = self.filter;
+        if let Some(roles) = &filter.roles {
+            let roles: Vec<Id> = roles.iter().copied().map(Id::from).collect();
+            let holders = role_users::table.filter(role_users::role_id.eq_any(&roles));
+            few!(tx, holders.select(role_users::user_id));
+        }
+        for groups in self.groups.iter().filter(|groups| groups.len() > 1) {
+            let members = group_members::table.filter(group_members::group_id.eq_any(groups));
+            few!(tx, members.select(group_members::user_id));
+        }
         if let Some(name) = &filter.name {
             few!(tx, users::table.filter(users::name_lower.eq(fold(name))).select(users::id));
         }
-        if filter.is_active == Some(false) {
-            few!(tx, users::table.filter(diesel::dsl::not(users::is_active)).select(users::id));
-        }
-        if let Some(path) = &filter.exact_path {
-            few!(tx, users::table.filter(users::path.eq(path)).select(users::id));
-        }
-        for beginning in [filter.path.as_deref().map(below), filter.path_prefix.clone()].into_iter().flatten()
-        {
-            let (from, to) = range(&beginning);
-            let own = beginning.trim_end_matches('/').to_owned();
-            let is_below = filter.path.is_some();
-            let within = users::path.ge(from).and(users::path.lt(to));
-            let is_own = users::path.eq(own).and(is_below.into_sql::<diesel::sql_types::Bool>());
-            few!(tx, users::table.filter(within.or(is_own)).select(users::id));
-        }
-        if let Some(types) = &filter.user_types {
-            let types = texts(types);
-            few!(tx, users::table.filter(users::user_type.eq_any(types)).select(users::id));
+        if let Some(types) = filter.user_types.as_ref().filter(|types| types.len() > 1) {
+            few!(tx, users::table.filter(users::user_type.eq_any(texts(types))).select(users::id));
         }
         if !filter.date_joined.is_open() {
             let (from, last) = filter.date_joined.micros();
@@ -209,6 +186,55 @@ impl<'a> Asked<'a> {
         }
         Ok(None)
     }
+
+    /// The indexes that know a condition and names, the likeliest to be few first.
+    fn sources(&self) -> Vec<Source> {
+        let filter = self.filter;
+        let groups = self.groups.iter().filter_map(|groups| match groups.as_slice() {
+            [group] => Some(Source::Group(*group)),
+            _ => None,
+        });
+        let mut sources: Vec<Source> = groups.collect();
+        sources.extend(self.attributes.iter().cloned().map(Source::Attribute));
+        sources.extend(self.terms.iter().cloned().map(Source::Word));
+        sources.extend((filter.is_active == Some(false)).then_some(Source::Inactive));
+        if let Some(path) = &filter.exact_path {
+            let (from, to) = words::whole(path);
+            sources.push(Source::Path(from, to));
+        }
+        sources.extend(filter.path.as_ref().map(|path| Source::Below(path.trim_end_matches('/').to_owned())));
+        if let Some(beginning) = &filter.path_prefix {
+            let (from, to) = words::beginning(beginning);
+            sources.push(Source::Path(from, to));
+        }
+        if let Some([user_type]) = filter.user_types.as_deref() {
+            sources.push(Source::Type(user_type.as_str()));
+        }
+        sources
+    }
+}
+
+/// Each user once, in the order of names.
+fn by_name(places: Vec<Place>) -> Vec<(String, Id)> {
+    let mut found: Vec<_> = places.into_iter().map(|(_, name, id)| (name, id)).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The index that has the fewest rows, as far as a short look tells.
+fn least(tx: &mut Tx<'_>, mut sources: Vec<Source>) -> Result<Option<Source>, StoreError> {
+    for rows in [COUNTED, 10 * COUNTED] {
+        if sources.len() < 2 {
+            break;
+        }
+        for (place, source) in sources.iter().enumerate() {
+            if !source.is_beyond(tx, rows)? {
+                return Ok(Some(sources.swap_remove(place)));
+            }
+        }
+    }
+    Ok(sources.into_iter().next())
 }
 
 /// What a path begins with that lies below another.

@@ -9,8 +9,8 @@ use diesel::{
 
 use super::{
     UserOrder,
-    ask::{Asked, Reach, below, range, texts},
-    rows,
+    ask::{Asked, Names, Reach, below, range, texts},
+    rows, walk,
 };
 use crate::{
     Count, ListRequest, Listed, Sort, Start, StoreError, Tx,
@@ -39,8 +39,8 @@ macro_rules! filtered {
     ($asked:expr) => {{
         let (asked, filter): (&Asked<'_>, _) = ($asked, $asked.filter);
         let mut query = users::table.into_boxed();
-        if let Reach::Few(few) = &asked.reach {
-            query = query.filter(users::id.eq_any(few));
+        if let Reach::Few(few, _) = &asked.reach {
+            query = query.filter(users::id.eq_any(few.iter().map(|(_, id)| *id)));
         }
         if let Some(id) = filter.id {
             query = query.filter(users::id.eq(Id::from(id)));
@@ -182,7 +182,7 @@ macro_rules! identifiers {
         let after: Option<Position<$value>> = request.after(CURSOR);
         let last = if is_bounded($asked, request) {
             let found: Vec<($value, Id)> = load!($tx, {
-                let mut query = users::table.into_boxed();
+                let mut query = within_dates!(users::table.into_boxed(), $asked.filter, $sort);
                 if let Some(after) = &after {
                     query = behind!(query, $ty, column, after, descending);
                 }
@@ -200,12 +200,29 @@ macro_rules! identifiers {
             if let Some(last) = &last {
                 query = up_to!(query, $ty, column, last, descending);
             }
+            query = within_dates!(query, $asked.filter, $sort);
             in_order!(query, $ty, column, descending).offset(request.skipped()).limit(request.fetched())
         })?;
         let listed = request.page(found, |(value, id)| list::cursor(CURSOR, *id, value));
         let rest = last.map(|last| list::cursor(CURSOR, last.id, &last.value));
         let ids: Vec<Id> = listed.items.iter().map(|(_, id)| *id).collect();
         (ids, listed.next.or(rest))
+    }};
+}
+
+/// Only dates asked for, where the index of the order knows them.
+macro_rules! within_dates {
+    ($query:expr, $filter:expr, $sort:expr) => {{
+        let mut query = $query;
+        if $sort.by == UserOrder::DateJoined && !$filter.date_joined.is_open() {
+            let (from, last) = $filter.date_joined.micros();
+            query = query.filter(users::date_joined.between(from, last));
+        }
+        if $sort.by == UserOrder::LastUpdated && !$filter.last_updated.is_open() {
+            let (from, last) = $filter.last_updated.micros();
+            query = query.filter(users::last_updated.between(from, last));
+        }
+        query
     }};
 }
 
@@ -245,19 +262,23 @@ macro_rules! in_order {
 
 /// Whether only so many rows are looked at. Who passes over rows counts those that fit and so needs them all.
 fn is_bounded(asked: &Asked<'_>, request: &ListRequest) -> bool {
-    asked.reach == Reach::Many && asked.is_filtered() && !matches!(request.start, Start::Skip(_))
+    asked.reach == Reach::Many && asked.conditions > 0 && !matches!(request.start, Start::Skip(_))
 }
 
 /// A page.
 pub(super) fn page(
     tx: &mut Tx<'_>,
     asked: &Asked<'_>,
-    mut sort: Sort<UserOrder>,
+    sort: Sort<UserOrder>,
     request: &ListRequest,
 ) -> Result<Listed<User>, StoreError> {
-    if asked.reach == Reach::Many && sort.by == UserOrder::LastLogin {
-        sort = Sort::default();
+    if let Reach::Few(few, Names::Known) = &asked.reach
+        && asked.conditions == 1
+        && sort.by == UserOrder::Username
+    {
+        return page_of_few(tx, few, sort.descending, request);
     }
+    let sort = affordable(asked, sort);
     let (_, is_text) = column(sort.by);
     let (ids, next) = if is_text {
         identifiers!(tx, asked, sort, request, Text, String)
@@ -265,6 +286,45 @@ pub(super) fn page(
         identifiers!(tx, asked, sort, request, BigInt, i64)
     };
     Ok(Listed { items: rows(tx, &ids)?, next, count: None })
+}
+
+/// The order asked for, unless many rows would have to be sorted for it.
+fn affordable(asked: &Asked<'_>, sort: Sort<UserOrder>) -> Sort<UserOrder> {
+    let filter = asked.filter;
+    match sort.by {
+        _ if asked.reach != Reach::Many => sort,
+        UserOrder::DateJoined | UserOrder::LastUpdated => sort,
+        _ if !filter.date_joined.is_open() => Sort::ascending(UserOrder::DateJoined),
+        _ if !filter.last_updated.is_open() => Sort::ascending(UserOrder::LastUpdated),
+        UserOrder::LastLogin => Sort::default(),
+        UserOrder::Username | UserOrder::Name | UserOrder::Email | UserOrder::Pk => sort,
+    }
+}
+
+/// A page of users whose names are known and who all fit.
+fn page_of_few(
+    tx: &mut Tx<'_>,
+    few: &[(String, Id)],
+    descending: bool,
+    request: &ListRequest,
+) -> Result<Listed<User>, StoreError> {
+    let after: Option<Position<String>> = request.after(CURSOR);
+    let is_behind = |(name, id): &&(String, Id)| {
+        after.as_ref().is_none_or(|after| match descending {
+            false => (name, id) > (&after.value, &after.id),
+            true => (name, id) < (&after.value, &after.id),
+        })
+    };
+    let mut found: Vec<&(String, Id)> = few.iter().filter(is_behind).collect();
+    if descending {
+        found.reverse();
+    }
+    let fetched = usize::try_from(request.fetched()).unwrap_or(usize::MAX);
+    let skipped = usize::try_from(request.skipped()).unwrap_or(usize::MAX);
+    let found: Vec<_> = found.into_iter().skip(skipped).take(fetched).collect();
+    let listed = request.page(found, |(name, id)| list::cursor(CURSOR, *id, name));
+    let ids: Vec<Id> = listed.items.iter().map(|(_, id)| *id).collect();
+    Ok(Listed { items: rows(tx, &ids)?, next: listed.next, count: None })
 }
 
 /// Those of some users that fit, in no order.
@@ -278,13 +338,13 @@ pub(super) fn fitting(tx: &mut Tx<'_>, asked: &Asked<'_>, ids: &[Id]) -> Result<
 
 /// How many fit, as far as [`super::browse`] promises.
 pub(super) fn count(tx: &mut Tx<'_>, asked: &Asked<'_>) -> Result<Count, StoreError> {
-    if asked.is_everybody() {
-        return Ok(Count::Exact(indexed::number(tx)?));
+    match &asked.reach {
+        Reach::Many if asked.conditions == 0 => return Ok(Count::Exact(indexed::number(tx)?)),
+        Reach::Walk(source) => return walk::count(tx, asked, source),
+        Reach::Few(few, _) if asked.conditions == 1 => return Ok(Count::Exact(few.len() as u64)),
+        Reach::Many | Reach::Few(..) | Reach::Key => {}
     }
-    if asked.reach == Reach::Word {
-        return Ok(Count::AtLeast(FEW as u64));
-    }
-    let last = if asked.reach == Reach::Many { last_looked_at(tx)? } else { None };
+    let last = if asked.reach == Reach::Many { last_counted(tx)? } else { None };
     let found: Vec<Id> = load!(tx, {
         let mut query = filtered!(asked).select(users::id).limit(FEW as i64 + 1);
         if let Some(last) = &last {
@@ -299,10 +359,10 @@ pub(super) fn count(tx: &mut Tx<'_>, asked: &Asked<'_>) -> Result<Count, StoreEr
 }
 
 /// The name of the last user that a count looks at, when there are more.
-fn last_looked_at(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
+fn last_counted(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
     let query = users::table
         .order(users::username_lower.asc())
-        .offset(LOOKED_AT)
+        .offset(FEW as i64)
         .limit(1)
         .select(users::username_lower);
     let found: Vec<String> = load!(tx, query)?;

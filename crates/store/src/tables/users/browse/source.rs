@@ -1,0 +1,148 @@
+//! The indexes that know who fits a condition, each in an order of its own: of words or paths, and then of
+//! names.
+
+use diesel::{prelude::*, sql_types::Text};
+
+use crate::{
+    Count, StoreError, Tx,
+    columns::Id,
+    conn::load,
+    list::COUNTED,
+    schema::{group_members, users},
+    tables::words::{self, Kind, Place},
+};
+
+/// An index, and the part of it where a condition is met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A word of name or address begins so. Somebody may have several such words.
+    Word(String),
+    /// Something stands in the attributes.
+    Attribute(String),
+    /// Direct member of a group.
+    Group(Id),
+    /// A path and what lies below it.
+    Below(String),
+    /// How the path begins.
+    Path(String, String),
+    /// A kind of account.
+    Type(&'static str),
+    /// The account must not be used.
+    Inactive,
+}
+
+/// The rows of users that a condition names, in the order of their names, from behind a place on.
+macro_rules! by_name {
+    ($tx:expr, $condition:expr, $after:expr, $skip:expr, $limit:expr) => {{
+        let after = $after.map_or("", |(_, name, _)| name.as_str());
+        load!(
+            $tx,
+            users::table
+                .filter($condition)
+                .filter(users::username_lower.gt(after))
+                .order(users::username_lower.asc())
+                .select(("".into_sql::<Text>(), users::username_lower, users::id))
+                .offset($skip)
+                .limit($limit)
+        )
+    }};
+}
+
+impl Source {
+    /// Rows of the index, in its order, from behind a place on.
+    pub(super) fn walk(
+        &self,
+        tx: &mut Tx<'_>,
+        after: Option<&Place>,
+        skip: i64,
+        limit: i64,
+    ) -> Result<Vec<Place>, StoreError> {
+        match self {
+            Self::Word(_) | Self::Attribute(_) => {
+                let (kind, (from, to)) = self.words();
+                words::walk(tx, kind, (&from, &to), after, skip, limit)
+            }
+            Self::Group(group) => members(tx, *group, after, skip, limit),
+            Self::Below(path) => {
+                let (_, end) = words::beginning(&format!("{path}/"));
+                by_path(tx, (path, &end), Some(path), after, skip, limit)
+            }
+            Self::Path(from, to) => by_path(tx, (from, to), None, after, skip, limit),
+            Self::Type(user_type) => by_name!(tx, users::user_type.eq(*user_type), after, skip, limit),
+            // Written as the index is that holds only these.
+            Self::Inactive => by_name!(tx, diesel::dsl::not(users::is_active), after, skip, limit),
+        }
+    }
+
+    fn words(&self) -> (Kind, (String, String)) {
+        match self {
+            Self::Attribute(word) => (Kind::UserAttribute, words::whole(word)),
+            Self::Word(term) => (Kind::User, words::beginning(term)),
+            _ => (Kind::User, Default::default()),
+        }
+    }
+
+    /// How many users it names, exactly when they are no more than [`COUNTED`].
+    pub(super) fn count(&self, tx: &mut Tx<'_>) -> Result<Count, StoreError> {
+        if self.is_beyond(tx, COUNTED)? {
+            return Ok(Count::AtLeast(COUNTED.unsigned_abs()));
+        }
+        if let Self::Word(_) | Self::Attribute(_) = self {
+            let (kind, (from, to)) = self.words();
+            return Ok(Count::Exact(words::number(tx, kind, (&from, &to))?));
+        }
+        Ok(Count::Exact(self.walk(tx, None, 0, COUNTED)?.len() as u64))
+    }
+
+    /// Whether it has more rows than that.
+    pub(super) fn is_beyond(&self, tx: &mut Tx<'_>, rows: i64) -> Result<bool, StoreError> {
+        Ok(!self.walk(tx, None, rows, 1)?.is_empty())
+    }
+}
+
+fn members(
+    tx: &mut Tx<'_>,
+    group: Id,
+    after: Option<&Place>,
+    skip: i64,
+    limit: i64,
+) -> Result<Vec<Place>, StoreError> {
+    load!(tx, {
+        let mut query = group_members::table.filter(group_members::group_id.eq(group)).into_boxed();
+        if let Some((_, name, user)) = after {
+            let behind = group_members::sort_key.gt(name).or(group_members::user_id.gt(*user));
+            query = query.filter(group_members::sort_key.ge(name).and(behind));
+        }
+        query
+            .order((group_members::sort_key.asc(), group_members::user_id.asc()))
+            .select(("".into_sql::<Text>(), group_members::sort_key, group_members::user_id))
+            .offset(skip)
+            .limit(limit)
+    })
+}
+
+/// Users of a range of paths; with `root`, of that path and what lies below it only.
+fn by_path(
+    tx: &mut Tx<'_>,
+    (from, to): (&str, &str),
+    root: Option<&str>,
+    after: Option<&Place>,
+    skip: i64,
+    limit: i64,
+) -> Result<Vec<Place>, StoreError> {
+    let from = after.map_or(from, |(path, _, _)| path.as_str());
+    load!(tx, {
+        let mut query = users::table.filter(users::path.ge(from)).filter(users::path.lt(to)).into_boxed();
+        if let Some(root) = root {
+            query = query.filter(users::path.eq(root).or(users::path.ge(format!("{root}/"))));
+        }
+        if let Some((path, name, _)) = after {
+            query = query.filter(users::path.gt(path).or(users::username_lower.gt(name)));
+        }
+        query
+            .order((users::path.asc(), users::username_lower.asc()))
+            .select((users::path, users::username_lower, users::id))
+            .offset(skip)
+            .limit(limit)
+    })
+}
