@@ -48,6 +48,7 @@ fn key_shape() -> serde_json::Value {
 #[derive(Deserialize, JsonSchema)]
 struct TokenSetKeyRequest {
     /// The value.
+    #[serde(default)]
     key: Secret<String>,
 }
 

@@ -281,6 +281,7 @@ async fn service_account(call: Call) -> Result<Answer, ApiError> {
 #[derive(Deserialize, JsonSchema)]
 struct UserPasswordSetRequest {
     /// The password.
+    #[serde(default)]
     password: Secret<String>,
 }
 

@@ -5,7 +5,7 @@ use countersign_crypto::{
 };
 use countersign_model::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId};
 use countersign_resource::{Describe, Descriptor, Facts, Nothing, canonical, check_name, schema_of};
-use countersign_store::{Tx, key_pairs};
+use countersign_store::{StoreError, Tx, key_pairs};
 use countersign_types::{Clock, FieldErrors, JsonObject, RawId, Secret, Span, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -218,17 +218,26 @@ impl KeyPairs {
     }
 
     /// Adds a generation that signs from now on. The others stay published as long as tokens that they signed
-    /// may live, unless it is one of them with another certificate.
+    /// may live.
     fn succeed(
         tx: &mut Tx<'_>,
         before: &CertificateKeyPair,
         version: &KeyVersion,
     ) -> Result<(), ResourceError> {
         for old in before.versions.iter().filter(|old| old.retires.is_none()) {
-            let overlap = if old.kid == version.kid { Span::ZERO } else { AFTERGLOW };
-            key_pairs::retire_version(tx, old.id, tx.now().plus(overlap))?;
+            key_pairs::retire_version(tx, old.id, tx.now().plus(AFTERGLOW))?;
         }
-        Ok(key_pairs::add_version(tx, version)?)
+        key_pairs::add_version(tx, version).map_err(taken)
+    }
+}
+
+/// A key is known by its thumbprint, which only one generation of one pair may have.
+fn taken(error: StoreError) -> ResourceError {
+    match error.conflict() {
+        Some(conflict) if conflict.column.contains("kid") => {
+            ResourceError::field("key_data", "unique", "resource-error-unique")
+        }
+        _ => error.into(),
     }
 }
 
@@ -334,7 +343,7 @@ impl Rows for KeyPairs {
         if draft.exists {
             key_pairs::update(tx, &pair)?;
         } else {
-            key_pairs::create(tx, &pair)?;
+            key_pairs::create(tx, &pair).map_err(taken)?;
         }
         Ok(())
     }

@@ -68,7 +68,7 @@ pub(super) async fn of_role(call: Call) -> Result<Answer, ApiError> {
         }
         Ok(found)
     });
-    answer(&paging, found.await?)
+    answer(&paging, &found.await?)
 }
 
 /// What a role may do to the objects of a model.
@@ -171,5 +171,5 @@ pub(super) async fn assigned(call: Call) -> Result<Answer, ApiError> {
             });
         }
     }
-    answer(&paging, found)
+    answer(&paging, &found)
 }

@@ -18,7 +18,7 @@ use self::{
     held::{ExtraRoleObjectPermission, RoleAssignedObjectPermission, assigned, of_role},
 };
 use super::{admin::label, groups::UserAccountRequest};
-use crate::{Access, Answer, ApiError, Call, Endpoint, Shape};
+use crate::{Access, Answer, ApiError, Call, Endpoint, Paging, Shape};
 
 const ROLE: &str = "authentik_rbac.role";
 /// Permissions in one call.
@@ -190,15 +190,18 @@ async fn list(call: Call) -> Result<Answer, ApiError> {
                 .any(|text| text.to_lowercase().contains(&search))
         });
     }
-    answer(&paging, found)
+    answer(&paging, &found)
 }
 
-fn answer<T: Serialize>(paging: &crate::Paging, found: Vec<T>) -> Result<Answer, ApiError> {
+fn answer<T: Serialize>(paging: &Paging, found: &[T]) -> Result<Answer, ApiError> {
     let values = found.iter().map(|one| serde_json::to_value(one).map_err(ApiError::internal));
     Answer::json(&paging.cut(values.collect::<Result<Vec<Value>, _>>()?)?)
 }
 
 async fn retrieve(call: Call) -> Result<Answer, ApiError> {
+    if !call.actor()?.may_somewhere(&Permission::view(ROLE)) {
+        return Err(ApiError::not_found());
+    }
     let id: u32 = call.arg("id")?.parse().map_err(|_| ApiError::not_found())?;
     let found = all(call.registry()).into_iter().find(|one| one.id == id);
     Answer::json(&found.ok_or_else(ApiError::not_found)?)

@@ -24,13 +24,16 @@ on_both_databases! {
         assert!(file.header("content-disposition").contains("attachment") && file.text.starts_with("-----BEGIN CERTIFICATE"));
 
         let brought = json!({ "name": "brought", "certificate_data": certificate, "key_data": key });
+        let again = admin.post("crypto/certificatekeypairs/generate/", asked).await.expect(StatusCode::BAD_REQUEST);
+        assert!(again["common_name"].is_array(), "{again}");
+        let twice = admin.post("crypto/certificatekeypairs/", brought.clone()).await.expect(StatusCode::BAD_REQUEST);
+        assert!(twice["key_data"].is_array(), "{twice}");
+        admin.delete(&format!("crypto/certificatekeypairs/{}/", made["pk"].as_str().unwrap())).await.expect(StatusCode::NO_CONTENT);
         let brought = admin.post("crypto/certificatekeypairs/", brought).await.expect(StatusCode::CREATED);
         assert_eq!(brought["fingerprint_sha256"], made["fingerprint_sha256"]);
         assert_eq!(brought.get("key_data"), None, "a secret is never read back");
         let mixed = admin.post("crypto/certificatekeypairs/", json!({ "name": "mixed", "certificate_data": "nonsense", "key_data": key })).await;
         assert_eq!(mixed.status, 400, "{}", mixed.text);
-        let again = admin.post("crypto/certificatekeypairs/generate/", asked).await.expect(StatusCode::BAD_REQUEST);
-        assert!(again["common_name"].is_array(), "{again}");
         for (wrong, field) in [
             (json!({ "common_name": "", "validity_days": 1 }), "common_name"),
             (json!({ "common_name": "x", "validity_days": 0 }), "validity_days"),
