@@ -59,7 +59,10 @@ def flow(api, group):
         )
     )
     password = stages.stages_password_create(
-        ak.PasswordStageRequest(name="python-password", backends=[ak.BackendsEnum.AUTHENTIK_DOT_CORE_DOT_AUTH_DOT_INBUILTBACKEND])
+        ak.PasswordStageRequest(
+            name="python-password",
+            backends=[ak.BackendsEnum.AUTHENTIK_DOT_CORE_DOT_AUTH_DOT_INBUILT_BACKEND],
+        )
     )
     identification = stages.stages_identification_create(
         ak.IdentificationStageRequest(
@@ -79,7 +82,9 @@ def flow(api, group):
     policies.policies_bindings_create(
         ak.PolicyBindingRequest(policy=policy.pk, target=bindings[1].policybindingmodel_ptr_id, order=0)
     )
-    policies.policies_bindings_create(ak.PolicyBindingRequest(group=group.pk, target=made.policybindingmodel_ptr_id, order=0))
+    policies.policies_bindings_create(
+        ak.PolicyBindingRequest(group=group.pk, target=made.policybindingmodel_ptr_id, order=0)
+    )
     bound = flows.flows_bindings_list(target=made.pk, ordering="order").results
     assert [binding.stage_obj.name for binding in bound] == ["python-identification", "python-login"]
     assert {stage.name for stage in pages(stages.stages_all_list, search="python-")} == {
