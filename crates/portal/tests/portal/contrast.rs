@@ -8,7 +8,7 @@ const CSS: &str = include_str!("../../../../static/css/app.css");
 const WORDS: &[(&str, &[&str])] = &[
     ("text", &["surface", "raised", "sunken", "danger-soft", "warning-soft", "success-soft", "info-soft"]),
     ("muted", &["surface", "raised", "sunken"]),
-    ("accent", &["surface", "raised"]),
+    ("accent", &["surface", "raised", "info-soft"]),
     ("accent-strong", &["surface", "raised"]),
     ("danger", &["surface", "raised", "danger-soft"]),
     ("warning", &["surface", "raised", "warning-soft"]),
