@@ -5,6 +5,7 @@
 //! the descriptor.
 
 pub(crate) mod highlight;
+mod preview;
 mod trial;
 
 use actix_web::web::{ServiceConfig, get, post};
@@ -43,10 +44,10 @@ pub(crate) struct Names {
 }
 
 impl Beside {
-    /// For the form of a kind that has an expression; none for other kinds.
+    /// For the form of a kind that has an expression, or may have one; none for other kinds.
     pub(crate) fn of(cx: &ConsoleCx, kind: &Descriptor, object: Option<RawId>) -> Option<Self> {
         let has_one = kind.fields.iter().any(|field| field.widget == "expression");
-        let area = area_of(kind).filter(|_| has_one)?;
+        let area = area_of(kind).filter(|area| has_one || *area == Area::Prompt)?;
         Some(Self { test: address(cx, kind, object), names: names(cx, area) })
     }
 }
@@ -66,11 +67,11 @@ pub(crate) fn address(cx: &ConsoleCx, kind: &Descriptor, object: Option<RawId>) 
     may.then_some(address)
 }
 
-/// Where an object is tried out: one that is a policy, or has an expression.
+/// Where an object is tried out: a policy, a prompt, or whatever has an expression.
 pub(crate) fn trial_of(cx: &ConsoleCx, kind: &Descriptor, viewed: &Viewed) -> Option<String> {
-    let is_policy = area_of(kind)? == Area::Policy;
+    let area = area_of(kind)?;
     let has_one = !trial::expressions(kind, &viewed.document, None).is_empty();
-    if is_policy || has_one { address(cx, kind, Some(viewed.id)) } else { None }
+    if has_one || area != Area::ScopeMapping { address(cx, kind, Some(viewed.id)) } else { None }
 }
 
 /// What expressions of a kind are for.

@@ -17,12 +17,12 @@ use std::sync::Arc;
 use super::{
     Names, address, area_of,
     highlight::{Piece, pieces},
-    names,
+    names, preview,
 };
 use crate::{
     cx::{ConsoleCx, ConsoleForm, fault},
     flows::milliseconds,
-    generic::{show, words},
+    generic::{form::Control, show, words},
     shell::Frame,
 };
 
@@ -44,6 +44,10 @@ struct TrialPage<'a> {
     scopes: Option<String>,
     results: Vec<ResultView>,
     names: Vec<Names>,
+    /// A prompt as it is asked.
+    preview: Option<Control>,
+    /// What else was sent of a prompt, to be sent again.
+    rest: Vec<(String, String)>,
 }
 
 /// What one text came to.
@@ -65,6 +69,8 @@ struct Subjected<'c> {
     name: String,
     /// Fields with their texts, as kept or as sent.
     texts: Vec<(String, String)>,
+    /// Its attributes, as kept or as sent, where more than the texts counts: of prompts.
+    document: JsonObject,
 }
 
 /// `GET /if/admin/expressions/test/`.
@@ -77,7 +83,8 @@ pub(super) async fn ask(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Res
         scopes: "openid email profile".to_owned(),
         ..Given::default()
     };
-    render(&cx, &tried, given, StatusCode::OK, Vec::new())
+    let preview = preview_of(&tried, &[]);
+    render(&cx, &tried, given, StatusCode::OK, Vec::new(), preview)
 }
 
 /// What was filled in beside the texts.
@@ -130,7 +137,7 @@ pub(super) async fn run(
         }
     };
     if !given.user_error.is_empty() || !given.context_error.is_empty() {
-        return render(&cx, &tried, given, StatusCode::BAD_REQUEST, Vec::new());
+        return render(&cx, &tried, given, StatusCode::BAD_REQUEST, Vec::new(), None);
     }
     let request = PolicyRequest {
         user: subject,
@@ -139,8 +146,9 @@ pub(super) async fn run(
         is_sso: false,
         changes: ContextChanges::new(),
     };
-    let results = evaluate(&cx, &tried, &given, request).await;
-    render(&cx, &tried, given, StatusCode::OK, results)
+    let (results, values) = evaluate(&cx, &tried, &given, request).await;
+    let preview = preview_of(&tried, &values);
+    render(&cx, &tried, given, StatusCode::OK, results, preview)
 }
 
 async fn evaluate(
@@ -148,15 +156,15 @@ async fn evaluate(
     tried: &Subjected<'_>,
     given: &Given,
     request: PolicyRequest,
-) -> Vec<ResultView> {
+) -> (Vec<ResultView>, Vec<(String, Json)>) {
     let policies = cx.app.policies();
     // A policy without a text is tried as it is kept.
-    if let (true, Some(object)) = (tried.texts.is_empty(), tried.object) {
+    if let (true, Area::Policy, Some(object)) = (tried.texts.is_empty(), tried.area, tried.object) {
         let trial = policies.try_out(&cx.snapshot, ConfigObjectId(object), request).await;
         let verdict = trial.outcome.as_ref().ok().map(|result| result.passing);
-        return vec![view(cx, String::new(), trial, verdict, |_| Vec::new())];
+        return (vec![view(cx, String::new(), trial, verdict, |_| Vec::new())], Vec::new());
     }
-    let mut results = Vec::new();
+    let (mut results, mut values) = (Vec::new(), Vec::new());
     for (field, text) in &tried.texts {
         let source = Source::new(tried.name.as_str(), text.as_str());
         let variables = match tried.area {
@@ -168,12 +176,25 @@ async fn evaluate(
             (Area::Policy, Ok(value)) => Some(is_true(value)),
             _ => None,
         };
+        values.extend(trial.outcome.as_ref().ok().map(|value| (field.clone(), value.clone())));
         let title = if tried.texts.len() > 1 { label(cx, tried.kind, field) } else { String::new() };
         results.push(view(cx, title, trial, verdict, |value| {
             pieces(&serde_json::to_string_pretty(value).unwrap_or_default())
         }));
     }
-    results
+    (results, values)
+}
+
+/// A prompt as it is asked, once its expressions came to these values; before that, if it has none.
+fn preview_of(tried: &Subjected<'_>, values: &[(String, Json)]) -> Option<Control> {
+    if tried.area != Area::Prompt || values.len() < tried.texts.len() {
+        return None;
+    }
+    let value = |name: &str| {
+        let found = values.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone());
+        found.or_else(|| tried.document.get(name).cloned()).unwrap_or_default()
+    };
+    Some(preview::field(&tried.document, &value("placeholder"), &value("initial_value")))
 }
 
 fn view<T>(
@@ -275,11 +296,26 @@ async fn subjected<'c>(
         let kept = document.get(&field).and_then(Json::as_str).unwrap_or_default();
         texts.push((field, sent.unwrap_or_else(|| kept.to_owned())));
     }
-    if texts.is_empty() && (object.is_none() || area != Area::Policy) {
+    if texts.is_empty() && area != Area::Prompt && (object.is_none() || area != Area::Policy) {
         return Err(WebError::not_found());
     }
+    let document = if area == Area::Prompt { whole(kind, document, sent) } else { JsonObject::new() };
     let name = kept.map_or_else(|| words::name(cx, kind), |kept| kept.name);
-    Ok(Subjected { kind, area, object, name, texts })
+    Ok(Subjected { kind, area, object, name, texts, document })
+}
+
+/// All attributes, as sent in the place of what is kept. A box that is not ticked is not sent.
+fn whole(kind: &Descriptor, mut document: JsonObject, sent: Option<&Pairs>) -> JsonObject {
+    let Some(sent) = sent.filter(|sent| sent.first("label").is_some()) else { return document };
+    for field in kind.fields.iter().filter(|field| field.path.is_top_level()) {
+        let name = field.path.to_string();
+        match sent.first(&name) {
+            Some(text) => document.insert(name, Json::from(text.replace("\r\n", "\n"))),
+            None if field.widget == "checkbox" => document.insert(name, Json::Bool(false)),
+            None => None,
+        };
+    }
+    document
 }
 
 /// The fields that are expressions: by their type, or because a switch beside them says so (`placeholder` and
@@ -287,9 +323,9 @@ async fn subjected<'c>(
 pub(super) fn expressions(kind: &Descriptor, document: &JsonObject, sent: Option<&Pairs>) -> Vec<String> {
     let names =
         kind.fields.iter().filter(|field| field.path.is_top_level()).map(|field| field.path.to_string());
-    let is_on = |switch: &str| {
-        let kept = document.get(switch) == Some(&Json::Bool(true));
-        kept || sent.is_some_and(|sent| sent.first(switch) == Some("true"))
+    let is_on = |switch: &str| match sent.filter(|sent| sent.first("label").is_some()) {
+        Some(sent) => sent.first(switch) == Some("true"),
+        None => document.get(switch) == Some(&Json::Bool(true)),
     };
     let is_expression = |name: &String| {
         let by_type = kind.field(name).is_some_and(|field| field.widget == "expression");
@@ -309,6 +345,7 @@ fn render(
     given: Given,
     status: StatusCode,
     results: Vec<ResultView>,
+    preview: Option<Control>,
 ) -> Result<HttpResponse, WebError> {
     let place = cx.places().of_model(tried.kind.model).ok_or_else(WebError::not_found)?;
     let title = cx.t_with("expression-test-title", "name", &tried.name);
@@ -348,8 +385,21 @@ fn render(
         providers,
         scopes: (tried.area == Area::ScopeMapping).then_some(given.scopes),
         results,
+        preview,
+        rest: rest(tried),
         names: if tried.texts.is_empty() { Vec::new() } else { names(cx, tried.area) },
         cx,
     };
     cx.show_with(status, &page)
+}
+
+/// The attributes of a prompt beside its texts.
+fn rest(tried: &Subjected<'_>) -> Vec<(String, String)> {
+    let others = tried.document.iter().filter(|(name, _)| !tried.texts.iter().any(|(text, _)| text == *name));
+    let word = |(name, value): (&String, &Json)| match value {
+        Json::Null | Json::Bool(false) => None,
+        Json::String(text) => Some((name.clone(), text.clone())),
+        other => Some((name.clone(), other.to_string())),
+    };
+    others.filter_map(word).collect()
 }

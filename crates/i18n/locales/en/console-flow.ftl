@@ -147,6 +147,7 @@ expression-test-messages = Messages
 expression-test-messages-none = It said nothing.
 expression-test-log = Log
 expression-test-log-none = It logged nothing.
+expression-test-preview = As it is asked
 expression-test-took = Took { $time }.
 expression-name-request = What is asked: the user, the context and the browser's request.
 expression-name-user = The user it is about.

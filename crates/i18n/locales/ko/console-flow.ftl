@@ -144,6 +144,7 @@ expression-test-messages = 메시지
 expression-test-messages-none = 메시지가 없습니다.
 expression-test-log = 로그
 expression-test-log-none = 로그가 없습니다.
+expression-test-preview = 실제로 묻는 모습
 expression-test-took = { $time } 걸렸습니다.
 expression-name-request = 확인하는 내용: 사용자, 컨텍스트, 브라우저 요청.
 expression-name-user = 대상 사용자.

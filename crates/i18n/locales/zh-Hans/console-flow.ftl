@@ -144,6 +144,7 @@ expression-test-messages = 消息
 expression-test-messages-none = 没有消息。
 expression-test-log = 日志
 expression-test-log-none = 没有日志。
+expression-test-preview = 实际显示
 expression-test-took = 用时 { $time }。
 expression-name-request = 所询问的内容：用户、上下文和浏览器请求。
 expression-name-user = 所涉及的用户。

@@ -262,6 +262,21 @@ on_both_databases! {
         assert!(page.body.contains("ak_is_group_member") && page.body.len() < MAX_BYTES);
     }
 
+    async fn a_prompt_is_seen_before_anybody_is_asked(app: TestApp) {
+        let admin = app.admin().await;
+        let form = Filled::of(&admin.get(&format!("{PROMPTS}~new/")).await)
+            .with("name", "team").with("field_key", "team").with("label", "Your team").with("type", "dropdown")
+            .with("placeholder", "return ['red', user.username]").with("placeholder_expression", "true");
+        let page = taken(form, &admin).await;
+        let test = admin.get(&page).await.links("expressions/test/").into_iter().next().unwrap();
+        let form = Filled::marked(&admin.get(test.as_str()).await, "expressions/test/");
+        let shown = form.send(&admin).await;
+        assert_eq!(shown.status, 200, "{}", shown.body);
+        for words in ["As it is asked", "Your team", ">red</option>", ">akadmin</option>"] {
+            assert!(shown.body.contains(words), "{words}: {}", shown.body);
+        }
+    }
+
     async fn a_hostile_expression_hurts_nobody(app: TestApp) {
         let admin = app.admin().await;
         let form = Filled::marked(&admin.get(TEST).await, "expressions/test/");

@@ -17,7 +17,7 @@ use countersign_resource::Descriptor;
 use countersign_types::{FieldErrors, JsonObject, RawId};
 use countersign_web::{BoundedQuery, Pairs, WebError, safe_next, see_other};
 
-pub(crate) use control::{Control, Widget};
+pub(crate) use control::{Choice, Control, Group, Piece, Widget};
 use fill::Filling;
 use options::Options;
 pub(crate) use options::{called, has_name, kinds_of, name_of};
