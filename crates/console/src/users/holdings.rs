@@ -22,7 +22,6 @@ const MAX_KEYS: usize = 500;
 const VIEW_SESSIONS: &str = "authentik_core.view_authenticatedsession";
 const VIEW_CONSENTS: &str = "authentik_core.view_userconsent";
 const VIEW_TOKENS: &str = "authentik_core.view_token";
-const VIEW_GRANTS: &str = "authentik_providers_oauth2.view_refreshtoken";
 
 /// `…/sessions/`.
 pub(crate) async fn sessions(cx: ConsoleCx, key: Path<String>) -> Result<HttpResponse, WebError> {
@@ -203,7 +202,7 @@ pub(crate) async fn delete_tokens(form: ConsoleForm, key: Path<String>) -> Resul
 /// `…/grants/`.
 pub(crate) async fn grants(cx: ConsoleCx, key: Path<String>) -> Result<HttpResponse, WebError> {
     let user = load(&cx, &key).await?.user;
-    cx.require(VIEW_GRANTS, None)?;
+    cx.require(accounts::VIEW_GRANTS, None)?;
     let id = user.id;
     let all = cx.read(move |tx, _, _| Ok(grant_rows::of_user(tx, id)?)).await.map_err(fault)?;
     let columns =
@@ -214,7 +213,7 @@ pub(crate) async fn grants(cx: ConsoleCx, key: Path<String>) -> Result<HttpRespo
         rows: all.iter().map(|grant| grant_row(&cx, grant)).collect(),
         bulk: bulk(
             &cx,
-            "authentik_providers_oauth2.delete_refreshtoken",
+            accounts::REVOKE_GRANTS,
             &address(&user, "grants/"),
             "revoke",
             "console-grant-revoke",

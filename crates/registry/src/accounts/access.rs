@@ -11,6 +11,11 @@ const CONSENT: &str = "authentik_core.userconsent";
 const ACCESS_TOKEN: &str = "authentik_providers_oauth2.accesstoken";
 const REFRESH_TOKEN: &str = "authentik_providers_oauth2.refreshtoken";
 
+/// Permission to see what applications were granted in a user's name.
+pub const VIEW_GRANTS: &str = "authentik_providers_oauth2.view_refreshtoken";
+/// Permission to take it back.
+pub const REVOKE_GRANTS: &str = "authentik_providers_oauth2.delete_refreshtoken";
+
 /// Ends a session of a user, with what was granted for as long as it lasts.
 pub fn end_session(
     tx: &mut Tx<'_>,

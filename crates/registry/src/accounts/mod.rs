@@ -14,7 +14,7 @@ mod roles;
 mod service;
 mod token_key;
 
-pub use access::{end_session, revoke_consent, revoke_grant};
+pub use access::{REVOKE_GRANTS, VIEW_GRANTS, end_session, revoke_consent, revoke_grant};
 pub use impersonation::{Begun, begin_impersonation, end_impersonation};
 pub use membership::{add_member, remove_member};
 pub use password::{set_password, set_password_here};
