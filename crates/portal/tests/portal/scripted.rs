@@ -196,6 +196,7 @@ fn begin_session(cx: &mut StageCx<'_>) {
         auth_method_args: JsonObject::new(),
         last_ip: "203.0.113.9".to_owned(),
         last_user_agent: String::new(),
+        impersonator: None,
     };
     cx.begin_session(NewSession { token, session, max_age: None });
 }
