@@ -8,13 +8,7 @@ use actix_web::{
     web::{self, Data, ServiceConfig, get, post},
 };
 
-use crate::{
-    Console, generic,
-    generic::places::Place,
-    generic::search,
-    modules::MODULES,
-    rail,
-};
+use crate::{Console, generic, generic::places::Place, generic::search, modules::MODULES, rail};
 
 /// The routes: `App::new().configure(routes(console))`.
 pub fn routes(console: Arc<Console>) -> impl Fn(&mut ServiceConfig) + Clone {

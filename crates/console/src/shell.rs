@@ -118,7 +118,8 @@ impl Header {
     /// Another action.
     pub(crate) fn also(mut self, button: Button) -> Self {
         // What destroys stands behind what does not.
-        let dangers = self.others.iter().rev().take_while(|other| other.is_danger && !button.is_danger).count();
+        let dangers =
+            self.others.iter().rev().take_while(|other| other.is_danger && !button.is_danger).count();
         self.others.insert(self.others.len() - dangers, button);
         self
     }
