@@ -129,12 +129,15 @@ on_both_databases! {
             let nowhere = path.replace(&format!("/{ada}/"), "/999999/").replace("akadmin-api", "nobody");
             assert_eq!(blind.post(&nowhere, body).await.status, status, "{path}: what is there is not told apart");
         }
-        for path in [
-            "core/tokens/akadmin-api/view_key/".to_owned(),
-            "flows/instances/default-authentication-flow/export/".to_owned(),
-            "flows/inspector/default-authentication-flow/".to_owned(),
+        for (path, nowhere) in [
+            ("core/tokens/akadmin-api/view_key/", "core/tokens/nobody/view_key/"),
+            ("flows/instances/default-authentication-flow/export/", "flows/instances/nowhere/export/"),
+            ("flows/inspector/default-authentication-flow/", "flows/inspector/nowhere/"),
+            ("flows/instances/default-authentication-flow/diagram/", "flows/instances/nowhere/diagram/"),
         ] {
-            assert_eq!(blind.get(&path).await.status, 404, "{path}");
+            let status = blind.get(path).await.status;
+            assert!(matches!(status, 403 | 404), "{path}: {status}");
+            assert_eq!(blind.get(nowhere).await.status, status, "{path}: what is there is not told apart");
         }
     }
 
