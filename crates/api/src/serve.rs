@@ -105,11 +105,13 @@ fn permit(endpoint: &Endpoint, caller: &Caller) -> Result<(), ApiError> {
         return Ok(());
     }
     // Whoever sees no object of the kind is told that the one he asks for is not there; who may do nothing to any
-    // learns nothing of what there is. Looking with a permission of its own is doing.
+    // learns nothing of what there is. Looking with a permission of its own takes seeing the object besides: the
+    // handler tells who does not see it from who does.
     let is_own = |permission: &Permission| EXTRAS.iter().any(|extra| extra.permission == *permission);
     let is_single = endpoint.path_params().next().is_some();
-    if is_single && endpoint.method.is_safe() && !endpoint.access.permissions().iter().any(is_own) {
-        return Err(ApiError::not_found());
+    if is_single && endpoint.method.is_safe() {
+        let is_left_open = endpoint.access.permissions().iter().any(is_own);
+        return if is_left_open { Ok(()) } else { Err(ApiError::not_found()) };
     }
     Err(ApiError::denied())
 }
