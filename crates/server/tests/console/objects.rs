@@ -1,6 +1,6 @@
 //! Objects come, change and go by forms.
 
-use countersign_testkit::{Person, TestApp, on_both_databases};
+use countersign_testkit::{Person, on_both_databases};
 use countersign_types::Span;
 
 use crate::world::{Filled, plain};

@@ -1,7 +1,7 @@
 //! Events in words, the dashboard, the system, and applications from nothing.
 
 use countersign_store::applications;
-use countersign_testkit::{Person, TestApp, on_both_databases};
+use countersign_testkit::{Person, on_both_databases};
 
 use crate::world::{Filled, MAX_BYTES};
 

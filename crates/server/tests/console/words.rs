@@ -1,7 +1,7 @@
 //! Every kind, field and choice has words in every language.
 
 use countersign_i18n::Catalogues;
-use countersign_testkit::{TestApp, on_both_databases};
+use countersign_testkit::on_both_databases;
 
 on_both_databases! {
     async fn every_kind_and_field_is_translated(app: TestApp) {

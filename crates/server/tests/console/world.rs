@@ -88,5 +88,8 @@ fn attribute(attributes: &str, name: &str) -> Option<String> {
 pub(crate) fn plain(html: &str) -> String {
     let escapes = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'")];
     let more = [("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&"), ("&amp;", "&")];
-    escapes.into_iter().chain(more).fold(html.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain))
+    escapes
+        .into_iter()
+        .chain(more)
+        .fold(html.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain))
 }
