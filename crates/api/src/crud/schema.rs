@@ -1,6 +1,6 @@
 //! Shapes of kinds, made from their descriptions: shown, asked for, patched.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use countersign_registry::{AnyResource, Registry};
 use countersign_resource::schema_of;
@@ -50,7 +50,15 @@ pub(crate) fn shown(registry: &Registry, resource: &dyn AnyResource) -> Shape {
     for (name, schema) in members(resource.computed()) {
         properties.insert(name, read_only(cleaned(registry, schema)));
     }
-    let required: Vec<String> = properties.keys().cloned().collect();
+    // As in authentik's document, what may be left out of a new object need not be in an old one.
+    let required: Vec<String> = required_of(&resource.descriptor().schema)
+        .chain(required_of(resource.computed()))
+        .chain(facts(resource).into_iter().map(|(name, _)| name))
+        .chain(["pk".to_owned()])
+        .filter(|name| properties.contains_key(name))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     let schema = json!({
         "type": "object",
         "description": about(resource),
@@ -89,7 +97,7 @@ pub(super) fn of_family(registry: &Registry, family: &str, name: &'static str) -
     for name in ["component", "verbose_name", "verbose_name_plural", "meta_model_name"] {
         properties.insert(name.to_owned(), read_only(json!({ "type": "string" })));
     }
-    let required: Vec<String> = properties.keys().cloned().collect();
+    let required = ["pk", "name", "component", "verbose_name", "verbose_name_plural", "meta_model_name"];
     Shape::named(name, json!({ "type": "object", "properties": properties, "required": required }))
 }
 
@@ -200,6 +208,11 @@ fn members(schema: &Value) -> impl Iterator<Item = (String, Value)> {
     properties.map(|(name, schema)| (name.clone(), schema.clone()))
 }
 
+fn required_of(schema: &Value) -> impl Iterator<Item = String> {
+    let names = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(Value::as_str).map(str::to_owned)
+}
+
 fn is_secret(schema: &Value) -> bool {
     let is = |schema: &Value| schema.get("x-secret") == Some(&Value::Bool(true));
     is(schema)
@@ -240,6 +253,10 @@ fn clean(registry: &Registry, schema: &mut Value) {
             }
             if members.get("x-secret") == Some(&Value::Bool(true)) {
                 members.insert("writeOnly".to_owned(), Value::Bool(true));
+            }
+            // Durations are written as authentik does, `days=30`, not as RFC 3339 §A does.
+            if members.get("format").is_some_and(|format| format == "duration") {
+                members.shift_remove("format");
             }
             // A property may be called so too, but then it holds a schema.
             members.retain(|name, value| {
