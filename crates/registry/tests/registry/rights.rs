@@ -112,6 +112,7 @@ impl People {
 }
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "stories hand over what came of it")]
 fn refused(outcome: Result<(), ResourceError>) {
     assert!(matches!(outcome, Err(ResourceError::Denied)), "{outcome:?}");
 }
