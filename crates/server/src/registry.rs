@@ -77,7 +77,11 @@ pub(crate) struct Kinds {
 impl Kinds {
     /// None but the objects that have tables of their own.
     pub(crate) fn new(sealer: Sealer) -> Self {
-        Self { registry: Registry::new(sealer).picturing(picture), stages: StageKinds::new(), policies: PolicyKinds::new() }
+        Self {
+            registry: Registry::new(sealer).picturing(picture),
+            stages: StageKinds::new(),
+            policies: PolicyKinds::new(),
+        }
     }
 
     fn stage<K: StageKind>(self) -> Self {

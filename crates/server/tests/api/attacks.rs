@@ -1,6 +1,6 @@
 //! What people try with the API who should not.
 
-use countersign_testkit::{TestApp, on_both_databases};
+use countersign_testkit::on_both_databases;
 use countersign_types::Span;
 use reqwest::{Method, StatusCode};
 use serde_json::json;

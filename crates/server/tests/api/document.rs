@@ -25,7 +25,10 @@ fn every_operation_has_a_name_of_its_own() {
         for (method, operation) in operations.as_object().unwrap() {
             let name = operation["operationId"].as_str().unwrap();
             assert!(names.insert(name.to_owned()), "{method} {path}: {name} is the name of another");
-            assert!(!operation["summary"].as_str().unwrap().is_empty(), "{method} {path} says not what it does");
+            assert!(
+                !operation["summary"].as_str().unwrap().is_empty(),
+                "{method} {path} says not what it does"
+            );
         }
     }
     assert!(names.len() > 150, "{}", names.len());

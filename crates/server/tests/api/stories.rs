@@ -1,6 +1,6 @@
 //! What programs do with the API.
 
-use countersign_testkit::{TestApp, on_both_databases};
+use countersign_testkit::on_both_databases;
 use reqwest::{Method, StatusCode, header::IF_MATCH};
 use serde_json::{Value, json};
 

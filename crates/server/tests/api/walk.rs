@@ -42,11 +42,15 @@ impl World {
 
     /// One object of every kind that has any.
     async fn find_objects(&mut self) {
-        let lists: Vec<(String, String)> = self.rows.iter().filter_map(|row| {
-            let (list, key) = row.path.trim_end_matches('/').rsplit_once('/')?;
-            let key = key.strip_prefix('{')?.strip_suffix('}')?;
-            Some((format!("{list}/"), key.to_owned()))
-        }).collect();
+        let lists: Vec<(String, String)> = self
+            .rows
+            .iter()
+            .filter_map(|row| {
+                let (list, key) = row.path.trim_end_matches('/').rsplit_once('/')?;
+                let key = key.strip_prefix('{')?.strip_suffix('}')?;
+                Some((format!("{list}/"), key.to_owned()))
+            })
+            .collect();
         for (list, key) in lists {
             if self.objects.contains_key(&list) || list.contains('{') {
                 continue;
@@ -76,7 +80,10 @@ impl World {
 /// The address of a row, with nothing that is there in its braces.
 fn nowhere(row: &Endpoint) -> String {
     let segments = row.path.split('/');
-    segments.map(|segment| if segment.starts_with('{') { NOBODY } else { segment }).collect::<Vec<_>>().join("/")
+    segments
+        .map(|segment| if segment.starts_with('{') { NOBODY } else { segment })
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 async fn call(program: &Program, row: &Endpoint, path: &str) -> Reply {
@@ -121,7 +128,10 @@ async fn without_permission_nothing_is_seen_or_done() {
             Some(_) => matches!(reply.status, 403 | 404),
         };
         assert!(is_refused, "{row:?}: {} {}", reply.status, reply.text);
-        if row.path_params().next().is_some() && row.method == Method::Get && matches!(row.access, Access::Object(_)) {
+        if row.path_params().next().is_some()
+            && row.method == Method::Get
+            && matches!(row.access, Access::Object(_))
+        {
             assert_eq!(reply.status, 404, "{row:?}: what is not visible is not found: {}", reply.text);
         }
     }
@@ -144,10 +154,20 @@ async fn whoever_may_look_changes_nothing() {
         let address = world.address(row);
         let reply = call(&viewer, row, &address).await;
         if is_to_look(row) {
-            assert!(!matches!(reply.status, 401 | 403), "{row:?} at {address}: {} {}", reply.status, reply.text);
+            assert!(
+                !matches!(reply.status, 401 | 403),
+                "{row:?} at {address}: {} {}",
+                reply.status,
+                reply.text
+            );
         } else {
             let expected: &[u16] = if address.contains(NOBODY) { &[403, 404] } else { &[403] };
-            assert!(expected.contains(&reply.status), "{row:?} at {address}: {} {}", reply.status, reply.text);
+            assert!(
+                expected.contains(&reply.status),
+                "{row:?} at {address}: {} {}",
+                reply.status,
+                reply.text
+            );
         }
         assert!(reply.status < 500, "{row:?} at {address}: {} {}", reply.status, reply.text);
     }
