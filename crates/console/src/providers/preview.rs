@@ -44,13 +44,20 @@ pub(crate) async fn show(
     if let (Some(subject), Some(seams)) = (subject, cx.seams()) {
         let found = seams.providers.preview(provider.id.raw(), &Arc::new(subject), cx.base_url()).await;
         let found = found.map_err(|error| WebError::new(error.kind()).caused_by(error))?;
-        parts.push(match found {
-            None => Part::new(Body::Text(vec![cx.t("console-preview-none")])),
+        match found {
+            None => parts.push(Part::new(Body::Text(vec![cx.t("console-preview-none")]))),
             Some(preview) => {
                 let claims = preview.claims.iter().map(|(name, value)| Pair::new(name, claim(value)));
-                Part::new(Body::Pairs(claims.collect())).titled(cx.t("console-preview-claims"))
+                let claims = Part::new(Body::Pairs(claims.collect()));
+                parts.push(claims.titled(cx.t("console-preview-claims")));
+                if !preview.failures.is_empty() {
+                    let failures =
+                        preview.failures.iter().map(|(name, why)| Pair::new(name, Cell::Block(why.clone())));
+                    let failures = Part::new(Body::Pairs(failures.collect()));
+                    parts.push(failures.titled(cx.t("console-preview-failures")));
+                }
             }
-        });
+        }
     }
     let frame = cx.frame(header(&cx, &provider, "preview/")?.text(cx.t("console-preview-text")));
     cx.show(&PartsPage { cx: &cx, frame, parts })
