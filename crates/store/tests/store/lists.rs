@@ -4,8 +4,10 @@ use std::fmt::Debug;
 
 use countersign_model::{EventAction, EventUser, Group, Role, RoleId, User, UserType};
 use countersign_store::{
-    Count, ListRequest, Listed, Sort, Start, StoreError, events, groups, on_both_databases, roles,
+    Count, ListRequest, Listed, Sort, Start, StoreError, codes, consents, events, grants, groups,
+    on_both_databases, roles, sessions,
     testing::{TestStore, samples},
+    tokens,
     users::{self, Between, UserFilter, UserOrder},
 };
 use countersign_types::{RawId, Span, Timestamp};
@@ -405,5 +407,113 @@ on_both_databases! {
         assert_eq!(numbers.1, [(EventAction::AuthorizeApplication, 12), (EventAction::Login, 12)]);
         assert_eq!(numbers.2, [(0, 4), (1, 4)]);
         assert_eq!(numbers.3.iter().map(|top| (top.application, top.events, top.users)).collect::<Vec<_>>(), [(wiki, 9, 3), (mail, 3, 3)]);
+    }
+
+    async fn what_people_hold_is_listed_by_whose_it_is(world: TestStore) {
+        let people = five(&world).await;
+        let (ada, bob, now) = (people[1].id, people[2].id, world.now());
+        world.write(move |tx| {
+            for number in 1..=6_u8 {
+                let user = if number <= 4 { ada } else { bob };
+                let provider = samples::provider(number % 2).id;
+                let lives = now.plus(Span::from_hours(i64::from(number)));
+                let session = countersign_model::Session { expires: lives, ..samples::session(number, user, now) };
+                sessions::create(tx, &session)?;
+                tokens::create(tx, &samples::token(number, user, now))?;
+                let mut grant = samples::grant(number, provider, user, now);
+                grant.refresh_generation = i32::from(number % 3 == 0);
+                grants::create(tx, &grant)?;
+                codes::create(tx, &samples::code(number, &grant, now))?;
+            }
+            let consent = |number: u8, user: countersign_model::UserId| countersign_model::Consent {
+                id: countersign_model::ConsentId(RawId::from_u128(user.raw().as_u128() * 10 + u128::from(number))),
+                user,
+                application: samples::application(number, "a", None).id,
+                permissions: String::new(),
+                expires: None,
+            };
+            consents::put(tx, &consent(1, ada))?;
+            consents::put(tx, &consent(2, ada))?;
+            consents::put(tx, &consent(1, bob))
+        }).await.unwrap();
+        let dead = samples::session(1, ada, now).key;
+        world.write(move |tx| sessions::end(tx, &dead)).await.unwrap();
+        let provider = samples::provider(1).id;
+        let application = samples::application(1, "a", None).id;
+        let counted = ListRequest::first(0).counted();
+        let numbers = world.read(move |tx| {
+            let search = |text: &str| Some(text.to_owned());
+            Ok::<_, StoreError>([
+                sessions::browse(tx, &sessions::SessionFilter::default(), &counted)?.count,
+                sessions::browse(tx, &sessions::SessionFilter { user: Some(ada), ..Default::default() }, &counted)?.count,
+                sessions::browse(tx, &sessions::SessionFilter { search: search("smith"), ..Default::default() }, &counted)?.count,
+                sessions::browse(tx, &sessions::SessionFilter { search: search("nobody"), ..Default::default() }, &counted)?.count,
+                tokens::browse(tx, &tokens::TokenFilter::default(), &counted)?.count,
+                tokens::browse(tx, &tokens::TokenFilter { user: Some(bob), ..Default::default() }, &counted)?.count,
+                tokens::browse(tx, &tokens::TokenFilter { search: search("TOKEN-3"), ..Default::default() }, &counted)?.count,
+                tokens::browse(tx, &tokens::TokenFilter { search: search("lovelace"), ..Default::default() }, &counted)?.count,
+                tokens::browse(tx, &tokens::TokenFilter { intents: Some(vec![]), ..Default::default() }, &counted)?.count,
+                grants::browse(tx, &grants::GrantFilter { user: Some(ada), ..Default::default() }, &counted)?.count,
+                grants::browse(tx, &grants::GrantFilter { provider: Some(provider), is_refreshable: Some(true), ..Default::default() }, &counted)?.count,
+                codes::browse(tx, &codes::CodeFilter { user: Some(ada), provider: Some(provider) }, &counted)?.count,
+                consents::browse(tx, &consents::ConsentFilter { application: Some(application), ..Default::default() }, &counted)?.count,
+                consents::browse(tx, &consents::ConsentFilter { user: Some(ada), ..Default::default() }, &counted)?.count,
+            ].map(|count| count.unwrap().number()))
+        }).await.unwrap();
+        assert_eq!(numbers, [5, 3, 2, 0, 6, 2, 1, 4, 0, 4, 1, 2, 2, 2]);
+        let (by_cursor, by_number) = pages(&world, 2, |tx, request| sessions::browse(tx, &Default::default(), request)).await;
+        assert!(by_cursor.len() == 5 && by_cursor.is_sorted_by_key(|session| std::cmp::Reverse(session.expires)));
+        assert_eq!(by_number.len(), 5);
+        let (by_cursor, by_number) = pages(&world, 4, |tx, request| tokens::browse(tx, &Default::default(), request)).await;
+        assert_eq!((by_cursor.len(), by_number.len()), (6, 6));
+        let (by_cursor, by_number) = pages(&world, 4, |tx, request| grants::browse(tx, &Default::default(), request)).await;
+        assert_eq!((by_cursor.len(), by_number.len()), (6, 6));
+        let (by_cursor, by_number) = pages(&world, 2, |tx, request| consents::browse(tx, &Default::default(), request)).await;
+        assert_eq!((by_cursor.len(), by_number.len()), (3, 3));
+        let (by_cursor, by_number) = pages(&world, 4, |tx, request| codes::browse(tx, &Default::default(), request)).await;
+        assert_eq!((by_cursor.len(), by_number.len()), (6, 6));
+    }
+
+    async fn thousands_of_members_stand_in_the_order_of_their_names(world: TestStore) {
+        let now = world.now();
+        let group = samples::group(1, "everybody", &[]).id;
+        world.write(move |tx| {
+            let crowd: Vec<User> = (0..1_500_u32).map(|number| User {
+                id: countersign_model::UserId(RawId::from_u128(u128::from(number * 7 % 1_500) + 1)),
+                pk: i64::from(number) + 1,
+                email: String::new(),
+                is_active: number % 500 != 0,
+                path: format!("crowd/{}", number % 3),
+                ..samples::user(0, &format!("u{number:04}"), now)
+            }).collect();
+            users::create_batch(tx, &crowd)?;
+            groups::create(tx, &samples::group(1, "everybody", &[]))?;
+            groups::set_members(tx, group, &crowd.iter().map(|user| user.id).collect::<Vec<_>>())
+        }).await.unwrap();
+        let renamed = world.read(|tx| users::by_username(tx, "u0700")).await.unwrap().unwrap();
+        let renamed = User { username: "a first".to_owned(), ..renamed };
+        world.write(move |tx| users::update(tx, &renamed)).await.unwrap();
+        let ask = |filter: UserFilter| move |tx: &mut countersign_store::Tx<'_>, request: &ListRequest| {
+            users::browse(tx, &filter, Sort::descending(UserOrder::Pk), request)
+        };
+        let members = UserFilter { groups: Some(vec![group]), ..UserFilter::default() };
+        let (by_cursor, by_number) = pages(&world, 400, ask(members.clone())).await;
+        for members in [&by_cursor, &by_number] {
+            assert_eq!((members.len(), members[0].username.as_str()), (1_500, "a first"));
+            assert!(members.is_sorted_by_key(|user| user.username.clone()));
+        }
+        let suspended = UserFilter { is_active: Some(false), ..members.clone() };
+        let (by_cursor, by_number) = pages(&world, 2, ask(suspended)).await;
+        assert_eq!((by_cursor.len(), by_number.len()), (3, 3));
+        let below = UserFilter { path: Some("crowd".to_owned()), ..UserFilter::default() };
+        let (by_cursor, by_number) = pages(&world, 700, ask(below.clone())).await;
+        assert_eq!((by_cursor.len(), by_number.len()), (1_500, 1_500));
+        assert!(by_cursor.is_sorted_by_key(|user| (user.path.clone(), user.username.clone())));
+        let both = UserFilter { has_logged_in: Some(false), ..below };
+        let (by_cursor, by_number) = pages(&world, 700, ask(both)).await;
+        assert_eq!((by_cursor.len(), by_number.len()), (1_500, 1_500));
+        let request = ListRequest::first(1).counted();
+        let listed = world.read(move |tx| users::browse(tx, &members, Sort::default(), &request)).await.unwrap();
+        assert_eq!(listed.count, Some(Count::Exact(1_500)));
     }
 }
