@@ -11,11 +11,12 @@ const FLOW: &str = "flows/instances/default-authentication-flow/";
 
 /// Sends a form with one part: a file, or a field.
 async fn import(program: &Program, path: &str, name: &str, text: &str) -> Reply {
-    let file = if name == "file" { "; filename=\"flow.yaml\"\r\nContent-Type: application/x-yaml" } else { "" };
-    let body = format!(
-        "--XX\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n--XX--\r\n"
-    );
-    let request = program.request(Method::POST, path).header("content-type", "multipart/form-data; boundary=XX");
+    let file =
+        if name == "file" { "; filename=\"flow.yaml\"\r\nContent-Type: application/x-yaml" } else { "" };
+    let body =
+        format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n--XX--\r\n");
+    let request =
+        program.request(Method::POST, path).header("content-type", "multipart/form-data; boundary=XX");
     program.send(request.body(body)).await
 }
 

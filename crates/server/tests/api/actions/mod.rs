@@ -9,7 +9,7 @@ mod keys;
 mod roles;
 mod system;
 
-use countersign_testkit::{Person, TestApp};
+use countersign_testkit::Person;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -54,10 +54,4 @@ impl Browser {
 async fn events(admin: &Program, action: &str) -> Vec<Value> {
     let found = admin.get(&format!("events/events/?action={action}&ordering=-created")).await.ok();
     found["results"].as_array().cloned().unwrap_or_default()
-}
-
-/// A new user without a password, by his integer key.
-async fn person(app: &TestApp, admin: &Program, username: &str) -> i64 {
-    let (_, _) = app.user(username).await;
-    pk_of(admin, username).await
 }
