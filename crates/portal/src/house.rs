@@ -21,12 +21,7 @@ impl House {
         let user = cx.subject.as_ref().map(|subject| &subject.user);
         let name = user.map(|user| if user.name.trim().is_empty() { &user.username } else { &user.name });
         let name = name.cloned().unwrap_or_default();
-        Self {
-            tab,
-            avatar: Avatar::of(&name),
-            name,
-            administers: cx.administers,
-        }
+        Self { tab, avatar: Avatar::of(&name), name, administers: cx.administers }
     }
 }
 

@@ -50,7 +50,9 @@ impl PageCx {
             brand: BrandLooks::of(app, snapshot, &facts.host),
             subject: session.map(|live| Arc::clone(&live.subject)),
             administers: administers(snapshot, session),
-            acting: session.and_then(|live| live.session.impersonator.as_ref()).map(|by| by.user.username.clone()),
+            acting: session
+                .and_then(|live| live.session.impersonator.as_ref())
+                .map(|by| by.user.username.clone()),
             csrf: session.map(|live| csrf::token(app.sealer(), app.rng(), live)).unwrap_or_default(),
             csp: Csp::new(),
             facts,
@@ -169,7 +171,8 @@ fn administers(snapshot: Option<&Snapshot>, session: Option<&LiveSession>) -> bo
     let roles = snapshot.map(Snapshot::roles).unwrap_or_default();
     session.is_some_and(|live| {
         let subject = &live.subject;
-        subject.is_superuser() || (!subject.roles.is_empty() && Rights::of(subject, roles).allow(&ENTER, None))
+        subject.is_superuser()
+            || (!subject.roles.is_empty() && Rights::of(subject, roles).allow(&ENTER, None))
     })
 }
 
