@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, web::Bytes};
 use countersign_authz::{Actor, Identity, Permission};
 use countersign_model::LiveSession;
-use countersign_registry::{Prepared, ReadCx, Registry, ResourceError, Viewed, WriteCx};
+use countersign_registry::{Prepared, ReadCx, Registry, ResourceError, SystemSettings, Viewed, WriteCx};
 use countersign_store::{Snapshot, Tx};
 use countersign_types::{JsonObject, RawId, Text};
 use countersign_web::{App, Facts, Pairs};
@@ -83,8 +83,8 @@ impl Call {
     }
 
     /// Which page is asked for, and in which order.
-    pub fn paging(&self) -> Result<Paging, ApiError> {
-        Paging::of(&self.query)
+    pub async fn paging(&self) -> Result<Paging, ApiError> {
+        Paging::of(&self.query, &SystemSettings::of_snapshot(&*self.snapshot().await?))
     }
 
     /// All kinds.

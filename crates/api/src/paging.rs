@@ -1,6 +1,6 @@
 //! Which part of a list is asked for, in which order: `page`, `page_size`, `ordering`, `search`.
 
-use countersign_registry::{ListQuery, Order, Start};
+use countersign_registry::{ListQuery, Order, Start, SystemSettings};
 use countersign_web::Pairs;
 use serde_json::{Map, Value};
 
@@ -9,10 +9,6 @@ use crate::{
     answer::{Page, Pagination},
 };
 
-/// Results on a page when nothing is said.
-pub(crate) const DEFAULT_SIZE: u32 = 20;
-/// Results on a page at most.
-pub(crate) const MAX_SIZE: u32 = 100;
 /// Pages that may be asked for; whoever wants more filters.
 const MAX_PAGE: u64 = 1_000_000;
 /// Characters of a search.
@@ -37,8 +33,11 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Reads it from a query. A page that is no number is not there; a size that is none is the default.
-    pub(crate) fn of(query: &Pairs) -> Result<Self, ApiError> {
+    /// Reads it from a query. A page that is no number is not there; a size that is none is the default. The
+    /// settings of the system say how long pages are.
+    pub(crate) fn of(query: &Pairs, settings: &SystemSettings) -> Result<Self, ApiError> {
+        let most = settings.pagination_max_page_size;
+        let default = settings.pagination_default_page_size.min(most);
         let page = match query.only("page")?.filter(|text| !text.is_empty()) {
             None => 1,
             Some(text) => text
@@ -49,8 +48,7 @@ impl Paging {
         };
         let size =
             query.only("page_size")?.and_then(|text| text.parse::<u64>().ok()).filter(|size| *size > 0);
-        let size =
-            size.and_then(|size| u32::try_from(size.min(MAX_SIZE.into())).ok()).unwrap_or(DEFAULT_SIZE);
+        let size = size.and_then(|size| u32::try_from(size.min(most.into())).ok()).unwrap_or(default);
         let order = query.only("ordering")?.unwrap_or_default();
         let order = order.split(',').map(str::trim).filter(|name| !name.is_empty()).take(MAX_ORDER);
         let order = order.map(|name| match name.strip_prefix('-') {
@@ -117,7 +115,7 @@ mod tests {
     use super::*;
 
     fn paging(query: &str) -> Result<Paging, ApiError> {
-        Paging::of(&Pairs::parse(query.as_bytes(), 10).unwrap())
+        Paging::of(&Pairs::parse(query.as_bytes(), 10).unwrap(), &SystemSettings::default())
     }
 
     #[test]
@@ -145,9 +143,9 @@ mod tests {
 
     #[test]
     fn nobody_gets_a_page_larger_than_the_bound() {
-        assert_eq!(paging("page_size=100000").unwrap().size, MAX_SIZE);
-        assert_eq!(paging("page_size=0").unwrap().size, DEFAULT_SIZE);
-        assert_eq!(paging("page_size=x").unwrap().size, DEFAULT_SIZE);
+        assert_eq!(paging("page_size=100000").unwrap().size, 100);
+        assert_eq!(paging("page_size=0").unwrap().size, 20);
+        assert_eq!(paging("page_size=x").unwrap().size, 20);
         assert!(paging(&format!("search={}", "a".repeat(201))).is_err());
         assert!(paging("page=1&page=2").is_err(), "two pages at once");
     }

@@ -69,7 +69,7 @@ fn list_row(registry: &Registry, resource: &dyn AnyResource) -> Endpoint {
 }
 
 async fn list(call: Call) -> Result<Answer, ApiError> {
-    let paging = call.paging()?;
+    let paging = call.paging().await?;
     let usable = usable(&call).await?;
     let (registry, actor, snapshot) = (Arc::clone(call.registry()), call.actor()?, call.snapshot().await?);
     let (mut query, pairs) = (paging.list_query(), call.query.clone());

@@ -111,7 +111,7 @@ impl Task {
 }
 
 async fn list(call: Call) -> Result<Answer, ApiError> {
-    let paging = call.paging()?;
+    let paging = call.paging().await?;
     let wanted = call.query("aggregated_status")?.or(call.query("state")?);
     let state = match wanted {
         None | Some("") => None,

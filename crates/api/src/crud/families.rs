@@ -78,7 +78,7 @@ fn of_family(
 }
 
 async fn list(call: Call, family: &'static str) -> Result<Answer, ApiError> {
-    let paging = call.paging()?;
+    let paging = call.paging().await?;
     let (registry, actor, snapshot) = (Arc::clone(call.registry()), call.actor()?, call.snapshot().await?);
     let (asked, pairs) = (paging.clone(), call.query.clone());
     let (count, results) = call

@@ -20,7 +20,7 @@ pub(super) fn row(kind: &Kind<'_>) -> Endpoint {
 }
 
 async fn list(call: Call, model: &'static str) -> Result<Answer, ApiError> {
-    let paging = call.paging()?;
+    let paging = call.paging().await?;
     let (registry, actor, snapshot) = (Arc::clone(call.registry()), call.actor()?, call.snapshot().await?);
     let (mut query, pairs) = (paging.list_query(), call.query.clone());
     let (count, results) = call

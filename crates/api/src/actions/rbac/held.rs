@@ -35,7 +35,7 @@ pub(super) struct ExtraRoleObjectPermission {
 }
 
 pub(super) async fn of_role(call: Call) -> Result<Answer, ApiError> {
-    let paging = call.paging()?;
+    let paging = call.paging().await?;
     let role = visible_role(&call, call.query("uuid")?.unwrap_or_default()).await?;
     let known = all(call.registry());
     let (registry, actor) = (Arc::clone(call.registry()), call.actor()?);
@@ -117,7 +117,7 @@ struct RoleModelPermission {
 }
 
 pub(super) async fn assigned(call: Call) -> Result<Answer, ApiError> {
-    let paging = call.paging()?;
+    let paging = call.paging().await?;
     let model = call.query("model")?.unwrap_or_default().to_owned();
     let about: Vec<super::PermissionShown> = all(call.registry())
         .into_iter()

@@ -167,7 +167,7 @@ fn number(name: &str) -> u32 {
 }
 
 async fn list(call: Call) -> Result<Answer, ApiError> {
-    let paging = call.paging()?;
+    let paging = call.paging().await?;
     let mut found = all(call.registry());
     let is = |wanted: Option<&str>, actual: &str| {
         wanted.is_none_or(|wanted| wanted.is_empty() || wanted == actual)
