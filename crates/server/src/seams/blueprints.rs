@@ -58,7 +58,8 @@ impl BlueprintWork for Files {
     async fn apply(&self, actor: &Actor, instance: RawId) -> Result<Applied, SeamError> {
         let id = BlueprintInstanceId(instance);
         let found = self.store.read(move |tx| blueprint_instances::by_id(tx, id)).await;
-        let instance = found.map_err(countersign_registry::ResourceError::from)?.ok_or(SeamError::NotFound)?;
+        let instance =
+            found.map_err(countersign_registry::ResourceError::from)?.ok_or(SeamError::NotFound)?;
         match self.blueprints.library().by_path(&instance.path) {
             Some(source) => self.apply_source(actor, &source, &instance.context).await,
             None => Ok(Applied {
@@ -91,7 +92,8 @@ impl BlueprintWork for Files {
 }
 
 fn applied(report: Report) -> Applied {
-    let counts = [Done::Created, Done::Updated, Done::Deleted, Done::Unchanged].map(|done| report.count(done));
+    let counts =
+        [Done::Created, Done::Updated, Done::Deleted, Done::Unchanged].map(|done| report.count(done));
     let generated = report
         .generated()
         .map(|(entry, field, secret)| (format!("{entry}: {field}"), secret.clone()))
