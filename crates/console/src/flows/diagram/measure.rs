@@ -102,13 +102,13 @@ mod tests {
 
     #[test]
     fn a_long_word_is_broken_after_a_hyphen() {
-        let broken = lines("default-authentication-flow", 1_400, 2);
+        let broken = lines("default-authentication-flow", 1_200, 2);
         assert_eq!(broken, ["default-authentication-", "flow"]);
     }
 
     #[test]
     fn wide_letters_take_their_room() {
-        assert!(lines("계정을 만드는 단계의 이름", 700, 9).len() > 2);
+        assert!(lines("계정을 만드는 단계의 이름", 600, 9).len() > 2);
     }
 
     #[test]
