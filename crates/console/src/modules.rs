@@ -6,7 +6,7 @@ use crate::{
     cx::ConsoleCx,
     dashboard, events, expressions, flows,
     generic::may_see,
-    groups, impersonation,
+    groups,
     nav::{Module, NavEntry},
     providers, roles, system, users,
 };
@@ -22,7 +22,6 @@ pub(crate) const MODULES: &[Module] = &[
     users::MODULE,
     groups::MODULE,
     roles::MODULE,
-    impersonation::MODULE,
     system::MODULE,
 ];
 

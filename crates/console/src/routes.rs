@@ -8,39 +8,43 @@ use actix_web::{
     web::{self, Data, ServiceConfig, get, post},
 };
 
-use crate::{Console, generic, generic::places::Place, generic::search, modules::MODULES, rail};
+use countersign_web::WebError;
+
+use crate::{Console, generic, generic::search, impersonation, modules::MODULES, rail};
+
+/// Below this stand all pages but one. Other paths pass by a single comparison.
+const BELOW: &str = "/if/admin";
 
 /// The routes: `App::new().configure(routes(console))`.
 pub fn routes(console: Arc<Console>) -> impl Fn(&mut ServiceConfig) + Clone {
     let console = Data::from(console);
     move |config| {
         config.app_data(console.clone());
-        at(config, "/if/admin/~rail/", [post().to(rail::fold)]);
-        at(config, "/if/admin/search/", [get().to(search::show)]);
-        for module in MODULES {
-            (module.routes)(config);
-        }
-        generic::routes(config, &console);
+        config.service(web::resource("/if/user/impersonation/end/").post(impersonation::end));
+        let pages = |config: &mut ServiceConfig| {
+            at(config, "/if/admin/~rail/", [post().to(rail::fold)]);
+            at(config, "/if/admin/search/", [get().to(search::show)]);
+            for module in MODULES {
+                (module.routes)(config);
+            }
+            generic::routes(config, &console);
+        };
+        config.service(web::scope(BELOW).configure(pages).default_service(web::to(otherwise)));
     }
 }
 
-/// Registers an address, and a redirect from the same without its slash.
+/// Registers an address below `/if/admin/`. Without its slash at the end the browser is sent to it.
 pub(crate) fn at<const N: usize>(config: &mut ServiceConfig, path: &str, routes: [Route; N]) {
-    config.service(routes.into_iter().fold(web::resource(path), Resource::route));
-    config.service(web::resource(path.trim_end_matches('/')).to(with_slash));
+    let below = path.strip_prefix(BELOW).unwrap_or(path);
+    config.service(routes.into_iter().fold(web::resource(below), Resource::route));
 }
 
-/// Registers an address below a place; handlers find the place with `generic::At`.
-pub(crate) fn at_place(config: &mut ServiceConfig, place: &Arc<Place>, rest: &str, routes: Vec<Route>) {
-    let path = format!("{}{rest}", place.path);
-    let resource = web::resource(path.as_str()).app_data(Arc::clone(place));
-    config.service(routes.into_iter().fold(resource, Resource::route));
-    config.service(web::resource(path.trim_end_matches('/')).to(with_slash));
-}
-
-/// 308 keeps the method (RFC 9110 §15.4.9).
-pub(crate) async fn with_slash(request: HttpRequest) -> HttpResponse {
+/// No page: perhaps it is one with a slash. 308 keeps the method (RFC 9110 §15.4.9).
+async fn otherwise(request: HttpRequest) -> Result<HttpResponse, WebError> {
+    if request.path().ends_with('/') {
+        return Err(WebError::not_found());
+    }
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
     let to = format!("{}/{query}", request.uri().path());
-    HttpResponse::PermanentRedirect().insert_header((LOCATION, to)).finish()
+    Ok(HttpResponse::PermanentRedirect().insert_header((LOCATION, to)).finish())
 }

@@ -7,7 +7,7 @@ use countersign_types::TextArg;
 use countersign_web::{BoundedQuery, Pairs, WebError, safe_next, see_other};
 
 use super::{
-    find::{At, Wanted},
+    find::{At, Keyed, Wanted},
     form::permission,
     places::Place,
     show, usage,
@@ -37,10 +37,10 @@ struct DeletePage<'d> {
 pub(crate) async fn ask(
     cx: ConsoleCx,
     At(place): At,
-    key: Path<String>,
+    key: Path<Keyed>,
     BoundedQuery(query): BoundedQuery,
 ) -> Result<HttpResponse, WebError> {
-    let keys = vec![key.into_inner()];
+    let keys = vec![key.into_inner().key];
     let found = concerned(&cx, &place, &keys).await?;
     let here = keys.first().map_or_else(String::new, |key| format!("{}{key}/", place.path));
     let next = next_of(&query);
@@ -57,9 +57,9 @@ pub(crate) async fn ask(
 pub(crate) async fn delete(
     form: ConsoleForm,
     At(place): At,
-    key: Path<String>,
+    key: Path<Keyed>,
 ) -> Result<HttpResponse, WebError> {
-    let keys = vec![key.into_inner()];
+    let keys = vec![key.into_inner().key];
     let to = next_of(&form.fields).unwrap_or_else(|| place.path.clone());
     let may_open = form.fields.first("open") == Some("true");
     gone(&form.cx, &place, &keys, may_open).await?;

@@ -8,7 +8,7 @@ use countersign_web::WebError;
 use serde_json::Value;
 
 use super::{
-    find::{At, Wanted},
+    find::{At, Keyed, Wanted},
     form::permission,
     places::Place,
     show::{self, Names, Room},
@@ -38,8 +38,8 @@ pub(crate) enum Tab {
 }
 
 /// Shows it.
-pub(crate) async fn show(cx: ConsoleCx, At(place): At, key: Path<String>) -> Result<HttpResponse, WebError> {
-    let wanted = Wanted::of(&cx, &place, &key);
+pub(crate) async fn show(cx: ConsoleCx, At(place): At, key: Path<Keyed>) -> Result<HttpResponse, WebError> {
+    let wanted = Wanted::of(&cx, &place, &key.key);
     let snapshot = std::sync::Arc::clone(&cx.snapshot);
     let (viewed, names) = cx
         .look(move |tx, read| {

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use countersign_model::{ConfigObjectId, ProviderId};
 use countersign_registry::{AnyResource, ReadCx, Registry, ResourceError, Viewed};
 use countersign_store::{Snapshot, Tx};
 use countersign_types::RawId;
 use countersign_web::WebError;
 use futures_util::future::{Ready, ready};
+use serde::Deserialize;
 
 use super::places::Place;
-use crate::cx::ConsoleCx;
+use crate::{Console, cx::ConsoleCx};
 
 /// The place that a request came to.
 pub(crate) struct At(pub(crate) Arc<Place>);
@@ -21,9 +22,24 @@ impl FromRequest for At {
     type Future = Ready<Result<Self, WebError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let place = request.app_data::<Arc<Place>>().map(|place| Self(Arc::clone(place)));
+        let places = request.app_data::<Data<Console>>().map(|console| console.places());
+        let place = places.zip(request.match_info().get("place"));
+        let place = place.and_then(|(places, name)| places.named(name)).map(|place| Self(Arc::clone(place)));
         ready(place.ok_or_else(|| WebError::internal("the route has no place")))
     }
+}
+
+/// What the path calls the object.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Keyed {
+    pub(crate) key: String,
+}
+
+/// What the path calls the object and its revision.
+#[derive(Debug, Deserialize)]
+pub(crate) struct KeyedRevision {
+    pub(crate) key: String,
+    pub(crate) revision: String,
 }
 
 /// What an address names: which kinds may have the object, most likely first, and its key.

@@ -30,32 +30,32 @@ pub(crate) mod show;
 mod usage;
 pub(crate) mod words;
 
-use actix_web::web::{Data, ServiceConfig, get, post};
+use actix_web::{
+    Resource, Route,
+    web::{self, Data, ServiceConfig, get, post},
+};
 pub(crate) use columns::may_see;
 pub use places::place_of;
 pub use words::{Key, keys};
 
-use crate::{Console, routes::at_place};
+use crate::Console;
 
-/// The routes of every place.
+/// The routes of all places together: each pattern is compiled once for each thread, so there are as many as
+/// there are pages, and not as many as pages times kinds.
 pub(crate) fn routes(config: &mut ServiceConfig, console: &Data<Console>) {
-    for place in console.places().by_depth() {
-        let at = |config: &mut ServiceConfig, rest: &str, routes: Vec<actix_web::Route>| {
-            at_place(config, place, rest, routes);
-        };
-        at(config, "", vec![get().to(list::show)]);
-        at(config, "~new/", vec![get().to(form::choose_or_show), post().to(form::create)]);
-        at(config, "~delete/", vec![post().to(delete::several)]);
-        at(config, "~columns/", vec![post().to(columns::keep)]);
-        at(config, "{key}/", vec![get().to(detail::show)]);
-        at(config, "{key}/edit/", vec![get().to(form::edit), post().to(form::save)]);
-        at(config, "{key}/delete/", vec![get().to(delete::ask), post().to(delete::delete)]);
-        at(config, "{key}/used-by/", vec![get().to(usage::page)]);
-        at(config, "{key}/revisions/", vec![get().to(revisions::list)]);
-        at(
-            config,
-            "{key}/revisions/{revision}/",
-            vec![get().to(revisions::show), post().to(revisions::revert)],
-        );
-    }
+    let places = console.places().pattern();
+    let at = |config: &mut ServiceConfig, rest: &str, routes: Vec<Route>| {
+        let resource = web::resource(format!("/{{place:{places}}}/{rest}"));
+        config.service(routes.into_iter().fold(resource, Resource::route));
+    };
+    at(config, "", vec![get().to(list::show)]);
+    at(config, "~new/", vec![get().to(form::choose_or_show), post().to(form::create)]);
+    at(config, "~delete/", vec![post().to(delete::several)]);
+    at(config, "~columns/", vec![post().to(columns::keep)]);
+    at(config, "{key}/", vec![get().to(detail::show)]);
+    at(config, "{key}/edit/", vec![get().to(form::edit), post().to(form::save)]);
+    at(config, "{key}/delete/", vec![get().to(delete::ask), post().to(delete::delete)]);
+    at(config, "{key}/used-by/", vec![get().to(usage::page)]);
+    at(config, "{key}/revisions/", vec![get().to(revisions::list)]);
+    at(config, "{key}/revisions/{revision}/", vec![get().to(revisions::show), post().to(revisions::revert)]);
 }

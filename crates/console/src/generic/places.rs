@@ -21,6 +21,13 @@ pub(crate) struct Place {
     pub(crate) columns: &'static [&'static str],
 }
 
+impl Place {
+    /// The address without what all have in common.
+    fn name(&self) -> &str {
+        self.path.trim_start_matches("/if/admin/").trim_end_matches('/')
+    }
+}
+
 /// A line of the table.
 struct Known {
     target: Target,
@@ -207,11 +214,16 @@ impl Places {
         self.0.iter().find(|place| place.path == path)
     }
 
-    /// The longest addresses first, so that none hides another below it.
-    pub(crate) fn by_depth(&self) -> Vec<&Arc<Place>> {
-        let mut places: Vec<_> = self.0.iter().collect();
-        places.sort_by_key(|place| std::cmp::Reverse(place.path.matches('/').count()));
-        places
+    /// The place of a request, by what [`Places::pattern`] found in its path.
+    pub(crate) fn named(&self, name: &str) -> Option<&Arc<Place>> {
+        self.0.iter().find(|place| place.name() == name)
+    }
+
+    /// A pattern of all their names, the longest first, so that none hides another below it.
+    pub(crate) fn pattern(&self) -> String {
+        let mut names: Vec<_> = self.0.iter().map(|place| place.name()).collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.matches('/').count()));
+        names.iter().map(|name| name.replace('.', "\\.")).collect::<Vec<_>>().join("|")
     }
 
     /// The entries of the rail.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     detail::{self, Tab},
-    find::{At, Wanted},
+    find::{At, Keyed, KeyedRevision, Wanted},
     form::permission,
     places::Place,
     words,
@@ -60,10 +60,10 @@ pub(crate) struct Change {
 pub(crate) async fn list(
     cx: ConsoleCx,
     At(place): At,
-    key: Path<String>,
+    key: Path<Keyed>,
     BoundedQuery(query): BoundedQuery,
 ) -> Result<HttpResponse, WebError> {
-    let wanted = Wanted::of(&cx, &place, &key);
+    let wanted = Wanted::of(&cx, &place, &key.key);
     let after = query.first("after").filter(|after| !after.is_empty()).map(str::to_owned);
     let request = PageRequest { after: after.clone(), limit: ROWS };
     let (viewed, found) = cx
@@ -130,9 +130,9 @@ fn row(cx: &ConsoleCx, kind: &Descriptor, here: &str, revision: &RevisionView) -
 pub(crate) async fn show(
     cx: ConsoleCx,
     At(place): At,
-    path: Path<(String, String)>,
+    path: Path<KeyedRevision>,
 ) -> Result<HttpResponse, WebError> {
-    let (key, revision) = path.into_inner();
+    let KeyedRevision { key, revision } = path.into_inner();
     let (viewed, revision) = found(&cx, &place, &key, &revision).await?;
     let kind = cx.registry().get(viewed.model).map_err(fault)?.descriptor();
     let here = format!("{}{}/revisions/", place.path, viewed.key);
@@ -170,10 +170,10 @@ pub(crate) async fn show(
 pub(crate) async fn revert(
     form: ConsoleForm,
     At(place): At,
-    path: Path<(String, String)>,
+    path: Path<KeyedRevision>,
 ) -> Result<HttpResponse, WebError> {
     let ConsoleForm { cx, fields } = form;
-    let (key, revision) = path.into_inner();
+    let KeyedRevision { key, revision } = path.into_inner();
     let (viewed, revision) = found(&cx, &place, &key, &revision).await?;
     let (model, id, revision) = (viewed.model, viewed.id, revision.id);
     let version = fields.first("version").unwrap_or_default().to_owned();

@@ -7,7 +7,7 @@ use countersign_web::WebError;
 
 use super::{
     detail::{self, Tab},
-    find::{At, Wanted},
+    find::{At, Keyed, Wanted},
     show, words,
 };
 use crate::{
@@ -25,8 +25,8 @@ struct UsagePage<'u> {
 }
 
 /// Shows it.
-pub(crate) async fn page(cx: ConsoleCx, At(place): At, key: Path<String>) -> Result<HttpResponse, WebError> {
-    let wanted = Wanted::of(&cx, &place, &key);
+pub(crate) async fn page(cx: ConsoleCx, At(place): At, key: Path<Keyed>) -> Result<HttpResponse, WebError> {
+    let wanted = Wanted::of(&cx, &place, &key.key);
     let snapshot = std::sync::Arc::clone(&cx.snapshot);
     let (viewed, found) = cx
         .look(move |tx, read| {

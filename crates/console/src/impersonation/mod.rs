@@ -4,11 +4,7 @@
 //! shell's (`templates/components/acting.html`). The end is no page of the console: who acts as somebody may
 //! not be allowed here, so it asks for the session only.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::StatusCode,
-    web::{Path, ServiceConfig, post},
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Path};
 use countersign_flows::SessionChange;
 use countersign_model::User;
 use countersign_registry::{ResourceError, SystemSettings, accounts};
@@ -17,18 +13,9 @@ use countersign_web::{App, Facts, SessionForm, WebError, see_other};
 
 use crate::{
     cx::{ConsoleCx, ConsoleForm, WriteError, fault},
-    nav::Module,
     parts::{Body, Part, PartsPage, SmallField, SmallForm, Tone, Widget},
-    routes::at,
     users::{self, address, header, load, name_of},
 };
-
-/// The end; the beginning is among the pages of a user.
-pub(crate) const MODULE: Module = Module { nav: &[], routes };
-
-fn routes(config: &mut ServiceConfig) {
-    at(config, "/if/user/impersonation/end/", [post().to(end)]);
-}
 
 /// `GET …/<pk>/impersonate/`.
 pub(crate) async fn ask(cx: ConsoleCx, key: Path<String>) -> Result<HttpResponse, WebError> {

@@ -28,7 +28,7 @@ pub(crate) use read::Mode;
 use shape::{Shape, shapes};
 
 use super::{
-    find::{At, Wanted},
+    find::{At, Keyed, Wanted},
     places::Place,
     words,
 };
@@ -108,10 +108,10 @@ pub(crate) async fn create(
 pub(crate) async fn edit(
     cx: ConsoleCx,
     At(place): At,
-    key: Path<String>,
+    key: Path<Keyed>,
     BoundedQuery(query): BoundedQuery,
 ) -> Result<HttpResponse, WebError> {
-    let viewed = viewed(&cx, &place, &key).await?;
+    let viewed = viewed(&cx, &place, &key.key).await?;
     let kind = editable(&cx, viewed.model)?;
     cx.require(&permission("change", kind), Some(viewed.id))?;
     let form = FormView::of(&cx, &place, kind, &viewed, next_of(&query));
@@ -123,10 +123,10 @@ pub(crate) async fn edit(
 pub(crate) async fn save(
     form: ConsoleForm,
     At(place): At,
-    key: Path<String>,
+    key: Path<Keyed>,
 ) -> Result<HttpResponse, WebError> {
     let ConsoleForm { cx, fields } = form;
-    let before = viewed(&cx, &place, &key).await?;
+    let before = viewed(&cx, &place, &key.key).await?;
     let kind = editable(&cx, before.model)?;
     let next = next_of(&fields);
     let mut answers = read::read(&shapes(kind), &fields, Mode::Change);
@@ -142,7 +142,7 @@ pub(crate) async fn save(
             Ok(see_other(&with_parameter(&to, "done", "saved")))
         }
         Err(WriteError::Resource(ResourceError::Stale)) => {
-            let now = viewed(&cx, &place, &key).await?;
+            let now = viewed(&cx, &place, &key.key).await?;
             let form = FormView::of(&cx, &place, kind, &now, next);
             let document = answers.document;
             let shown =
