@@ -194,7 +194,7 @@ impl Shared {
 /// whole process, which is not what is wanted.
 fn yield_to_others() {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, 10) {
+    if let Err(error) = rustix::process::setpriority_process(None, 19) {
         tracing::debug!(%error, "password threads run at the usual priority");
     }
 }
