@@ -115,7 +115,9 @@ impl Serving {
     /// Serves until it is stopped. The database is closed last.
     pub async fn run(self) -> Result<(), Failure> {
         let metrics = self.metrics.map(actix_rt::spawn);
+        let tidying = actix_rt::spawn(give_memory_back());
         let outcome = self.main.await;
+        tidying.abort();
         if let Some(metrics) = metrics {
             // What becomes of the metrics is of no matter at the end.
             drop(metrics.await);
@@ -123,6 +125,22 @@ impl Serving {
         self.worker.stop().await;
         self.house.store.close();
         Ok(outcome?)
+    }
+}
+
+/// How long after the start, and then how often, memory that was freed is given back to the system.
+const TIDYING: [Duration; 2] = [Duration::from_secs(3), Duration::from_mins(1)];
+
+/// What the start and a flood needed for a moment does not stay with this process.
+async fn give_memory_back() {
+    let [first, every] = TIDYING;
+    tokio::time::sleep(first).await;
+    loop {
+        // Elsewhere: whoever is served by this thread does not wait for it.
+        if let Err(error) = actix_rt::task::spawn_blocking(countersign_alloc::give_back).await {
+            tracing::debug!(%error, "memory was not given back");
+        }
+        tokio::time::sleep(every).await;
     }
 }
 
