@@ -8,11 +8,13 @@ const LOCALES = ['ko-KR', 'zh-CN']
 const NAMES = new Set(
   `Countersign Node client FastAPI demo Examples Kim Ji woo jiwoo akadmin admin example com name English Chrome Headless
   HeadlessChrome Linux Cookie UTC localhost http https JSON URL
-  openid profile email offline access`.split(/\s+/),
+  openid profile email offline access Ctrl OAuth OpenID Python TypeScript application Three doors`.split(/\s+/),
 )
 /** What administrators wrote, and what is meant for them. */
 const OWN_WORDS = [
   /Greets whoever signs in/g, /Countersign Default Admin/g, /[\w.-]+@[\w.-]+/g, /\b[\da-f]{32}\b/g, /nobody-at-all/g,
+  // What sentences quote is what somebody called it.
+  /[“‘「『][^”’」』]*[”’」』]/g,
 ]
 
 /** The words in Latin letters that a page shows or reads out. */
