@@ -8,6 +8,8 @@ use countersign_model::{Event, EventAction, EventUser};
 use countersign_types::{JsonObject, TextArg};
 use serde_json::Value;
 
+use crate::generic::words::{kind_key, path_key};
+
 /// Characters of one argument that are shown; the details have them all.
 const MAX_WORDS: usize = 120;
 /// Names of changed fields in a sentence.
@@ -65,7 +67,8 @@ fn arguments(
     let unnamed = || words.t("event-unnamed");
     let object = about.as_ref().and_then(|about| about.name.clone().or_else(|| about.key.clone()));
     let object = object.map_or_else(unnamed, |name| cut(&name));
-    let kind = about.and_then(|about| about.model).map(|model| kind_name(&model)).unwrap_or_default();
+    let model = about.and_then(|about| about.model);
+    let kind = model.as_deref().map(kind_name).unwrap_or_default();
     let said = |name: &str| context.get(name).and_then(self::words).map_or_else(unnamed, |text| cut(&text));
     let is = |value: Option<&Value>| if value == Some(&Value::Bool(true)) { "yes" } else { "no" };
     let mut arguments: Vec<(&'static str, TextArg)> = vec![
@@ -81,7 +84,7 @@ fn arguments(
         ("created", is(context.get("created")).into()),
         ("passing", is(context.get("result").and_then(|result| result.get("passing"))).into()),
     ];
-    if let Some(fields) = fields(context) {
+    if let Some(fields) = fields(words, model.as_deref().unwrap_or(""), context) {
         arguments.push(("fields", fields.into()));
     }
     arguments
@@ -100,10 +103,15 @@ pub(crate) fn who(words: &Localizer, event: &Event) -> String {
     }
 }
 
-/// The names of what changed.
-fn fields(context: &JsonObject) -> Option<String> {
+/// The names of what changed, as forms call them where the reader's catalogue does.
+fn fields(words: &Localizer, model: &str, context: &JsonObject) -> Option<String> {
     let diff = context.get("diff")?.as_object().filter(|diff| !diff.is_empty())?;
-    let mut names: Vec<String> = diff.keys().take(MAX_FIELDS).map(|name| cut(name)).collect();
+    let label = |name: &String| {
+        let path = path_key(name);
+        let own = words.find(&format!("{}-{path}", kind_key(model)));
+        own.or_else(|| words.find(&format!("kind-field-{path}"))).unwrap_or_else(|| cut(name))
+    };
+    let mut names: Vec<String> = diff.keys().take(MAX_FIELDS).map(label).collect();
     if diff.len() > MAX_FIELDS {
         names.push("…".to_owned());
     }
