@@ -129,7 +129,6 @@ async fn no_address_opens_to_who_has_no_right() {
         "/-/metrics/",
         "/debug",
         "/api/v3/",
-        "/api/v3/root/config/",
         "/.git/config",
         "/.env",
     ] {
