@@ -123,15 +123,7 @@ async fn no_address_opens_to_who_has_no_right() {
         assert_eq!(page.status, 403, "{path}");
         assert!(!page.body.to_lowercase().contains("x-forwarded"), "{path}");
     }
-    for path in [
-        "/metrics",
-        "/-/metrics",
-        "/-/metrics/",
-        "/debug",
-        "/api/v3/",
-        "/.git/config",
-        "/.env",
-    ] {
+    for path in ["/metrics", "/-/metrics", "/-/metrics/", "/debug", "/api/v3/", "/.git/config", "/.env"] {
         let page = app.anonymous().get(path).await;
         assert_eq!(page.status, 404, "{path}");
     }
