@@ -8,6 +8,6 @@ mod record;
 mod recorder;
 mod redaction;
 
-pub use record::{EVENT_RETENTION, EventDraft, record, record_all};
+pub use record::{EVENT_RETENTION, EventDraft, object, record};
 pub use recorder::Recorder;
 pub use redaction::redact;

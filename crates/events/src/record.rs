@@ -1,5 +1,7 @@
 //! Writing events.
 
+use std::io;
+
 use countersign_model::{Event, EventAction, EventId, EventUser, User};
 use countersign_store::{StoreError, Tx, events, settings};
 use countersign_types::{ClientAddr, JsonObject, Span};
@@ -49,12 +51,24 @@ impl EventDraft {
         self
     }
 
+    /// To which object of which kind (`authentik_core.user`).
+    #[must_use]
+    pub fn about(self, model: &str, name: &str, pk: impl Into<Value>) -> Self {
+        self.with("model", object(model, name, pk))
+    }
+
     /// Adds a detail.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.context.insert(name.to_owned(), value.into());
         self
     }
+}
+
+/// An object as events name it: what kind it is (`authentik_core.user`), what people call it, its identifier.
+pub fn object(model: &str, name: &str, pk: impl Into<Value>) -> Value {
+    let (app, model) = model.split_once('.').unwrap_or(("", model));
+    json!({ "app": app, "model_name": model, "name": name, "pk": pk.into() })
 }
 
 /// Writes an event in the caller's transaction.
@@ -65,15 +79,32 @@ pub fn record(tx: &mut Tx<'_>, draft: EventDraft) -> Result<(), StoreError> {
     events::create(tx, &event)
 }
 
-/// Writes several events in the caller's transaction.
-pub fn record_all(tx: &mut Tx<'_>, drafts: &[EventDraft]) -> Result<(), StoreError> {
-    let retention = retention(tx)?;
-    let batch: Vec<_> = drafts.iter().map(|draft| event(tx, draft.clone(), retention)).collect();
-    events::create_batch(tx, &batch)?;
-    for event in &batch {
-        metrics::counter!("countersign_events_total", "action" => event.action.as_str()).increment(1);
+/// Events of several requests that share a commit.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// What is not an event yet.
+    drafts: Vec<EventDraft>,
+    /// What a first attempt made of them; another attempt writes the same.
+    events: Vec<Event>,
+}
+
+impl Batch {
+    pub(crate) const fn of(drafts: Vec<EventDraft>) -> Self {
+        Self { drafts, events: Vec::new() }
     }
-    Ok(())
+
+    /// Writes them in the caller's transaction.
+    pub(crate) fn write(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        if !self.drafts.is_empty() {
+            let retention = retention(tx)?;
+            self.events = self.drafts.drain(..).map(|draft| event(tx, draft, retention)).collect();
+        }
+        events::create_batch(tx, &self.events)?;
+        for event in &self.events {
+            metrics::counter!("countersign_events_total", "action" => event.action.as_str()).increment(1);
+        }
+        Ok(())
+    }
 }
 
 fn event(tx: &Tx<'_>, draft: EventDraft, retention: Span) -> Event {
@@ -100,7 +131,6 @@ fn retention(tx: &mut Tx<'_>) -> Result<Span, StoreError> {
 
 /// Leaves out the largest details until the context fits.
 fn bounded(mut context: JsonObject) -> JsonObject {
-    let size = |value: &Value| value.to_string().len();
     let mut total: usize = context.iter().map(|(name, value)| name.len() + size(value)).sum();
     while total > MAX_CONTEXT {
         let largest = context.iter().max_by_key(|(_, value)| size(value)).map(|(name, _)| name.clone());
@@ -114,6 +144,28 @@ fn bounded(mut context: JsonObject) -> JsonObject {
         *value = note;
     }
     context
+}
+
+/// Bytes of a value as JSON.
+fn size(value: &Value) -> usize {
+    let mut counted = Counted(0);
+    // What only counts does not fail.
+    drop(serde_json::to_writer(&mut counted, value));
+    counted.0
+}
+
+/// Counts what is written, and keeps none of it.
+struct Counted(usize);
+
+impl io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Who writes, and what was made ready for it.
 
+use countersign_events::EventDraft;
+use countersign_model::EventAction;
 use countersign_types::Secret;
 
 use crate::{Actor, Registry, ResourceError};
@@ -75,6 +77,14 @@ impl<'a> WriteCx<'a> {
     #[must_use]
     pub const fn opening(self, may_open: bool) -> Self {
         Self { may_open, ..self }
+    }
+
+    /// An event by the actor, from where he is, as a room (`countersign.registry`) tells it.
+    pub fn event(&self, action: EventAction, room: &str) -> EventDraft {
+        let mut draft = EventDraft::new(action, room);
+        draft.user = self.actor.event_user();
+        draft.client_ip = self.client_ip.map(str::to_owned);
+        draft
     }
 
     /// For reading by the same actor.

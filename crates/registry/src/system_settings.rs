@@ -3,7 +3,6 @@
 //! Only what something in the house goes by stands here. Names and defaults are authentik's.
 
 use countersign_authz::Permission;
-use countersign_events::EventDraft;
 use countersign_model::EventAction;
 use countersign_store::{Snapshot, Tx, settings};
 use countersign_types::{FieldErrors, JsonObject, Span, Text};
@@ -11,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{ResourceError, WriteCx};
+use crate::{ResourceError, WriteCx, audit::ROOM};
 
 /// Who may see them.
 pub const VIEW_SETTINGS: Permission = Permission::named("authentik_rbac.view_system_settings");
@@ -144,14 +143,11 @@ impl SystemSettings {
         if diff.is_empty() {
             return Ok(());
         }
-        let model = json!({ "app": "authentik_tenants", "model_name": "tenant", "name": "System settings", "pk": "" });
-        let draft = EventDraft::new(EventAction::ModelUpdated, "countersign.registry").with("model", model);
-        let event = EventDraft {
-            user: cx.actor.event_user(),
-            client_ip: cx.client_ip.map(str::to_owned),
-            ..draft.with("diff", Value::Object(diff))
-        };
-        countersign_events::record(tx, event)?;
+        let draft = cx
+            .event(EventAction::ModelUpdated, ROOM)
+            .about("authentik_tenants.tenant", "System settings", "")
+            .with("diff", Value::Object(diff));
+        countersign_events::record(tx, draft)?;
         Ok(())
     }
 }

@@ -3,7 +3,6 @@
 use actix_web::http::header::CONTENT_DISPOSITION;
 use countersign_authz::Permission;
 use countersign_crypto::{SigningAlgorithm, generate_for, private_key_pem};
-use countersign_events::EventDraft;
 use countersign_model::{CertificateKeyPair, EventAction, KeyPairId, KeyVersion};
 use countersign_registry::open_private_key;
 use countersign_store::Tx;
@@ -166,13 +165,11 @@ fn note(
     name: &str,
     id: KeyPairId,
 ) -> Result<(), ApiError> {
-    let model = json!({ "app": "authentik_crypto", "model_name": "certificatekeypair", "name": name, "pk": id.to_string() });
-    let draft = EventDraft::new(EventAction::SecretView, "countersign.api")
-        .with("model", model)
+    let draft = cx
+        .event(EventAction::SecretView, "countersign.api")
+        .about("authentik_crypto.certificatekeypair", name, id.to_string())
         .with("secret", "private key");
-    let event =
-        EventDraft { user: cx.actor.event_user(), client_ip: cx.client_ip.map(str::to_owned), ..draft };
-    Ok(countersign_events::record(tx, event)?)
+    Ok(countersign_events::record(tx, draft)?)
 }
 
 fn hand_out(call: &Call, data: String, file: &str) -> Result<Answer, ApiError> {

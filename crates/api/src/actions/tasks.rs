@@ -1,7 +1,6 @@
 //! `tasks/…`: jobs, and putting one back that was given up.
 
 use countersign_authz::Permission;
-use countersign_events::EventDraft;
 use countersign_model::{EventAction, Job, JobId, JobState};
 use countersign_store::jobs::{self, JobFilter};
 use countersign_types::Timestamp;
@@ -146,15 +145,12 @@ async fn retry(call: Call) -> Result<Answer, ApiError> {
         if !jobs::revive(tx, id)? {
             return Err(ApiError::field("", "invalid", "api-error-task-not-given-up"));
         }
-        let model =
-            json!({ "app": "authentik_tasks", "model_name": "task", "name": job.kind, "pk": id.to_string() });
         let change = json!({ "state": { "previous_value": job.state.as_str(), "new_value": "queued" } });
-        let draft = EventDraft::new(EventAction::ModelUpdated, "countersign.api")
-            .with("model", model)
+        let draft = cx
+            .event(EventAction::ModelUpdated, "countersign.api")
+            .about("authentik_tasks.task", &job.kind, id.to_string())
             .with("diff", change);
-        let event =
-            EventDraft { user: cx.actor.event_user(), client_ip: cx.client_ip.map(str::to_owned), ..draft };
-        Ok(countersign_events::record(tx, event)?)
+        Ok(countersign_events::record(tx, draft)?)
     })
     .await?;
     Ok(Answer::empty())

@@ -1,11 +1,11 @@
 //! What the audit trail hears of this crate.
 
-use countersign_events::{EventDraft, Recorder};
+use countersign_events::{EventDraft, Recorder, object};
 use countersign_model::{EventAction, User};
 use countersign_oauth2::ScopeSet;
 use countersign_store::{Store, StoreError};
 use countersign_types::ClientAddr;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::client::Client;
 
@@ -67,19 +67,9 @@ pub(crate) fn misconfigured(client: &Client, message: &str) -> EventDraft {
 }
 
 fn application(client: &Client) -> Value {
-    json!({
-        "app": "authentik_core",
-        "model_name": "application",
-        "name": client.application.name,
-        "pk": client.application.id.to_string(),
-    })
+    object("authentik_core.application", &client.application.name, client.application.id.to_string())
 }
 
 fn provider(client: &Client) -> Value {
-    json!({
-        "app": "authentik_providers_oauth2",
-        "model_name": "oauth2provider",
-        "name": client.name,
-        "pk": client.pk,
-    })
+    object("authentik_providers_oauth2.oauth2provider", &client.name, client.pk)
 }

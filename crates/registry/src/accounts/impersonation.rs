@@ -16,10 +16,9 @@ use countersign_model::{
 };
 use countersign_store::{Tx, sessions};
 use countersign_types::{JsonObject, Secret, Span};
-use serde_json::json;
 
-use super::{account, event};
-use crate::{ResourceError, SystemSettings, WriteCx};
+use super::{USER, account, event};
+use crate::{ResourceError, SystemSettings, WriteCx, audit::ROOM};
 
 /// Acting as somebody else ends after so long, if not before.
 const LONGEST: Span = Span::from_hours(4);
@@ -105,9 +104,10 @@ pub fn end_impersonation(
         return Err(ResourceError::NotFound);
     }
     let user = &acting.subject.user;
-    let mut ended = EventDraft::new(EventAction::ImpersonationEnded, "countersign.registry").with(
-        "model",
-        json!({ "app": "authentik_core", "model_name": "user", "name": user.username, "pk": user.id.to_string() }),
+    let mut ended = EventDraft::new(EventAction::ImpersonationEnded, ROOM).about(
+        USER,
+        &user.username,
+        user.id.to_string(),
     );
     ended.user = Some(impersonation.user.clone());
     ended.client_ip = client_ip.map(str::to_owned);

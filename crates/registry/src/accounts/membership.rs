@@ -1,11 +1,10 @@
 //! Joining groups and leaving them.
 
 use countersign_authz::Permission;
-use countersign_events::EventDraft;
-use countersign_model::{EventAction, GroupId, UserId};
+use countersign_model::{GroupId, UserId};
 use countersign_store::{Tx, groups, users};
-use serde_json::{Value, json};
 
+use super::record_users;
 use crate::{ResourceError, WriteCx, reach};
 
 /// Model label of groups.
@@ -24,7 +23,7 @@ pub fn add_member(
     let username = username(tx, cx, user)?;
     let added = groups::add_member(tx, group, user)?;
     if added {
-        record(tx, cx, group, &name, &json!({ "previous_value": null, "new_value": username }))?;
+        record_users(tx, cx, (GROUP, &name, group.raw()), (None, Some(&username)))?;
     }
     Ok(added)
 }
@@ -41,7 +40,7 @@ pub fn remove_member(
     reach::user(tx, cx.actor, user)?;
     let removed = groups::remove_member(tx, group, user)?;
     if removed {
-        record(tx, cx, group, &name, &json!({ "previous_value": username, "new_value": null }))?;
+        record_users(tx, cx, (GROUP, &name, group.raw()), (Some(&username), None))?;
     }
     Ok(removed)
 }
@@ -68,21 +67,4 @@ fn username(tx: &mut Tx<'_>, cx: WriteCx<'_>, user: UserId) -> Result<String, Re
         return Err(ResourceError::NotFound);
     }
     Ok(users::by_id(tx, user)?.ok_or(ResourceError::NotFound)?.username)
-}
-
-fn record(
-    tx: &mut Tx<'_>,
-    cx: WriteCx<'_>,
-    group: GroupId,
-    name: &str,
-    change: &Value,
-) -> Result<(), ResourceError> {
-    let model =
-        json!({ "app": "authentik_core", "model_name": "group", "name": name, "pk": group.to_string() });
-    let mut draft = EventDraft::new(EventAction::ModelUpdated, "countersign.registry")
-        .with("model", model)
-        .with("diff", json!({ "users": change }));
-    draft.user = cx.actor.event_user();
-    draft.client_ip = cx.client_ip.map(str::to_owned);
-    Ok(countersign_events::record(tx, draft)?)
 }

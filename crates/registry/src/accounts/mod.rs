@@ -28,9 +28,10 @@ use countersign_authz::Permission;
 use countersign_events::EventDraft;
 use countersign_model::{EventAction, User, UserId};
 use countersign_store::{Tx, users};
+use countersign_types::RawId;
 use serde_json::json;
 
-use crate::{ResourceError, WriteCx, reach};
+use crate::{ResourceError, WriteCx, audit::ROOM, reach};
 
 /// Model label of users.
 const USER: &str = "authentik_core.user";
@@ -57,11 +58,19 @@ pub(crate) fn account(
 
 /// An event about an account, by the actor.
 fn event(cx: WriteCx<'_>, action: EventAction, user: &User) -> EventDraft {
-    let mut draft = EventDraft::new(action, "countersign.registry").with(
-        "model",
-        json!({ "app": "authentik_core", "model_name": "user", "name": user.username, "pk": user.id.to_string() }),
-    );
-    draft.user = cx.actor.event_user();
-    draft.client_ip = cx.client_ip.map(str::to_owned);
-    draft
+    cx.event(action, ROOM).about(USER, &user.username, user.id.to_string())
+}
+
+/// Records that a user came to something that has users, or left it.
+fn record_users(
+    tx: &mut Tx<'_>,
+    cx: WriteCx<'_>,
+    (model, name, id): (&str, &str, RawId),
+    (before, after): (Option<&str>, Option<&str>),
+) -> Result<(), ResourceError> {
+    let draft = cx
+        .event(EventAction::ModelUpdated, ROOM)
+        .about(model, name, id.to_string())
+        .with("diff", json!({ "users": { "previous_value": before, "new_value": after } }));
+    Ok(countersign_events::record(tx, draft)?)
 }

@@ -1,12 +1,10 @@
 //! Giving roles to users, and taking them.
 
 use countersign_authz::Permission;
-use countersign_events::EventDraft;
-use countersign_model::{EventAction, RoleId, UserId};
+use countersign_model::{RoleId, UserId};
 use countersign_store::{Tx, roles};
-use serde_json::{Value, json};
 
-use super::account;
+use super::{account, record_users};
 use crate::{ResourceError, WriteCx, reach};
 
 /// Model label of roles.
@@ -24,7 +22,7 @@ pub fn give_role(
     reach::roles(tx, cx.actor, &[role])?;
     let given = roles::add_to_user(tx, role, user)?;
     if given {
-        record(tx, cx, role, &name, &json!({ "previous_value": null, "new_value": username }))?;
+        record_users(tx, cx, (ROLE, &name, role.raw()), (None, Some(&username)))?;
     }
     Ok(given)
 }
@@ -39,7 +37,7 @@ pub fn take_role(
     let (username, name) = permitted(tx, cx, role, user)?;
     let taken = roles::remove_from_user(tx, role, user)?;
     if taken {
-        record(tx, cx, role, &name, &json!({ "previous_value": username, "new_value": null }))?;
+        record_users(tx, cx, (ROLE, &name, role.raw()), (Some(&username), None))?;
     }
     Ok(taken)
 }
@@ -57,21 +55,4 @@ fn permitted(
     let username = account(tx, cx, user, &Permission::change(super::USER))?.username;
     let name = roles::by_id(tx, role)?.ok_or(ResourceError::NotFound)?.name;
     Ok((username, name))
-}
-
-fn record(
-    tx: &mut Tx<'_>,
-    cx: WriteCx<'_>,
-    role: RoleId,
-    name: &str,
-    change: &Value,
-) -> Result<(), ResourceError> {
-    let model =
-        json!({ "app": "authentik_rbac", "model_name": "role", "name": name, "pk": role.to_string() });
-    let mut draft = EventDraft::new(EventAction::ModelUpdated, "countersign.registry")
-        .with("model", model)
-        .with("diff", json!({ "users": change }));
-    draft.user = cx.actor.event_user();
-    draft.client_ip = cx.client_ip.map(str::to_owned);
-    Ok(countersign_events::record(tx, draft)?)
 }

@@ -2,13 +2,11 @@
 
 use countersign_authz::Permission;
 use countersign_crypto::digest;
-use countersign_events::EventDraft;
 use countersign_model::{EventAction, TokenId};
 use countersign_store::{Tx, tokens};
 use countersign_types::Secret;
-use serde_json::json;
 
-use crate::{ResourceError, WriteCx, hot::MIN_KEY, reach};
+use crate::{ResourceError, WriteCx, audit::ROOM, hot::MIN_KEY, reach};
 
 const TOKEN: &str = "authentik_core.token";
 const SET_KEY: Permission = Permission::named("authentik_core.set_token_key");
@@ -43,10 +41,6 @@ pub fn set_token_key(
     }
     let identifier = token.identifier.clone();
     tokens::update(tx, &countersign_model::Token { key: digest(key.expose()), ..token })?;
-    let model =
-        json!({ "app": "authentik_core", "model_name": "token", "name": identifier, "pk": id.to_string() });
-    let mut draft = EventDraft::new(EventAction::SecretRotate, "countersign.registry").with("model", model);
-    draft.user = cx.actor.event_user();
-    draft.client_ip = cx.client_ip.map(str::to_owned);
+    let draft = cx.event(EventAction::SecretRotate, ROOM).about(TOKEN, &identifier, id.to_string());
     Ok(countersign_events::record(tx, draft)?)
 }
