@@ -4,7 +4,7 @@ use countersign_store::{ListRequest, Sort, users::Between};
 use countersign_types::{JsonObject, RawId, Timestamp};
 use serde_json::Value;
 
-use crate::{Filter, FilterOp, ListQuery, ResourceError, Start, Visible};
+use crate::{Filter, FilterOp, ListQuery, ResourceError, Visible};
 
 impl Filter {
     /// The only value, where exactly one is asked for.
@@ -79,12 +79,7 @@ impl Filter {
 impl ListQuery {
     /// The part that is asked for, as the store takes it.
     pub(crate) fn request(&self) -> ListRequest {
-        let start = match &self.start {
-            Start::First => countersign_store::Start::First,
-            Start::After(cursor) => countersign_store::Start::After(cursor.clone()),
-            Start::Skip(rows) => countersign_store::Start::Skip(*rows),
-        };
-        ListRequest { start, limit: self.limit, count: self.count }
+        ListRequest { start: self.start.clone(), limit: self.limit, count: self.count }
     }
 
     /// The most important attribute to order by; the kind's own when none is given.

@@ -38,10 +38,11 @@ mod vault;
 
 pub use countersign_authz::{Action, Actor, Identity, Permission, Rights, Visible};
 pub use countersign_resource::LoadError;
+pub use countersign_store::Start;
 pub use cx::{Prepared, ReadCx, WriteCx};
 pub use error::ResourceError;
 pub use hot::{open_private_key, seal_private_key};
-pub use list::{Filter, FilterOp, ListPage, ListQuery, Lookup, Order, Start, Usage, UsageAction, Viewed};
+pub use list::{Filter, FilterOp, ListPage, ListQuery, Lookup, Order, Usage, UsageAction, Viewed};
 pub use provider::{ProviderSpec, load_provider};
 pub use registry::Registry;
 pub use resource::{AnyResource, RevisionView, Verbs, Written};

@@ -1,5 +1,6 @@
 //! What lists ask for and what they give, for surfaces that name no kind.
 
+use countersign_store::Start;
 use countersign_types::{JsonObject, RawId};
 
 /// How API and console address an object of a kind.
@@ -41,7 +42,7 @@ pub struct ListQuery {
     pub filters: Vec<Filter>,
     /// How to order, the most important first; the kind's own order when empty.
     pub order: Vec<Order>,
-    /// Where to begin.
+    /// Where to begin: after a page, where its [`ListPage::next`] says.
     pub start: Start,
     /// At most so many; 0 is none, for the count alone.
     pub limit: u32,
@@ -112,18 +113,6 @@ pub struct Order {
     pub field: String,
     /// Largest first.
     pub descending: bool,
-}
-
-/// Where a list begins.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Start {
-    /// At its beginning.
-    #[default]
-    First,
-    /// After the page that gave this [`ListPage::next`].
-    After(String),
-    /// After so many.
-    Skip(u64),
 }
 
 /// A part of a list.
