@@ -1,5 +1,4 @@
-// Conveniences over what works without: select all rows, copy, lists that are sorted by dragging, forms that
-// are sent when a filter changes.
+// Conveniences over what works without: select all rows, copy, forms that are sent when a filter changes.
 
 for (const table of document.querySelectorAll("table[data-select]")) {
   const head = table.querySelector("thead .tick");
@@ -38,28 +37,4 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
 
 for (const filter of document.querySelectorAll("select[data-send]")) {
   filter.addEventListener("change", () => filter.form.requestSubmit());
-}
-
-// <form><ol class="ordered" data-order><li><input type="hidden" name="key" …>…: sent in the new order.
-for (const list of document.querySelectorAll("[data-order]")) {
-  let held = null;
-  for (const item of list.children) item.draggable = true;
-  list.addEventListener("dragstart", (event) => {
-    held = event.target.closest("[data-order] > *");
-    held?.classList.add("dragged");
-    event.dataTransfer.effectAllowed = "move";
-  });
-  list.addEventListener("dragover", (event) => {
-    const over = event.target.closest("[data-order] > *");
-    if (!held || !over || over.parentElement !== list) return;
-    event.preventDefault();
-    const { top, height } = over.getBoundingClientRect();
-    if (over !== held) over[event.clientY < top + height / 2 ? "before" : "after"](held);
-  });
-  list.addEventListener("drop", (event) => event.preventDefault());
-  list.addEventListener("dragend", () => {
-    held?.classList.remove("dragged");
-    held = null;
-    list.closest("form")?.requestSubmit();
-  });
 }
