@@ -22,4 +22,4 @@ pub use master::{MasterKey, MasterKeyError};
 pub use password::{HashError, HashLoad, HashOptions, HashOptionsError, HashPool, MAX_PASSWORD_LEN, Verdict};
 pub use random::SystemRng;
 pub use seal::{OpenError, Sealer};
-pub use token::{digest, new_token};
+pub use token::{digest, digest_hex, new_token};

@@ -20,6 +20,11 @@ pub fn digest(token: &str) -> Digest {
     Digest(sha256(token.as_bytes()))
 }
 
+/// The same in hexadecimal, for what is shown or kept as text.
+pub fn digest_hex(text: &str) -> String {
+    hex::encode(sha256(text.as_bytes()))
+}
+
 /// SHA-256.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0_u8; 32];

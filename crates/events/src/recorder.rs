@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use countersign_store::{Store, StoreError};
 use tokio::sync::oneshot;
 
-use crate::{EventDraft, record_all};
+use crate::{EventDraft, record::Batch};
 
 /// Events that may wait for a commit; the next is refused as busy.
 const MAX_WAITING: usize = 4_096;
@@ -76,7 +76,8 @@ impl Recorder {
                 queue.waiting.drain(..count).collect::<Vec<_>>()
             };
             let (drafts, answers): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-            let outcome = self.store.write(move |tx| record_all(tx, &drafts)).await;
+            let mut batch = Batch::of(drafts);
+            let outcome = self.store.write(move |tx| batch.write(tx)).await;
             for answer in answers {
                 // Who no longer waits is not told.
                 drop(answer.send(outcome.clone()));

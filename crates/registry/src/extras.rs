@@ -305,8 +305,7 @@ impl Install {
 
     /// A stable name of a user that tells nothing: SHA-256, hexadecimal, of integer key and installation.
     pub(crate) fn uid(&self, user: &User) -> String {
-        let digest = countersign_crypto::digest(&format!("{}-{}", user.pk, self.0));
-        digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        countersign_crypto::digest_hex(&format!("{}-{}", user.pk, self.0))
     }
 }
 
@@ -393,7 +392,7 @@ pub(crate) fn family_schema(family: Family) -> Value {
         Family::Stage => schema_of::<StageExtras>(),
         Family::Policy => schema_of::<PolicyExtras>(),
         Family::Prompt => schema_of::<PromptExtras>(),
-        Family::PropertyMapping | Family::Source => schema_of::<KindExtras>(),
+        Family::PropertyMapping | Family::Source | Family::InitialPermissions => schema_of::<KindExtras>(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Lists of one kind: by the database where it has many objects, in memory where it has few.
 
-use countersign_crypto::digest;
+use countersign_crypto::digest_hex;
 use countersign_resource::without_secrets;
 use countersign_store::{Count, Tx};
 use countersign_types::{JsonObject, RawId};
@@ -130,6 +130,7 @@ impl<R: Rows> Engine<R> {
 
 /// Names a stored document: half of its SHA-256, in hexadecimal.
 pub(crate) fn version_of(stored: &JsonObject) -> String {
-    let whole = digest(&Value::Object(stored.clone()).to_string());
-    whole.as_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let mut name = digest_hex(&Value::Object(stored.clone()).to_string());
+    name.truncate(32);
+    name
 }

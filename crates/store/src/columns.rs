@@ -75,14 +75,15 @@ pub(crate) fn entities<R: Row>(rows: Vec<R>) -> Result<Vec<R::Entity>, StoreErro
     rows.into_iter().map(R::entity).collect()
 }
 
-/// Declares the row of an entity: one line per field, `field: column type`.
+/// Declares the row of an entity: one line per field, `field: column type`. Every insert names every column, so that
+/// its SQL is the same each time and prepared once.
 macro_rules! row {
     ($(#[$meta:meta])* $row:ident of $entity:ident { $($(#[$attr:meta])* $field:ident: $column:ty),+ $(,)? }) => {
         #[derive(
             diesel::prelude::Queryable, diesel::prelude::Selectable,
             diesel::prelude::Insertable, diesel::prelude::AsChangeset,
         )]
-        #[diesel(treat_none_as_null = true)]
+        #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
         $(#[$meta])*
         pub(crate) struct $row { $($(#[$attr])* $field: $column),+ }
 

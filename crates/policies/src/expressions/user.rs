@@ -121,8 +121,7 @@ pub(super) fn field(user: &User, name: &str) -> Option<Value> {
 
 /// A stable name of the user that tells nothing: SHA-256, hexadecimal, of integer key and installation.
 pub fn uid(user: &User, install_id: &str) -> String {
-    let digest = countersign_crypto::digest(&format!("{}-{install_id}", user.pk));
-    digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    countersign_crypto::digest_hex(&format!("{}-{install_id}", user.pk))
 }
 
 impl HostObject for UserObject {

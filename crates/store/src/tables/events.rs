@@ -13,7 +13,7 @@ pub use browse::{EventFilter, browse};
 pub use statistics::{TopApplication, by_action, top_applications, top_users, volume, volume_by_action};
 
 use crate::{
-    ListRequest, Listed, Start, StoreError, Tx,
+    Backend, ListRequest, Listed, Start, StoreError, Tx,
     columns::{Column, Id, Row},
     conn::{execute, find},
     schema::events,
@@ -21,7 +21,7 @@ use crate::{
 
 /// The columns beside the documents make this row one of its own.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 pub(crate) struct EventRow {
     id: Id,
     action: String,
@@ -89,8 +89,12 @@ pub fn create(tx: &mut Tx<'_>, event: &Event) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes several events.
+/// Writes several events. PostgreSQL is across a network, and takes them together; SQLite would have to parse each
+/// such statement anew, and takes them one by one.
 pub fn create_batch(tx: &mut Tx<'_>, batch: &[Event]) -> Result<(), StoreError> {
+    if tx.conn().backend() == Backend::Sqlite {
+        return batch.iter().try_for_each(|event| create(tx, event));
+    }
     for part in batch.chunks(100) {
         let rows: Vec<EventRow> = part.iter().map(EventRow::of).collect();
         execute!(tx, diesel::insert_into(events::table).values(&rows))?;

@@ -14,7 +14,7 @@ use crate::{
 
 /// The three columns of [`BoundTo`] make this row one of its own.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = policy_bindings, treat_none_as_null = true)]
+#[diesel(table_name = policy_bindings, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct BindingRow {
     id: Id,
     target_id: Id,

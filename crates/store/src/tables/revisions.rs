@@ -18,7 +18,7 @@ pub const KEPT: u32 = 50;
 
 /// The column `user_pk` beside the document makes this row one of its own.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = revisions)]
+#[diesel(table_name = revisions, treat_none_as_default_value = false)]
 struct RevisionRow {
     id: Id,
     model: String,

@@ -1,7 +1,10 @@
 //! One line for each request with what it cost, and three metrics. Never a query string, a code, a token or a
 //! body: paths are those of the routes.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     HttpMessage as _, HttpRequest, HttpResponse,
@@ -12,6 +15,7 @@ use countersign_types::ClientAddr;
 
 use crate::request::Arrival;
 
+const METHODS: [&str; 7] = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const REQUESTS: &str = "countersign_http_requests_total";
 const SECONDS: &str = "countersign_http_request_duration_seconds";
 const IN_FLIGHT: &str = "countersign_http_requests_in_flight";
@@ -27,12 +31,12 @@ pub(crate) struct SignedInUser(pub(crate) i64);
 /// What the line will say.
 pub(super) struct Line {
     started: Instant,
-    method: String,
-    route: String,
+    method: &'static str,
+    route: Arc<str>,
     client: Option<ClientAddr>,
     request_id: String,
     user: Option<i64>,
-    pub(super) cpu: Option<Duration>,
+    pub(super) cpu: Duration,
 }
 
 impl Line {
@@ -41,18 +45,18 @@ impl Line {
         Self {
             started: Instant::now(),
             method: method_of(request),
-            route: request.match_pattern().unwrap_or_else(|| "-".to_owned()),
+            route: request.match_pattern().map_or_else(|| Arc::from("-"), Arc::from),
             client: arrival.client,
             request_id: arrival.request_id.clone(),
             user: None,
-            cpu: None,
+            cpu: Duration::ZERO,
         }
     }
 
     /// Notes who sent it, and where it was led.
     pub(super) fn sender(&mut self, request: &HttpRequest) {
         if let Some(RouteName(route)) = request.extensions_mut().remove::<RouteName>() {
-            self.route = route;
+            self.route = route.into();
         }
         self.user = request.extensions().get::<SignedInUser>().map(|user| user.0);
     }
@@ -64,19 +68,18 @@ impl Line {
             BodySize::Sized(bytes) => bytes,
             BodySize::None | BodySize::Stream => 0,
         };
-        let labels =
-            [("method", self.method.clone()), ("route", self.route.clone()), ("status", status.to_string())];
-        metrics::counter!(REQUESTS, &labels).increment(1);
-        metrics::histogram!(SECONDS, "method" => self.method.clone(), "route" => self.route.clone())
-            .record(elapsed.as_secs_f64());
+        let route = || Arc::clone(&self.route);
+        metrics::counter!(REQUESTS, "method" => self.method, "route" => route(), "status" => status.to_string())
+            .increment(1);
+        metrics::histogram!(SECONDS, "method" => self.method, "route" => route()).record(elapsed.as_secs_f64());
         tracing::info!(
             target: "request",
             method = self.method,
-            route = self.route,
+            route = &*self.route,
             status,
             bytes,
             ms = millis(elapsed),
-            cpu_us = self.cpu.map(|cpu| u64::try_from(cpu.as_micros()).unwrap_or(u64::MAX)),
+            cpu_us = u64::try_from(self.cpu.as_micros()).unwrap_or(u64::MAX),
             reads = cost.reads,
             writes = cost.writes,
             queries = cost.queries,
@@ -97,11 +100,9 @@ impl Drop for Line {
 }
 
 /// Methods that nobody registered are one: labels must not grow with what strangers send.
-fn method_of(request: &HttpRequest) -> String {
-    match request.method().as_str() {
-        method @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => method.to_owned(),
-        _ => "OTHER".to_owned(),
-    }
+fn method_of(request: &HttpRequest) -> &'static str {
+    let method = request.method().as_str();
+    METHODS.into_iter().find(|known| *known == method).unwrap_or("OTHER")
 }
 
 fn millis(duration: Duration) -> f64 {

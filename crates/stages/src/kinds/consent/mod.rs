@@ -8,7 +8,7 @@ mod spec;
 use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
-use countersign_crypto::{digest, new_token};
+use countersign_crypto::{digest_hex, new_token};
 use countersign_flows::{
     Button, Challenge, Field, FieldKind, Key, Node, Outcome, Permission, Response, Stage, StageCx,
     StageError, StageKind, Step, keys,
@@ -165,7 +165,7 @@ fn token(cx: &mut StageCx<'_>, question: &Question) -> String {
     if let Some(live) = cx.session {
         let key = format!("{:02x?}", live.session.key.as_bytes());
         let bound = json!([key, question.user, question.application, question.asked]);
-        return hex(digest(&format!("consent:{bound}")).as_bytes());
+        return digest_hex(&format!("consent:{bound}"));
     }
     if let Some(kept) = cx.context.get(&TOKEN) {
         return kept;
@@ -173,10 +173,6 @@ fn token(cx: &mut StageCx<'_>, question: &Question) -> String {
     let (token, _) = new_token(&*cx.services.rng);
     cx.context.set(&TOKEN, token.expose());
     token.expose().clone()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn challenge(cx: &StageCx<'_>, question: &Question, token: &str) -> Result<Challenge, StageError> {

@@ -18,7 +18,7 @@ use crate::{
 
 /// The columns that only look-ups and lists need.
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = users, treat_none_as_null = true)]
+#[diesel(table_name = users, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct LookupColumns {
     username_lower: String,
     email_lower: String,
