@@ -28,6 +28,7 @@ mod list;
 mod migrate;
 mod options;
 mod queue;
+mod remembered;
 mod schema;
 mod session;
 mod shared;

@@ -226,31 +226,31 @@ impl Store {
     /// or of groups: no trip when warm.
     pub async fn subject(&self, id: UserId) -> Result<Option<Arc<Subject>>, StoreError> {
         let subjects = &self.inner.shared.subjects;
-        if let Some(subject) = subjects.warm(id) {
+        if let Some(subject) = subjects.warm(&id) {
             return Ok(Some(subject));
         }
         let epoch = subjects.epoch();
         let found = self.read(move |tx| tables::users::subject(tx, id)).await?;
-        Ok(found.map(|subject| subjects.keep(id, epoch, subject)))
+        Ok(found.map(|subject| subjects.keep(epoch, id, Arc::new(subject))))
     }
 
     /// [`Store::subject`] for plain threads.
     pub fn subject_blocking(&self, id: UserId) -> Result<Option<Arc<Subject>>, StoreError> {
         let subjects = &self.inner.shared.subjects;
-        if let Some(subject) = subjects.warm(id) {
+        if let Some(subject) = subjects.warm(&id) {
             return Ok(Some(subject));
         }
         let epoch = subjects.epoch();
         let found = self.read_blocking(move |tx| tables::users::subject(tx, id))?;
-        Ok(found.map(|subject| subjects.keep(id, epoch, subject)))
+        Ok(found.map(|subject| subjects.keep(epoch, id, Arc::new(subject))))
     }
 
     /// The live session of a cookie's digest, with its user, who is active. No trip when warm, one when not.
     pub async fn live_session(&self, key: &Digest) -> Result<Option<LiveSession>, StoreError> {
         let shared = &self.inner.shared;
-        let warm = shared.sessions.warm(key, self.now());
+        let warm = shared.sessions.alive(key, self.now());
         if let Some((session, subject)) = warm.and_then(|session| {
-            let subject = shared.subjects.warm(session.user)?;
+            let subject = shared.subjects.warm(&session.user)?;
             Some((session, subject))
         }) {
             return Ok(subject.user.is_active.then_some(LiveSession { session, subject }));
@@ -262,8 +262,8 @@ impl Store {
             Ok(subject.map(|subject| (session, subject)))
         });
         Ok(found.await?.and_then(|(session, subject)| {
-            let subject = shared.subjects.keep(session.user, epochs.1, subject);
-            let session = shared.sessions.keep(epochs.0, session);
+            let subject = shared.subjects.keep(epochs.1, session.user, Arc::new(subject));
+            let session = shared.sessions.keep(epochs.0, session.key, Arc::new(session));
             subject.user.is_active.then_some(LiveSession { session, subject })
         }))
     }
@@ -278,19 +278,19 @@ impl Store {
         }
         let (key, epoch) = (*key, tokens.epoch());
         let found = self.read(move |tx| tables::tokens::by_key(tx, &key)).await?;
-        Ok(found.map(|token| tokens.keep(epoch, token)))
+        Ok(found.map(|token| tokens.keep(epoch, token.key, Arc::new(token))))
     }
 
     /// The consents of a user that are on file. Cached like [`Store::subject`]; one that has expired since may
     /// still be among them.
     pub async fn consents(&self, user: UserId) -> Result<Arc<[Consent]>, StoreError> {
         let consents = &self.inner.shared.consents;
-        if let Some(warm) = consents.warm(user) {
+        if let Some(warm) = consents.warm(&user) {
             return Ok(warm);
         }
         let epoch = consents.epoch();
         let found = self.read(move |tx| tables::consents::of_user(tx, user)).await?;
-        Ok(consents.keep(user, epoch, found))
+        Ok(consents.keep(epoch, user, found.into()))
     }
 
     /// Hears of every change of this process after its commit and before its caller, and of those of other
