@@ -124,9 +124,9 @@ mod tests {
             for written in 1..20_000 {
                 database.store(written, Ordering::Release);
                 if written % 2 == 0 {
-                    remembered.forget(&1)
+                    remembered.forget(&1);
                 } else {
-                    remembered.forget_all()
+                    remembered.forget_all();
                 }
                 announced.store(written, Ordering::Release);
             }
