@@ -16,6 +16,7 @@
 //! ```
 
 mod challenge;
+mod choices;
 mod context;
 pub mod diagram;
 mod error;
@@ -36,6 +37,7 @@ pub use challenge::{
     Autocomplete, Button, Challenge, Choice, Field, FieldKind, Link, LinkRole, Node, NoticeLevel,
     PendingUserView, Permission,
 };
+pub use choices::shown_text;
 pub use context::{Context, Key, PendingUser, keys};
 pub use countersign_model::LiveSession;
 pub use countersign_policies::RequestFacts;

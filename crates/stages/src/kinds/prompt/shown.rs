@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_expr::Value as ExprValue;
 use countersign_flows::{
-    Autocomplete, Choice, Field, FieldKind, Node, NoticeLevel, StageCx, StageError, keys,
+    Autocomplete, Choice, Field, FieldKind, Node, NoticeLevel, StageCx, StageError, keys, shown_text,
 };
 use countersign_policies::{PolicyError, PolicyRequest, Source};
 use countersign_types::{JsonObject, Text};
@@ -35,28 +35,28 @@ impl Shown {
             locales(cx)?
         } else if prompt.kind.has_choices() {
             let given = data.get(&format!("{}__choices", prompt.field_key));
-            choices_of(given.unwrap_or(&placeholder))
+            Choice::all_of(given.unwrap_or(&placeholder))
         } else {
             Vec::new()
         };
         let mut initial = world.initial(&prompt).await?;
-        if prompt.kind == PromptKind::Static && text_of(&initial).is_empty() {
+        if prompt.kind == PromptKind::Static && shown_text(&initial).is_empty() {
             initial = placeholder.clone();
         }
-        if prompt.kind.has_choices() && !choices.iter().any(|choice| choice.value == text_of(&initial)) {
+        if prompt.kind.has_choices() && !choices.iter().any(|choice| choice.value == shown_text(&initial)) {
             initial = choices.first().map(|choice| Value::from(choice.value.clone())).unwrap_or_default();
         }
-        let placeholder = if prompt.kind.has_choices() { String::new() } else { text_of(&placeholder) };
+        let placeholder = if prompt.kind.has_choices() { String::new() } else { shown_text(&placeholder) };
         Ok(Self { prompt, choices, initial, placeholder })
     }
 
     /// What the page shows; nothing of what is hidden.
     pub(super) fn node(&self) -> Option<Node> {
-        let words = || Text::literal(text_of(&self.initial));
+        let words = || Text::literal(shown_text(&self.initial));
         let or_label = |words: String| if words.is_empty() { self.prompt.label.clone() } else { words };
         let notice = |level| {
             let words = or_label(if self.placeholder.is_empty() {
-                text_of(&self.initial)
+                shown_text(&self.initial)
             } else {
                 self.placeholder.clone()
             });
@@ -67,7 +67,7 @@ impl Shown {
             PromptKind::Static => Some(Node::Paragraph(words())),
             PromptKind::Separator => {
                 let words = if self.placeholder.is_empty() {
-                    text_of(&self.initial)
+                    shown_text(&self.initial)
                 } else {
                     self.placeholder.clone()
                 };
@@ -88,7 +88,11 @@ impl Shown {
             .then(|| Text::literal(self.placeholder.clone()));
         Field {
             help: (!prompt.sub_text.is_empty()).then(|| Text::literal(prompt.sub_text.clone())),
-            value: if prompt.kind == PromptKind::Password { String::new() } else { text_of(&self.initial) },
+            value: if prompt.kind == PromptKind::Password {
+                String::new()
+            } else {
+                shown_text(&self.initial)
+            },
             placeholder,
             required: prompt.required && !is_fixed && prompt.kind != PromptKind::Checkbox,
             autocomplete: autocomplete(prompt),
@@ -132,7 +136,7 @@ impl Shown {
             "type": prompt.kind.name(),
             "required": prompt.required,
             "placeholder": said(&self.placeholder),
-            "initial_value": if prompt.kind == PromptKind::Password { Value::from("") } else { Value::from(said(&text_of(&self.initial))) },
+            "initial_value": if prompt.kind == PromptKind::Password { Value::from("") } else { Value::from(said(&shown_text(&self.initial))) },
             "order": prompt.order,
             "sub_text": said(&prompt.sub_text),
             "choices": if self.choices.is_empty() { Value::Null } else { Value::from(choices) },
@@ -212,39 +216,6 @@ fn locales(cx: &StageCx<'_>) -> Result<Vec<Choice>, StageError> {
     Ok(std::iter::once(first).chain(languages).collect())
 }
 
-/// The choices of a list, or of a text that holds one as JSON.
-fn choices_of(value: &Value) -> Vec<Choice> {
-    match value {
-        Value::Array(items) => items.iter().filter_map(choice_of).collect(),
-        Value::String(text) => match serde_json::from_str(text) {
-            Ok(Value::Array(items)) => items.iter().filter_map(choice_of).collect(),
-            _ if text.is_empty() => Vec::new(),
-            _ => vec![Choice { value: text.clone(), label: text.clone() }],
-        },
-        _ => Vec::new(),
-    }
-}
-
-fn choice_of(item: &Value) -> Option<Choice> {
-    if let Value::Object(members) = item {
-        let value = text_of(members.get("value")?);
-        let label = members.get("label").map_or_else(|| value.clone(), text_of);
-        return Some(Choice { value, label });
-    }
-    let value = text_of(item);
-    (!value.is_empty()).then(|| Choice { label: value.clone(), value })
-}
-
-/// A value as a field shows it.
-pub(super) fn text_of(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::Array(_) | Value::Object(_) => String::new(),
-    }
-}
-
 fn autocomplete(prompt: &Prompt) -> Autocomplete {
     match (prompt.kind, prompt.field_key.as_str()) {
         (PromptKind::Username, _) => Autocomplete::Username,
@@ -252,25 +223,5 @@ fn autocomplete(prompt: &Prompt) -> Autocomplete {
         (PromptKind::Password, _) => Autocomplete::NewPassword,
         (PromptKind::Text, "name") => Autocomplete::Name,
         _ => Autocomplete::Unset,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn choices_are_lists_of_texts_or_of_labels_and_values() {
-        let values =
-            |value: Value| choices_of(&value).into_iter().map(|c| (c.value, c.label)).collect::<Vec<_>>();
-        let pair = |value: &str, label: &str| (value.to_owned(), label.to_owned());
-        assert_eq!(values(json!(["a", "b"])), [pair("a", "a"), pair("b", "b")]);
-        assert_eq!(
-            values(json!("[\"a\", {\"value\": 1, \"label\": \"One\"}]")),
-            [pair("a", "a"), pair("1", "One")]
-        );
-        assert_eq!(values(json!("only")), [pair("only", "only")]);
-        assert_eq!(values(json!({"a": 1})), []);
-        assert_eq!(values(json!("")), []);
     }
 }
