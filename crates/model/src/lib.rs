@@ -5,6 +5,7 @@
 
 mod access;
 mod blueprints;
+mod device;
 mod directory;
 mod events;
 mod flows;
@@ -20,6 +21,7 @@ pub use access::{
     SessionId, Token, TokenId, TokenIntent,
 };
 pub use blueprints::{BlueprintInstance, BlueprintInstanceId, BlueprintStatus};
+pub use device::{Device, System};
 pub use directory::{Group, GroupId, Subject, User, UserId, UserType};
 pub use events::{Event, EventAction, EventId, EventUser};
 pub use flows::{

@@ -1,6 +1,6 @@
 //! `authentik_core.authenticatedsession`: who is signed in with which browser. Deleting one signs it out.
 
-use countersign_model::{Session, SessionId, UserId};
+use countersign_model::{Device, Session, SessionId, UserId};
 use countersign_resource::{Describe, Facts, Nothing, canonical, schema_of, target};
 use countersign_store::{
     Tx,
@@ -69,6 +69,18 @@ struct Agent {
     string: String,
 }
 
+impl Agent {
+    fn of(user_agent: &str) -> Self {
+        let Device { browser, system } = Device::of(user_agent);
+        Self {
+            device: Part::of(None),
+            os: Part::of(system.map(|system| system.family)),
+            user_agent: Part::of(browser),
+            string: user_agent.to_owned(),
+        }
+    }
+}
+
 /// What is known of one side of it.
 #[derive(Serialize, JsonSchema)]
 struct Part {
@@ -82,34 +94,11 @@ struct Part {
 }
 
 impl Part {
-    fn of(family: &'static str) -> Self {
+    fn of(family: Option<&'static str>) -> Self {
+        let family = family.unwrap_or("Other");
         let (major, minor, patch) = (String::new(), String::new(), String::new());
         Self { family, brand: None, model: None, major, minor, patch, patch_minor: None }
     }
-}
-
-/// Marks in the order of their weight: most browsers name the ones that they descend from as well.
-const BROWSERS: [(&str, &str); 6] = [
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("CriOS/", "Chrome"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-];
-const SYSTEMS: [(&str, &str); 7] = [
-    ("Android", "Android"),
-    ("iPhone", "iOS"),
-    ("iPad", "iOS"),
-    ("Windows", "Windows"),
-    ("CrOS", "Chrome OS"),
-    ("Mac OS X", "Mac OS X"),
-    ("Linux", "Linux"),
-];
-
-fn known(marks: &[(&str, &'static str)], user_agent: &str) -> Part {
-    let found = marks.iter().find(|(mark, _)| user_agent.contains(mark));
-    Part::of(found.map_or("Other", |(_, name)| *name))
 }
 
 /// Sessions.
@@ -163,12 +152,7 @@ impl Rows for Sessions {
         let extras = |session: &Session| SessionExtras {
             uuid: session.id.raw(),
             current: false,
-            user_agent: Agent {
-                device: Part::of("Other"),
-                os: known(&SYSTEMS, &session.last_user_agent),
-                user_agent: known(&BROWSERS, &session.last_user_agent),
-                string: session.last_user_agent.clone(),
-            },
+            user_agent: Agent::of(&session.last_user_agent),
             geo_ip: None,
             asn: None,
         };
