@@ -21,17 +21,7 @@ async fn policy(world: &World, expression: &str) -> BoundTo {
 /// Guards something.
 async fn guard(world: &World, target: RawId, order: i32, bound_to: BoundTo) {
     let id = PolicyBindingId(random_uuid(&*world.db.rng));
-    let binding = PolicyBinding {
-        id,
-        target,
-        bound_to,
-        enabled: true,
-        negate: false,
-        order,
-        timeout: 30,
-        failure_result: false,
-        expires: None,
-    };
+    let binding = PolicyBinding { id, order, ..samples::policy_binding(0, target, bound_to) };
     world.write(move |tx| policy_bindings::create(tx, &binding)).await;
 }
 

@@ -1,13 +1,13 @@
 //! Rows as tests need them: complete, and different only in what the test is about.
 
 use countersign_model::{
-    Application, ApplicationId, AuthorizationCode, ConfigObject, ConfigObjectId, DeniedAction, Event,
-    EventAction, EventId, Family, Flow, FlowAuthentication, FlowDesignation, FlowId, FlowLayout,
-    FlowStageBinding, FlowStageBindingId, Grant, GrantId, Group, GroupId, InvalidResponseAction, Job, JobId,
-    JobState, PolicyEngineMode, Provider, ProviderId, Session, SessionId, StoredPlan, Token, TokenId,
-    TokenIntent, User, UserId, UserType,
+    Application, ApplicationId, AuthorizationCode, BoundTo, Brand, BrandId, ConfigObject, ConfigObjectId,
+    DeniedAction, Event, EventAction, EventId, Family, Flow, FlowAuthentication, FlowDesignation, FlowId,
+    FlowLayout, FlowStageBinding, FlowStageBindingId, Grant, GrantId, Group, GroupId, InvalidResponseAction,
+    Job, JobId, JobState, PolicyBinding, PolicyBindingId, PolicyEngineMode, Provider, ProviderId, Session,
+    SessionId, StoredPlan, Token, TokenId, TokenIntent, User, UserId, UserType,
 };
-use countersign_types::{Digest, JsonObject, Span, Timestamp};
+use countersign_types::{Digest, JsonObject, RawId, Span, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -44,6 +44,43 @@ pub fn group(number: u8, name: &str, parents: &[GroupId]) -> Group {
         is_superuser: false,
         attributes: JsonObject::new(),
         parents: parents.to_vec(),
+    }
+}
+
+/// A look of the pages at a domain, which changes nothing yet.
+pub fn brand(number: u8, domain: &str) -> Brand {
+    Brand {
+        id: BrandId(Uuid::from_u128(0xc000 + u128::from(number))),
+        domain: domain.to_owned(),
+        default: false,
+        branding_title: "Countersign".to_owned(),
+        branding_logo: String::new(),
+        branding_favicon: String::new(),
+        branding_custom_css: String::new(),
+        branding_default_flow_background: String::new(),
+        flow_authentication: None,
+        flow_invalidation: None,
+        flow_recovery: None,
+        flow_unenrollment: None,
+        flow_user_settings: None,
+        flow_device_code: None,
+        default_application: None,
+        attributes: JsonObject::new(),
+    }
+}
+
+/// What must hold before something is let through.
+pub fn policy_binding(number: u8, target: RawId, bound_to: BoundTo) -> PolicyBinding {
+    PolicyBinding {
+        id: PolicyBindingId(Uuid::from_u128(0xe000 + u128::from(number))),
+        target,
+        bound_to,
+        enabled: true,
+        negate: false,
+        order: 0,
+        timeout: 30,
+        failure_result: false,
+        expires: None,
     }
 }
 

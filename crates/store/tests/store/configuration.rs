@@ -3,36 +3,15 @@
 use std::sync::Arc;
 
 use countersign_model::{
-    BoundTo, Brand, BrandId, CertificateKeyPair, Family, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId,
-    PolicyBinding, PolicyBindingId,
+    BoundTo, Brand, CertificateKeyPair, Family, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId,
+    PolicyBinding,
 };
 use countersign_store::{
     StoreError, applications, brands, config_objects, flow_stage_bindings, flows, key_pairs, object_refs,
     on_both_databases, policy_bindings, providers, settings, testing::samples,
 };
-use countersign_types::{JsonObject, PageRequest, Secret, Span, Timestamp};
+use countersign_types::{PageRequest, Secret, Span, Timestamp};
 use uuid::Uuid;
-
-fn brand(number: u8, domain: &str, default: bool) -> Brand {
-    Brand {
-        id: BrandId(Uuid::from_u128(u128::from(number))),
-        domain: domain.to_owned(),
-        default,
-        branding_title: "Countersign".to_owned(),
-        branding_logo: String::new(),
-        branding_favicon: String::new(),
-        branding_custom_css: String::new(),
-        branding_default_flow_background: String::new(),
-        flow_authentication: None,
-        flow_invalidation: None,
-        flow_recovery: None,
-        flow_unenrollment: None,
-        flow_user_settings: None,
-        flow_device_code: None,
-        default_application: None,
-        attributes: JsonObject::new(),
-    }
-}
 
 fn version(number: u8, pair: KeyPairId, created: Timestamp, retires: Option<Timestamp>) -> KeyVersion {
     KeyVersion {
@@ -57,15 +36,9 @@ on_both_databases! {
         let provider = samples::provider(1);
         let application = samples::application(1, "fastapi-demo", Some(provider.id));
         let guard = PolicyBinding {
-            id: PolicyBindingId(Uuid::from_u128(1)),
-            target: application.id.raw(),
-            bound_to: BoundTo::Policy(late.id),
             enabled: false,
             negate: true,
-            order: 0,
-            timeout: 30,
-            failure_result: false,
-            expires: None,
+            ..samples::policy_binding(1, application.id.raw(), BoundTo::Policy(late.id))
         };
         let (flow_id, application_id, provider_id) = (flow.id, application.id, provider.id);
         world.write(move |tx| {
@@ -78,8 +51,8 @@ on_both_databases! {
             providers::create(tx, &provider)?;
             applications::create(tx, &application)?;
             policy_bindings::create(tx, &guard)?;
-            brands::create(tx, &brand(1, "authentik-default", true))?;
-            brands::create(tx, &brand(2, "example.org", false))
+            brands::create(tx, &Brand { default: true, ..samples::brand(1, "authentik-default") })?;
+            brands::create(tx, &samples::brand(2, "example.org"))
         }).await.unwrap();
         let snapshot = world.snapshot().await.unwrap();
         assert_eq!(snapshot.flow_by_slug("default-authentication-flow").unwrap().id, flow_id);
@@ -135,17 +108,8 @@ on_both_databases! {
             flows::create(tx, &flow)?;
             config_objects::create(tx, &stage)?;
             flow_stage_bindings::create(tx, &samples::stage_binding(1, flow.id, stage.id, 0))?;
-            let guard = PolicyBinding {
-                id: PolicyBindingId(Uuid::from_u128(1)),
-                target: samples::stage_binding(1, flow.id, stage.id, 0).id.raw(),
-                bound_to: BoundTo::Policy(stage.id),
-                enabled: true,
-                negate: false,
-                order: 0,
-                timeout: 30,
-                failure_result: false,
-                expires: None,
-            };
+            let target = samples::stage_binding(1, flow.id, stage.id, 0).id.raw();
+            let guard = samples::policy_binding(1, target, BoundTo::Policy(stage.id));
             policy_bindings::create(tx, &guard)
         }).await.unwrap();
         assert_eq!(world.write(move |tx| flows::delete(tx, id)).await, Ok(true));
