@@ -1,7 +1,6 @@
-//! The catalogues: what is embedded, parsed once at start.
+//! The catalogues: which languages there are, and their messages.
 
 use std::{
-    collections::{BTreeMap, HashMap},
     fmt,
     sync::{
         Arc,
@@ -9,42 +8,27 @@ use std::{
     },
 };
 
-use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
-use fluent_syntax::ast::Entry;
-use unic_langid::LanguageIdentifier;
+use fluent_bundle::FluentArgs;
 
-use crate::{Direction, Localizer, negotiate};
+use crate::{
+    Direction, Localizer,
+    embedded::{self, Bundle},
+    negotiate,
+};
 
-/// The language every other falls back to; its catalogue is the measure of completeness.
-const SOURCE_LANGUAGE: &str = "en";
-/// Where the words of the blueprints that come with the product stand in the source language.
-const DEFAULTS: &str = "en/defaults.ftl";
-
-/// In development the folder is read when the program starts; in release it is part of the binary.
-#[derive(rust_embed::RustEmbed)]
-#[folder = "locales"]
-struct Embedded;
-
-/// Every catalogue, shared by all requests. Cheap to clone.
+/// Every catalogue, shared by all requests. Cheap to clone, and cheap to load: messages are parsed when somebody
+/// first asks for one.
 #[derive(Clone)]
 pub struct Catalogues(Arc<Inner>);
 
 struct Inner {
     /// Never empty; the source language comes first.
-    bundles: Vec<Bundle>,
-    /// Keys of the default words, by what they say in the source language.
-    defaults: HashMap<String, String>,
+    bundles: &'static [Bundle],
     missing: AtomicU64,
     hook: Option<Hook>,
 }
 
 type Hook = Box<dyn Fn(&Missing<'_>) + Send + Sync>;
-
-struct Bundle {
-    language: Language,
-    id: LanguageIdentifier,
-    messages: FluentBundle<FluentResource>,
-}
 
 /// One language there is a catalogue for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +70,7 @@ pub enum MissingReason {
 }
 
 /// Why the catalogues cannot be used. Each names the file, because a translator reads it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum LoadError {
     /// A folder is not named by a BCP 47 tag.
     #[error("locales/{tag}: the folder's name is not a language tag")]
@@ -122,35 +106,25 @@ pub enum LoadError {
 }
 
 impl Catalogues {
-    /// Parses what is embedded.
+    /// What is embedded.
     pub fn load() -> Result<Self, LoadError> {
         Self::load_with_hook(None)
     }
 
-    /// Parses what is embedded; `hook` hears of each message that is missing (beside the counter).
+    /// What is embedded; `hook` hears of each message that is missing (beside the counter).
     pub fn load_reporting(hook: impl Fn(&Missing<'_>) + Send + Sync + 'static) -> Result<Self, LoadError> {
         Self::load_with_hook(Some(Box::new(hook)))
     }
 
     fn load_with_hook(hook: Option<Hook>) -> Result<Self, LoadError> {
-        let mut files = BTreeMap::<String, Vec<String>>::new();
-        for path in Embedded::iter().filter(|path| path.ends_with(".ftl")) {
-            if let Some((tag, _)) = path.split_once('/') {
-                files.entry(tag.to_owned()).or_default().push(path.clone().into_owned());
-            }
-        }
-        // The source language first: index 0 is what everything falls back to.
-        let source = files.remove_entry(SOURCE_LANGUAGE).ok_or(LoadError::NoSource)?;
-        let bundles = std::iter::once(source)
-            .chain(files)
-            .enumerate()
-            .map(|(index, (tag, paths))| Bundle::parse(Locale(index), tag, &paths))
-            .collect::<Result<Vec<_>, _>>()?;
-        let defaults = match bundles.first() {
-            Some(source) => source.keys_by_words(&resource(DEFAULTS)?),
-            None => HashMap::new(),
-        };
-        Ok(Self(Arc::new(Inner { bundles, defaults, missing: AtomicU64::new(0), hook })))
+        let bundles = embedded::bundles()?;
+        Ok(Self(Arc::new(Inner { bundles, missing: AtomicU64::new(0), hook })))
+    }
+
+    /// Parses every file of every language, for tests: while the program runs, a message that does not parse is
+    /// merely missing.
+    pub fn check(&self) -> Result<(), LoadError> {
+        self.0.bundles.iter().try_for_each(Bundle::check)
     }
 
     /// The languages there are, the source language first, the others by tag.
@@ -176,7 +150,7 @@ impl Catalogues {
 
     /// Key of the default that says this in the source language.
     pub(crate) fn default_key(&self, words: &str) -> Option<&str> {
-        self.0.defaults.get(words).map(String::as_str)
+        self.0.bundles.first()?.key_of(words)
     }
 
     /// What there is to know about a language. `None` only for a locale of other catalogues.
@@ -212,10 +186,9 @@ impl Catalogues {
     }
 
     fn format(&self, bundle: &Bundle, key: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
-        let pattern = bundle.messages.get_message(key)?.value()?;
-        let mut faults = Vec::new();
-        let text = bundle.messages.format_pattern(pattern, args, &mut faults).into_owned();
-        if !faults.is_empty() {
+        let mut is_whole = true;
+        let text = bundle.format(key, args, &mut is_whole)?;
+        if !is_whole {
             self.report(&bundle.language.tag, key, MissingReason::Reference);
         }
         Some(text)
@@ -233,54 +206,4 @@ impl fmt::Debug for Catalogues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.locales().map(|language| &language.tag)).finish()
     }
-}
-
-impl Bundle {
-    fn parse(locale: Locale, tag: String, paths: &[String]) -> Result<Self, LoadError> {
-        let id: LanguageIdentifier = tag.parse().map_err(|_| LoadError::Tag { tag: tag.clone() })?;
-        let mut messages = FluentBundle::new_concurrent(vec![id.clone()]);
-        // Isolation marks (U+2068, U+2069) would end up in attributes, titles and e-mail subjects.
-        messages.set_use_isolating(false);
-        for path in paths {
-            messages
-                .add_resource(resource(path)?)
-                .map_err(|faults| LoadError::Duplicate { path: path.clone(), complaints: joined(&faults) })?;
-        }
-        let own_word = |key: &str| {
-            let pattern = messages.get_message(key)?.value()?;
-            Some(messages.format_pattern(pattern, None, &mut Vec::new()).into_owned())
-        };
-        let name = own_word("language-name").unwrap_or_else(|| tag.clone());
-        let direction = match own_word("language-direction").as_deref() {
-            Some("rtl") => Direction::RightToLeft,
-            _ => Direction::LeftToRight,
-        };
-        Ok(Self { language: Language { locale, tag, name, direction }, id, messages })
-    }
-
-    /// The keys of a file's messages, by what they say in this language.
-    fn keys_by_words(&self, file: &FluentResource) -> HashMap<String, String> {
-        let keys = file.entries().filter_map(|entry| match entry {
-            Entry::Message(message) => Some(message.id.name),
-            _ => None,
-        });
-        keys.filter_map(|key| {
-            let pattern = self.messages.get_message(key)?.value()?;
-            let words = self.messages.format_pattern(pattern, None, &mut Vec::new());
-            Some((words.into_owned(), key.to_owned()))
-        })
-        .collect()
-    }
-}
-
-fn resource(path: &str) -> Result<FluentResource, LoadError> {
-    let bytes = Embedded::get(path).map(|file| file.data).unwrap_or_default();
-    let source =
-        String::from_utf8(bytes.into_owned()).map_err(|_| LoadError::Encoding { path: path.to_owned() })?;
-    FluentResource::try_new(source)
-        .map_err(|(_, faults)| LoadError::Syntax { path: path.to_owned(), complaints: joined(&faults) })
-}
-
-fn joined<E: fmt::Display>(faults: &[E]) -> String {
-    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

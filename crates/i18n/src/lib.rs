@@ -10,10 +10,11 @@
 //! of administrators are left alone.
 //!
 //! A new language is a new folder and nothing else. Its `base.ftl` says the language's own name
-//! (`language-name`) and the direction of its script (`language-direction`).
+//! (`language-name`) and the direction of its script (`language-direction`), each in a line.
 
 mod accept;
 mod catalogue;
+mod embedded;
 mod localizer;
 mod negotiate;
 mod template;

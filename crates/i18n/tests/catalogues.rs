@@ -39,6 +39,11 @@ fn every_language_has_the_files_keys_and_arguments_of_english() {
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
+#[test]
+fn every_file_parses_and_no_message_stands_in_two() {
+    Catalogues::load().unwrap().check().unwrap();
+}
+
 fn compare(tag: &str, left: &Shape, right: &Shape, verdict: &str, complaints: &mut Vec<String>) {
     for (file, messages) in left.iter().filter(|(file, _)| file.as_str() != KINDS) {
         for key in messages.keys() {

@@ -67,6 +67,19 @@ fn languages_introduce_themselves_in_their_own_words() {
     assert!(names.contains(&("zh-Hans", "简体中文", "ltr")));
     assert_eq!(speak("ko").name(), "한국어");
     assert_eq!(speak("ko").dir(), "ltr");
+    for localizer in ["en", "ko", "zh"].map(speak) {
+        assert_eq!(localizer.t("language-name"), localizer.name());
+        assert_eq!(localizer.t("language-direction"), localizer.dir());
+    }
+}
+
+#[test]
+fn what_everybody_sees_and_the_console_speak_the_same_language() {
+    for localizer in ["en", "ko", "zh"].map(speak) {
+        for key in ["action-sign-in", "console-menu"] {
+            assert!(localizer.find(key).is_some_and(|words| words != key), "{}: {key}", localizer.lang());
+        }
+    }
 }
 
 #[test]
