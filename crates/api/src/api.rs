@@ -1,6 +1,6 @@
 //! The API as a whole: its table, and what it needs of other parts of the house.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::{HttpRequest, web::Bytes};
 use countersign_model::Subject;
@@ -40,7 +40,8 @@ pub struct Api {
     parts: ApiParts,
     table: Vec<Endpoint>,
     router: Router,
-    document: Bytes,
+    /// Made when somebody first asks for it.
+    document: OnceLock<Bytes>,
     failed_tokens: AddressLimiter,
     token_uses: TokenUses,
 }
@@ -49,10 +50,9 @@ impl Api {
     /// Puts the table together.
     pub fn new(parts: ApiParts) -> Arc<Self> {
         let table = table(&parts.registry);
-        let document = document(&table);
         Arc::new(Self {
             router: Router::of(&table),
-            document: serde_json::to_vec(&document).unwrap_or_default().into(),
+            document: OnceLock::new(),
             table,
             parts,
             failed_tokens: AddressLimiter::new(FAILED_TOKENS),
@@ -70,9 +70,12 @@ impl Api {
         &self.table
     }
 
-    /// The OpenAPI document.
+    /// The OpenAPI document. The first to ask waits while it is made.
     pub fn document(&self) -> &Bytes {
-        &self.document
+        self.document.get_or_init(|| {
+            let document = document(&self.parts.registry, &self.table);
+            serde_json::to_vec(&document).unwrap_or_default().into()
+        })
     }
 
     /// Rooms that do what the API does not know.
@@ -99,7 +102,7 @@ impl Api {
 
 /// The OpenAPI document of the API over these kinds, without a server.
 pub fn openapi(registry: &Registry) -> serde_json::Value {
-    document(&table(registry))
+    document(registry, &table(registry))
 }
 
 /// The rows of every kind and those written by hand, which take the place of a generated one.

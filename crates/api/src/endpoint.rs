@@ -3,6 +3,7 @@
 use std::{borrow::Cow, future::Future, sync::Arc};
 
 use countersign_authz::Permission;
+use countersign_registry::Registry;
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 
@@ -91,7 +92,7 @@ pub enum Intake {
 }
 
 /// A parameter of the query.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Param {
     /// Name.
     pub name: Cow<'static, str>,
@@ -101,6 +102,16 @@ pub struct Param {
     pub shape: Shape,
     /// Whether it must be there.
     pub required: bool,
+}
+
+/// Makes parameters, when the document is asked for.
+type MakeParams = Arc<dyn Fn(&Registry) -> Vec<Param> + Send + Sync>;
+
+/// Parameters of a query, as they are written in a row.
+#[derive(Clone)]
+enum Params {
+    One(Param),
+    Made(MakeParams),
 }
 
 /// What an endpoint answers when all is well.
@@ -136,8 +147,7 @@ pub struct Endpoint {
     pub access: Access,
     /// What it does, in a sentence.
     pub about: Cow<'static, str>,
-    /// Parameters of its query.
-    pub params: Vec<Param>,
+    params: Vec<Params>,
     /// Its body.
     pub intake: Intake,
     /// Its answer.
@@ -306,8 +316,24 @@ impl Endpoint {
     /// It has this parameter in its query.
     #[must_use]
     pub fn with_param(mut self, param: Param) -> Self {
-        self.params.push(param);
+        self.params.push(Params::One(param));
         self
+    }
+
+    /// It has the parameters in its query that this makes.
+    #[must_use]
+    pub fn with_params(mut self, make: impl Fn(&Registry) -> Vec<Param> + Send + Sync + 'static) -> Self {
+        self.params.push(Params::Made(Arc::new(make)));
+        self
+    }
+
+    /// Parameters of its query.
+    pub fn params(&self, registry: &Registry) -> Vec<Param> {
+        let of = |params: &Params| match params {
+            Params::One(param) => vec![param.clone()],
+            Params::Made(make) => make(registry),
+        };
+        self.params.iter().flat_map(of).collect()
     }
 
     /// The first segment of its path, by which clients group endpoints.

@@ -34,4 +34,4 @@ pub use error::ApiError;
 pub use paging::Paging;
 pub use precondition::IfMatch;
 pub use serve::routes;
-pub use shape::{Number, Shape};
+pub use shape::{Described, Number, Shape};

@@ -1,13 +1,14 @@
 //! The OpenAPI 3.1 document of the table.
 
+use countersign_registry::Registry;
 use countersign_resource::schema_of;
 use serde_json::{Map, Value, json};
 
-use crate::{Access, Endpoint, Intake, Number, Pagination, Shape, crud};
+use crate::{Access, Described, Endpoint, Intake, Number, Pagination, Param, Shape, crud};
 
 /// The document.
-pub(crate) fn document(table: &[Endpoint]) -> Value {
-    let mut components = Components::default();
+pub(crate) fn document(registry: &Registry, table: &[Endpoint]) -> Value {
+    let mut components = Components { registry, schemas: Map::new() };
     components.keep("Pagination", json!(pagination()));
     components.keep("ValidationError", validation_error());
     components.keep("GenericError", generic_error());
@@ -36,7 +37,7 @@ pub(crate) fn document(table: &[Endpoint]) -> Value {
                 "Invalid": response("The input does not keep the rules.", "ValidationError"),
                 "Refused": response("It was not done; `code` says why.", "GenericError"),
             },
-            "parameters": shared_params(),
+            "parameters": shared_params(registry),
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer" },
             },
@@ -44,12 +45,12 @@ pub(crate) fn document(table: &[Endpoint]) -> Value {
     })
 }
 
-#[derive(Default)]
-struct Components {
+struct Components<'r> {
+    registry: &'r Registry,
     schemas: Map<String, Value>,
 }
 
-impl Components {
+impl Components<'_> {
     fn keep(&mut self, name: &str, schema: Value) -> Value {
         self.schemas.entry(name).or_insert(schema);
         json!({ "$ref": format!("#/components/schemas/{name}") })
@@ -57,16 +58,16 @@ impl Components {
 
     /// A shape where it is used.
     fn place(&mut self, shape: &Shape) -> Value {
-        let mut schema = shape.schema.clone();
+        let Described { name, mut schema } = shape.describe(self.registry);
         if let Some(schema) = schema.as_object_mut() {
             schema.shift_remove("$schema");
             schema.shift_remove("title");
         }
-        let one = match &shape.name {
+        let one = match &name {
             Some(name) => self.keep(name, schema),
             None => schema,
         };
-        match (shape.number, &shape.name) {
+        match (shape.number, &name) {
             (Number::One, _) => one,
             (Number::Many, _) => json!({ "type": "array", "items": one }),
             (Number::Page, None) => page(&one),
@@ -87,7 +88,7 @@ fn page(one: &Value) -> Value {
     })
 }
 
-fn operation(endpoint: &Endpoint, components: &mut Components) -> Value {
+fn operation(endpoint: &Endpoint, components: &mut Components<'_>) -> Value {
     let mut operation = Map::new();
     operation.insert("operationId".to_owned(), json!(endpoint.operation_id));
     operation.insert("tags".to_owned(), json!([endpoint.tag()]));
@@ -111,13 +112,18 @@ fn operation(endpoint: &Endpoint, components: &mut Components) -> Value {
     Value::Object(operation)
 }
 
-fn parameters(endpoint: &Endpoint, components: &mut Components) -> Vec<Value> {
+fn parameters(endpoint: &Endpoint, components: &mut Components<'_>) -> Vec<Value> {
     let path = endpoint
         .path_params()
         .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
     let mut parameters: Vec<Value> = path.collect();
-    for param in &endpoint.params {
-        if crud::paging_params().contains(param) {
+    let (registry, shared) = (components.registry, crud::paging_params());
+    let is_shared = |param: &Param| {
+        let same = shared.iter().find(|shared| shared.name == param.name && shared.about == param.about);
+        same.is_some_and(|same| same.shape.describe(registry) == param.shape.describe(registry))
+    };
+    for param in endpoint.params(registry) {
+        if is_shared(&param) {
             parameters.push(json!({ "$ref": format!("#/components/parameters/{}", param.name) }));
             continue;
         }
@@ -132,7 +138,7 @@ fn parameters(endpoint: &Endpoint, components: &mut Components) -> Vec<Value> {
     parameters
 }
 
-fn request_body(intake: &Intake, components: &mut Components) -> Option<Value> {
+fn request_body(intake: &Intake, components: &mut Components<'_>) -> Option<Value> {
     let (shape, media_type, required) = match intake {
         Intake::Nothing => return None,
         Intake::Json(shape) => (shape, "application/json", true),
@@ -143,7 +149,7 @@ fn request_body(intake: &Intake, components: &mut Components) -> Option<Value> {
     Some(json!({ "required": required, "content": { media_type: { "schema": schema } } }))
 }
 
-fn responses(endpoint: &Endpoint, components: &mut Components) -> Value {
+fn responses(endpoint: &Endpoint, components: &mut Components<'_>) -> Value {
     let mut responses = Map::new();
     let outcome = &endpoint.outcome;
     let mut success = json!({ "description": "Done." });
@@ -175,13 +181,13 @@ fn response(description: &str, schema: &str) -> Value {
 }
 
 /// The parameters of every list, written once.
-fn shared_params() -> Value {
+fn shared_params(registry: &Registry) -> Value {
     let params = crud::paging_params().into_iter().map(|param| {
         let value = json!({
             "name": param.name,
             "in": "query",
             "description": param.about,
-            "schema": param.shape.schema,
+            "schema": param.shape.describe(registry).schema,
         });
         (param.name.into_owned(), value)
     });

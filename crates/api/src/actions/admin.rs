@@ -10,14 +10,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Access, Answer, ApiError, Call, Endpoint, Intake, Shape};
+use crate::{Access, Answer, ApiError, Call, Described, Endpoint, Intake, Shape};
 
 pub(super) fn rows() -> Vec<Endpoint> {
     let system = |row: Endpoint| row.about("What the server runs on, as it sees it.").gives::<SystemInfo>();
     let settings = || Access::Global(VIEW_SETTINGS);
     let edit = || Access::Global(EDIT_SETTINGS);
-    let patch = || Intake::Json(Shape::named("SettingsRequest", settings_schema(false)));
-    let given = || Shape::named("Settings", settings_schema(true));
+    let patch = || Intake::Json(Shape::named("SettingsRequest", || settings_schema(false)));
+    let given = || Shape::named("Settings", || settings_schema(true));
     vec![
         Endpoint::get("admin/version/", "admin_version_retrieve", system_info(), version)
             .about("The version that runs.")
@@ -212,7 +212,7 @@ async fn system_information(call: Call) -> Result<Answer, ApiError> {
 
 /// The schema of the settings, with authentik's flags where they are answered.
 fn settings_schema(with_flags: bool) -> Value {
-    let mut schema = Shape::of::<SystemSettings>().schema;
+    let mut schema = Described::of::<SystemSettings>().schema;
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut)
         && with_flags
     {

@@ -24,7 +24,7 @@ const FOR_OTHERS: Permission = Permission::named("authentik_core.view_user_appli
 /// Bindings that one call makes.
 const MAX_BINDINGS: usize = 100;
 
-pub(super) fn rows(registry: &Registry) -> Vec<Endpoint> {
+pub(super) fn rows() -> Vec<Endpoint> {
     let mut rows = vec![
         Endpoint::get(
             "core/applications/{slug}/check_access/",
@@ -51,21 +51,19 @@ pub(super) fn rows(registry: &Registry) -> Vec<Endpoint> {
         .intake(Intake::Json(Shape::of::<TransactionApplicationRequest>()))
         .gives::<TransactionApplicationResponse>(),
     ];
-    rows.extend(registry.get(APPLICATION).ok().map(|resource| list_row(registry, resource)));
+    rows.push(list_row());
     rows
 }
 
 /// The generated list, narrowed to what somebody may use when that is asked for.
-fn list_row(registry: &Registry, resource: &dyn AnyResource) -> Endpoint {
+fn list_row() -> Endpoint {
     let access = Access::Object(Permission::view(APPLICATION));
     let row = Endpoint::get("core/applications/", "core_applications_list", access, list);
-    schema::list_params(registry, resource)
-        .into_iter()
-        .fold(row, Endpoint::with_param)
+    row.with_params(schema::list_params(APPLICATION))
         .param::<i64>("for_user", "Only those that this user may use, by his integer key.")
         .param::<bool>("superuser_full_list", "`false` leaves only those that the caller may use himself.")
         .about("Applications that the caller may see.")
-        .gives_shape(schema::shown(registry, resource).paginated())
+        .gives_shape(Shape::of_kind(APPLICATION, schema::shown).paginated())
 }
 
 async fn list(call: Call) -> Result<Answer, ApiError> {

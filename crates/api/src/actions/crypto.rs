@@ -28,7 +28,7 @@ pub(super) fn rows() -> Vec<Endpoint> {
         )
         .about("Makes a key with a self-signed certificate.")
         .takes::<CertificateGenerationRequest>()
-        .gives_shape(Shape::bare(json!({ "$ref": "#/components/schemas/CertificateKeyPair" }))),
+        .gives_shape(Shape::bare(|| json!({ "$ref": "#/components/schemas/CertificateKeyPair" }))),
         Endpoint::get(
             "crypto/certificatekeypairs/{kp_uuid}/view_certificate/",
             "crypto_certificatekeypairs_view_certificate_retrieve",

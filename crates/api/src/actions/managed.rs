@@ -32,7 +32,7 @@ pub(super) fn rows() -> Vec<Endpoint> {
             apply,
         )
         .about("Applies it now, in the name of the caller, who needs permission for every entry.")
-        .gives_shape(Shape::bare(serde_json::json!({ "$ref": "#/components/schemas/BlueprintInstance" }))),
+        .gives_shape(Shape::bare(|| serde_json::json!({ "$ref": "#/components/schemas/BlueprintInstance" }))),
         Endpoint::post(
             "managed/blueprints/import/",
             "managed_blueprints_import_create",

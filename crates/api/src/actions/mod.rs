@@ -32,7 +32,7 @@ use crate::{ApiError, Call, Endpoint, crud::document::Translation};
 pub(crate) fn rows(registry: &Registry) -> Vec<Endpoint> {
     let areas = [
         admin::rows(),
-        applications::rows(registry),
+        applications::rows(),
         brands::rows(),
         crypto::rows(),
         events::rows(),

@@ -18,7 +18,7 @@ pub(super) fn rows(registry: &Registry) -> Vec<Endpoint> {
     rows.push(
         Endpoint::get("stages/all/user_settings/", "stages_all_user_settings_list", settings, user_settings)
             .about("Stages that users set up for themselves; there are none yet.")
-            .gives_shape(Shape::named("UserSetting", json!({ "type": "object" })).many()),
+            .gives_shape(Shape::named("UserSetting", || json!({ "type": "object" })).many()),
     );
     rows
 }

@@ -25,7 +25,7 @@ fn of_kind(resource: &dyn AnyResource) -> [Endpoint; 2] {
         setup_urls(call, model)
     })
     .about("The addresses that an administrator carries to the application.")
-    .gives_shape(setup_shape());
+    .gives_shape(Shape::named("OAuth2ProviderSetupURLs", setup_shape));
     let path = format!("{place}/{{id}}/preview_user/");
     let preview = Endpoint::new(Method::Get, path, operation("preview_user"), view(), move |call| {
         preview(call, model)
@@ -40,7 +40,7 @@ fn of_kind(resource: &dyn AnyResource) -> [Endpoint; 2] {
 }
 
 /// The addresses are null as long as no application belongs to the provider.
-fn setup_shape() -> Shape {
+fn setup_shape() -> Value {
     let names = ["issuer", "authorize", "token", "user_info", "provider_info", "logout", "jwks"];
     let address = json!({ "type": "string", "readOnly": true });
     let mut properties: serde_json::Map<String, Value> =
@@ -49,10 +49,7 @@ fn setup_shape() -> Shape {
         "dcr_registration".to_owned(),
         json!({ "type": "string", "nullable": true, "readOnly": true }),
     );
-    Shape::named(
-        "OAuth2ProviderSetupURLs",
-        json!({ "type": "object", "description": "Addresses of a provider.", "properties": properties }),
-    )
+    json!({ "type": "object", "description": "Addresses of a provider.", "properties": properties })
 }
 
 async fn setup_urls(call: Call, model: &'static str) -> Result<Answer, ApiError> {

@@ -22,7 +22,7 @@ pub(super) fn rows() -> Vec<Endpoint> {
             view_key,
         )
         .about("Says that a value is shown once, when it is made or set: it is kept as a digest.")
-        .gives_shape(crate::Shape::named("TokenView", key_shape())),
+        .gives_shape(crate::Shape::named("TokenView", key_shape)),
         Endpoint::post(
             "core/tokens/{identifier}/set_key/",
             "core_tokens_set_key_create",

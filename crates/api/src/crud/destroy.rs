@@ -15,7 +15,7 @@ pub(super) fn row(kind: &Kind<'_>) -> Endpoint {
     .with_param(Param {
         name: "may_open".into(),
         about: "Whether it may be deleted although it is the last that guards something.".into(),
-        shape: Shape::bare(schema_of::<bool>()),
+        shape: Shape::bare(schema_of::<bool>),
         required: false,
     })
     .status(204)

@@ -8,7 +8,7 @@ use countersign_store::Tx;
 use serde_json::{Value, json};
 
 use super::{document::Translation, filters, key, schema, usage};
-use crate::{Access, Answer, ApiError, Call, Endpoint, Method, Paging};
+use crate::{Access, Answer, ApiError, Call, Endpoint, Method, Paging, Shape};
 
 /// The families that have such lists, where these stand, and what their objects are called.
 const FAMILIES: [(&str, &str, &str, &str); 4] = [
@@ -36,14 +36,13 @@ fn of_family(
     };
     let (all, one) = (format!("{place}/all/"), format!("{place}/all/{{{key_name}}}/"));
     let operation = |verb: &str| format!("{place}_all_{verb}");
-    let shape = schema::of_family(registry, family, name);
+    let shape = Shape::made(move |registry| schema::of_family(registry, family, name));
     let view = || access(Permission::view);
     let list_row =
         Endpoint::new(Method::Get, all.clone(), operation("list"), view(), move |call| list(call, family));
     vec![
-        schema::paging_params()
-            .into_iter()
-            .fold(list_row, Endpoint::with_param)
+        list_row
+            .with_params(|_| schema::paging_params())
             .about("Those of every kind that the caller may see.")
             .gives_shape(shape.clone().paginated()),
         Endpoint::new(Method::Get, format!("{all}types/"), operation("types_list"), view(), move |call| {

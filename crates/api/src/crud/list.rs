@@ -10,11 +10,8 @@ use crate::{Answer, ApiError, Call, Endpoint, Method};
 
 pub(super) fn row(kind: &Kind<'_>) -> Endpoint {
     let model = kind.model;
-    let row =
-        kind.row(Method::Get, &kind.path, "list", Permission::view(model), move |call| list(call, model));
-    schema::list_params(kind.registry, kind.resource)
-        .into_iter()
-        .fold(row, Endpoint::with_param)
+    kind.row(Method::Get, &kind.path, "list", Permission::view(model), move |call| list(call, model))
+        .with_params(schema::list_params(model))
         .about(format!("{} that the caller may see.", kind.nouns()))
         .gives_shape(kind.shape().paginated())
 }

@@ -24,13 +24,12 @@ use crate::{Access, Answer, ApiError, Call, Endpoint, Method, Shape};
 
 /// The rows of every kind.
 pub(crate) fn rows(registry: &Registry) -> Vec<Endpoint> {
-    let kinds = registry.resources().flat_map(|resource| of_kind(registry, resource));
+    let kinds = registry.resources().flat_map(of_kind);
     kinds.chain(families::rows(registry)).collect()
 }
 
 /// A kind as its rows are made.
 struct Kind<'k> {
-    registry: &'k Registry,
     model: &'static str,
     resource: &'k dyn AnyResource,
     /// `stages/password/`
@@ -41,12 +40,12 @@ struct Kind<'k> {
     operation: String,
 }
 
-fn of_kind(registry: &Registry, resource: &dyn AnyResource) -> Vec<Endpoint> {
+fn of_kind(resource: &dyn AnyResource) -> Vec<Endpoint> {
     let descriptor = resource.descriptor();
     let path = format!("{}/", descriptor.api_path);
     let one = format!("{path}{{{}}}/", key_name(resource));
     let operation = descriptor.api_path.replace(['/', '-'], "_");
-    let kind = Kind { registry, model: descriptor.model, resource, path, one, operation };
+    let kind = Kind { model: descriptor.model, resource, path, one, operation };
     let mut rows = vec![list::row(&kind), retrieve::row(&kind), retrieve::used_by_row(&kind)];
     if resource.verbs() != Verbs::Read {
         rows.push(destroy::row(&kind));
@@ -85,11 +84,11 @@ impl Kind<'_> {
     }
 
     fn shape(&self) -> Shape {
-        schema::shown(self.registry, self.resource)
+        Shape::of_kind(self.model, schema::shown)
     }
 
     fn asked(&self) -> Shape {
-        schema::asked(self.registry, self.resource)
+        Shape::of_kind(self.model, schema::asked)
     }
 }
 

@@ -73,8 +73,7 @@ fn shown(revision: &RevisionView) -> Value {
 }
 
 fn shape() -> Shape {
-    Shape::named(
-        "Revision",
+    Shape::named("Revision", || {
         json!({
             "type": "object",
             "properties": {
@@ -91,6 +90,6 @@ fn shape() -> Shape {
                 "version": { "type": "string" },
             },
             "required": ["pk", "created", "user", "action", "diff", "document", "version"],
-        }),
-    )
+        })
+    })
 }

@@ -7,7 +7,7 @@ use countersign_resource::schema_of;
 use serde_json::{Map, Value, json};
 
 use super::document::{facts, is_integer};
-use crate::{Param, Shape};
+use crate::{Described, Param, Shape};
 
 /// Keys of our own schemas that say nothing to clients.
 const OURS: [&str; 2] = ["$schema", "title"];
@@ -36,7 +36,7 @@ pub(super) fn about(resource: &dyn AnyResource) -> String {
 }
 
 /// An object as it is shown.
-pub(crate) fn shown(registry: &Registry, resource: &dyn AnyResource) -> Shape {
+pub(crate) fn shown(registry: &Registry, resource: &dyn AnyResource) -> Described {
     let mut properties = Map::new();
     properties.insert("pk".to_owned(), read_only(pk(resource)));
     for (name, schema) in own(registry, resource) {
@@ -65,25 +65,25 @@ pub(crate) fn shown(registry: &Registry, resource: &dyn AnyResource) -> Shape {
         "properties": properties,
         "required": required,
     });
-    Shape::named(name(resource), schema)
+    Described::named(name(resource), schema)
 }
 
 /// What a new object is made of.
-pub(super) fn asked(registry: &Registry, resource: &dyn AnyResource) -> Shape {
+pub(super) fn asked(registry: &Registry, resource: &dyn AnyResource) -> Described {
     let properties = own(registry, resource);
     let required = resource.descriptor().schema.get("required").cloned().unwrap_or_else(|| json!([]));
     let schema = json!({ "type": "object", "properties": properties, "required": required });
-    Shape::named(format!("{}Request", name(resource)), schema)
+    Described::named(format!("{}Request", name(resource)), schema)
 }
 
 /// What of an object may be changed.
-pub(super) fn patched(registry: &Registry, resource: &dyn AnyResource) -> Shape {
+pub(super) fn patched(registry: &Registry, resource: &dyn AnyResource) -> Described {
     let schema = json!({ "type": "object", "properties": own(registry, resource) });
-    Shape::named(format!("Patched{}Request", name(resource)), schema)
+    Described::named(format!("Patched{}Request", name(resource)), schema)
 }
 
 /// An object of any kind of a family: what all of them have.
-pub(super) fn of_family(registry: &Registry, family: &str, name: &'static str) -> Shape {
+pub(super) fn of_family(registry: &Registry, family: &str, name: &'static str) -> Described {
     let mut shared: Option<Map<String, Value>> = None;
     for resource in registry.of_family(family) {
         let shape = shown(registry, resource);
@@ -98,14 +98,13 @@ pub(super) fn of_family(registry: &Registry, family: &str, name: &'static str) -
         properties.insert(name.to_owned(), read_only(json!({ "type": "string" })));
     }
     let required = ["pk", "name", "component", "verbose_name", "verbose_name_plural", "meta_model_name"];
-    Shape::named(name, json!({ "type": "object", "properties": properties, "required": required }))
+    Described::named(name, json!({ "type": "object", "properties": properties, "required": required }))
 }
 
 /// Who refers to an object.
 pub(super) fn usage() -> Shape {
-    let actions = ["cascade", "cascade_many", "set_null", "set_default", "left_dangling"];
-    Shape::named(
-        "UsedBy",
+    const ACTIONS: [&str; 5] = ["cascade", "cascade_many", "set_null", "set_default", "left_dangling"];
+    Shape::named("UsedBy", || {
         json!({
             "type": "object",
             "properties": {
@@ -113,18 +112,17 @@ pub(super) fn usage() -> Shape {
                 "model_name": { "type": "string" },
                 "pk": { "type": "string" },
                 "name": { "type": "string" },
-                "action": { "type": "string", "enum": actions },
+                "action": { "type": "string", "enum": ACTIONS },
                 "field": { "type": "string" },
             },
             "required": ["app", "model_name", "pk", "name", "action", "field"],
-        }),
-    )
+        })
+    })
 }
 
 /// A kind that can be made.
 pub(super) fn kind() -> Shape {
-    Shape::named(
-        "TypeCreate",
+    Shape::named("TypeCreate", || {
         json!({
             "type": "object",
             "properties": {
@@ -137,31 +135,38 @@ pub(super) fn kind() -> Shape {
                 "deprecated": { "type": "boolean" },
             },
             "required": ["name", "description", "component", "model_name"],
-        }),
-    )
+        })
+    })
 }
 
 /// The parameters of every list.
 pub(crate) fn paging_params() -> Vec<Param> {
     vec![
-        param("page", "Number of the page, from 1.", json!({ "type": "integer", "minimum": 1 })),
+        param("page", "Number of the page, from 1.", || json!({ "type": "integer", "minimum": 1 })),
         param(
             "page_size",
             "Results on a page: 20 unless told, 100 at most.",
-            json!({ "type": "integer", "minimum": 1 }),
+            || json!({ "type": "integer", "minimum": 1 }),
         ),
         param(
             "ordering",
             "Attribute to order by, several with commas; `-` before it for the other way.",
-            json!({ "type": "string" }),
+            || json!({ "type": "string" }),
         ),
-        param("search", "Text to look for.", json!({ "type": "string", "maxLength": 200 })),
+        param("search", "Text to look for.", || json!({ "type": "string", "maxLength": 200 })),
     ]
 }
 
-/// The parameters of a kind's list: those of every list, and a filter for each attribute with one value.
-pub(crate) fn list_params(registry: &Registry, resource: &dyn AnyResource) -> Vec<Param> {
-    let mut params = paging_params();
+/// Makes the parameters of a kind's list: those of every list, and a filter for each attribute with one value.
+pub(crate) fn list_params(model: &'static str) -> impl Fn(&Registry) -> Vec<Param> {
+    move |registry| {
+        let filters = registry.get(model).map(|resource| filters(registry, resource));
+        paging_params().into_iter().chain(filters.unwrap_or_default()).collect()
+    }
+}
+
+fn filters(registry: &Registry, resource: &dyn AnyResource) -> Vec<Param> {
+    let mut params = Vec::new();
     for (name, schema) in own(registry, resource) {
         if is_secret(&schema) || schema.get("writeOnly").is_some() {
             continue;
@@ -172,20 +177,20 @@ pub(crate) fn list_params(registry: &Registry, resource: &dyn AnyResource) -> Ve
             _ => Vec::new(),
         };
         if kinds.contains(&"boolean") {
-            params.push(param(name, "Whether it is so.", json!({ "type": "boolean" })));
+            params.push(param(name, "Whether it is so.", || json!({ "type": "boolean" })));
         } else if kinds.contains(&"integer") {
-            params.push(param(name, "Exactly this.", json!({ "type": "integer" })));
+            params.push(param(name, "Exactly this.", || json!({ "type": "integer" })));
         } else if kinds.contains(&"string") || schema.get("enum").is_some() || schema.get("oneOf").is_some() {
             let text = || json!({ "type": "string" });
-            params.push(param(format!("{name}__icontains"), "Contains this, whatever its case.", text()));
-            params.push(param(format!("{name}__in"), "One of these, with commas between.", text()));
-            params.push(param(name, "Exactly this.", text()));
+            params.push(param(format!("{name}__icontains"), "Contains this, whatever its case.", text));
+            params.push(param(format!("{name}__in"), "One of these, with commas between.", text));
+            params.push(param(name, "Exactly this.", text));
         }
     }
     params
 }
 
-fn param(name: impl Into<Cow<'static, str>>, about: &'static str, schema: Value) -> Param {
+fn param(name: impl Into<Cow<'static, str>>, about: &'static str, schema: fn() -> Value) -> Param {
     Param { name: name.into(), about: about.into(), shape: Shape::bare(schema), required: false }
 }
 

@@ -10,7 +10,7 @@ use countersign_registry::AnyResource;
 use countersign_types::{FieldErrors, JsonObject};
 
 use super::{Kind, document::Translation, key, schema};
-use crate::{Answer, ApiError, Call, Endpoint, Intake, Method, find, precondition::IfMatch};
+use crate::{Answer, ApiError, Call, Endpoint, Intake, Method, Shape, find, precondition::IfMatch};
 
 /// Whether everything that a new object needs must be there.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(super) fn patch_row(kind: &Kind<'_>) -> Endpoint {
     let handler = move |call| update(call, model, Whole::No);
     kind.row(Method::Patch, &kind.one, "partial_update", Permission::change(model), handler)
         .about("Changes what is named. `If-Match` guards against a stale version.")
-        .intake(Intake::Json(schema::patched(kind.registry, kind.resource)))
+        .intake(Intake::Json(Shape::of_kind(kind.model, schema::patched)))
         .gives_shape(kind.shape())
 }
 
