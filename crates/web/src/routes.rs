@@ -6,7 +6,8 @@ use crate::{assets, health};
 
 /// Adds the kit's routes.
 pub fn routes(config: &mut ServiceConfig) {
-    config.route("/static/{path:.*}", web::get().to(assets::serve)).configure(probes);
+    // By prefix, so that requests for other addresses pass by a single comparison.
+    config.service(web::scope("/static").route("/{path:.*}", web::get().to(assets::serve))).configure(probes);
 }
 
 /// Adds the probes alone, for a listener that serves nothing else.

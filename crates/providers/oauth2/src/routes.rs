@@ -35,27 +35,33 @@ pub fn routes(state: Arc<OAuth2>) -> impl FnOnce(&mut web::ServiceConfig) {
         for path in ["/application/o/revoke/", "/application/o/revoke"] {
             config.service(called(path).route(web::post().to(revoke::post)));
         }
-        for path in [
-            "/application/o/{slug}/.well-known/openid-configuration",
-            "/application/o/{slug}/.well-known/openid-configuration/",
-            "/.well-known/oauth-authorization-server/application/o/{slug}/",
-            "/.well-known/oauth-authorization-server/application/o/{slug}",
-        ] {
-            config.service(called(path).route(web::get().to(discovery::get)));
-        }
-        for path in ["/application/o/{slug}/jwks/", "/application/o/{slug}/jwks"] {
-            config.service(called(path).route(web::get().to(jwks::get)));
-        }
-        for path in ["/application/o/{slug}/end-session/", "/application/o/{slug}/end-session"] {
-            config.service(
-                web::resource(path)
-                    .route(web::get().to(end_session::get))
-                    .route(web::post().to(end_session::post)),
-            );
-        }
-        for path in ["/application/o/{slug}/", "/application/o/{slug}"] {
-            config.service(web::resource(path).route(web::get().to(discovery::issuer)));
-        }
+        // By prefix, so that requests for other addresses pass all of them by a single comparison.
+        config.service(web::scope("/application/o").configure(of_applications));
+        let metadata = web::scope("/.well-known/oauth-authorization-server/application/o");
+        config.service(metadata.configure(|config| {
+            for path in ["/{slug}/", "/{slug}"] {
+                config.service(called(path).route(web::get().to(discovery::get)));
+            }
+        }));
+    }
+}
+
+fn of_applications(config: &mut web::ServiceConfig) {
+    for path in ["/{slug}/.well-known/openid-configuration", "/{slug}/.well-known/openid-configuration/"] {
+        config.service(called(path).route(web::get().to(discovery::get)));
+    }
+    for path in ["/{slug}/jwks/", "/{slug}/jwks"] {
+        config.service(called(path).route(web::get().to(jwks::get)));
+    }
+    for path in ["/{slug}/end-session/", "/{slug}/end-session"] {
+        config.service(
+            web::resource(path)
+                .route(web::get().to(end_session::get))
+                .route(web::post().to(end_session::post)),
+        );
+    }
+    for path in ["/{slug}/", "/{slug}"] {
+        config.service(web::resource(path).route(web::get().to(discovery::issuer)));
     }
 }
 
