@@ -240,10 +240,10 @@ pub trait StageKind: ConfigKind {
     fn build(self, object: &ConfigObject) -> Result<Arc<dyn Stage>, StageError>;
 }
 
-type Build = Box<dyn Fn(&ConfigObject, &Sealer) -> Result<Arc<dyn Stage>, StageError> + Send + Sync>;
+type Build = fn(&ConfigObject, &Sealer) -> Result<Arc<dyn Stage>, StageError>;
 
 /// The kinds of stage that this binary has, by model label; and the stages that providers append by name.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct StageKinds {
     kinds: HashMap<&'static str, Build>,
     appended: HashMap<&'static str, Arc<dyn Stage>>,
@@ -258,12 +258,12 @@ impl StageKinds {
     /// Adds a kind.
     #[must_use]
     pub fn with<K: StageKind>(mut self) -> Self {
-        let build: Build = Box::new(|object, sealer| {
+        let build: Build = |object, sealer| {
             let spec = countersign_registry::load::<K>(object, sealer).map_err(|error| {
                 StageError::Configuration { stage: object.name.clone(), problem: error.to_string() }
             })?;
             spec.build(object)
-        });
+        };
         self.kinds.insert(K::MODEL, build);
         self
     }

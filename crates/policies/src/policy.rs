@@ -59,10 +59,10 @@ pub trait PolicyKind: ConfigKind {
     fn build(self, object: &ConfigObject) -> Result<Arc<dyn Policy>, PolicyError>;
 }
 
-type Build = Box<dyn Fn(&ConfigObject, &Sealer) -> Result<Arc<dyn Policy>, PolicyError> + Send + Sync>;
+type Build = fn(&ConfigObject, &Sealer) -> Result<Arc<dyn Policy>, PolicyError>;
 
 /// The kinds of policy that this binary has, by model label.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct PolicyKinds(HashMap<&'static str, Build>);
 
 impl PolicyKinds {
@@ -74,11 +74,11 @@ impl PolicyKinds {
     /// Adds a kind.
     #[must_use]
     pub fn with<K: PolicyKind>(mut self) -> Self {
-        let build: Build = Box::new(|object, sealer| {
+        let build: Build = |object, sealer| {
             let spec = countersign_registry::load::<K>(object, sealer)
                 .map_err(|error| PolicyError::configuration(object, &error))?;
             spec.build(object)
-        });
+        };
         self.0.insert(K::MODEL, build);
         self
     }

@@ -7,9 +7,9 @@ use countersign_blueprints::{Blueprints, Library};
 use countersign_config::{Config, Synchronous};
 use countersign_crypto::{HashOptions, HashPool, MasterKey, Sealer, SystemClock, SystemRng};
 use countersign_expr::{Evaluator, EvaluatorOptions};
-use countersign_flows::{Executor, FlowServices};
+use countersign_flows::{Executor, FlowServices, StageKinds};
 use countersign_i18n::Catalogues;
-use countersign_policies::{Expressions, Policies};
+use countersign_policies::{Expressions, Policies, PolicyKinds};
 use countersign_registry::Registry;
 use countersign_store::{Durability, Store, StoreOptions};
 use countersign_types::{Clock, Rng, Span};
@@ -51,6 +51,8 @@ pub struct House {
     pub hashes: HashPool,
     /// Every kind of object.
     pub registry: Arc<Registry>,
+    stages: StageKinds,
+    policies: PolicyKinds,
     /// Time and randomness.
     pub circumstances: Circumstances,
 }
@@ -73,8 +75,9 @@ impl House {
             tracing::info!(applied = ?report.applied, "the database is up to date");
         }
         master_key::check(&store, &sealer)?;
-        let registry = Arc::new(registry::every(Kinds::new(sealer.clone())).registry);
-        Ok(Self { config, store, sealer, hashes, registry, circumstances })
+        let Kinds { registry, stages, policies } = registry::every(Kinds::new(sealer.clone()));
+        let registry = Arc::new(registry);
+        Ok(Self { config, store, sealer, hashes, registry, stages, policies, circumstances })
     }
 
     /// Blueprints over this house, embedded ones and those of `blueprints_dir`. `!File` reads below that
@@ -103,17 +106,16 @@ impl House {
         let Circumstances { clock, rng } = self.circumstances.clone();
         let (sealer, store) = (Arc::new(self.sealer.clone()), self.store.clone());
         let protocols = Arc::new(Protocols::new(&store, &self.sealer, &*rng));
-        let kinds = registry::every(Kinds::new(self.sealer.clone()));
         let evaluator = Evaluator::new(evaluator_options(&self.config), Arc::clone(&clock));
         let limits = expression_limits(&self.config);
         let expressions = Arc::new(Expressions::new(store.clone(), evaluator, limits));
-        let policies = Policies::new(store.clone(), kinds.policies, expressions, Arc::clone(&sealer));
+        let policies = Policies::new(store.clone(), self.policies.clone(), expressions, Arc::clone(&sealer));
         let services = FlowServices {
             store,
             sealer,
             hashes: self.hashes.clone(),
             policies: Arc::new(policies),
-            kinds: protocols.append(kinds.stages),
+            kinds: protocols.append(self.stages.clone()),
             clock,
             rng,
         };
