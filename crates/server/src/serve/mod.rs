@@ -131,16 +131,27 @@ impl Serving {
 /// How long after the start, and then how often, memory that was freed is given back to the system.
 const TIDYING: [Duration; 2] = [Duration::from_secs(3), Duration::from_mins(1)];
 
-/// What the start and a flood needed for a moment does not stay with this process.
+/// What the start and a flood needed for a moment does not stay with this process: code of the start once, freed
+/// memory again and again.
 async fn give_memory_back() {
     let [first, every] = TIDYING;
     tokio::time::sleep(first).await;
+    elsewhere(let_go_of_the_start).await;
     loop {
-        // Elsewhere: whoever is served by this thread does not wait for it.
-        if let Err(error) = actix_rt::task::spawn_blocking(countersign_alloc::give_back).await {
-            tracing::debug!(%error, "memory was not given back");
-        }
+        elsewhere(countersign_alloc::give_back).await;
         tokio::time::sleep(every).await;
+    }
+}
+
+fn let_go_of_the_start() {
+    let bytes = countersign_alloc::let_go_of_code();
+    tracing::debug!(bytes, "code that is not needed now was let go of");
+}
+
+/// Whoever is served by this thread does not wait for it.
+async fn elsewhere(tidy: fn()) {
+    if let Err(error) = actix_rt::task::spawn_blocking(tidy).await {
+        tracing::debug!(%error, "memory was not given back");
     }
 }
 
