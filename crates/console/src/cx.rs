@@ -9,14 +9,14 @@ use countersign_i18n::UtcOffset;
 use countersign_model::LiveSession;
 use countersign_registry::{Actor, Prepared, ReadCx, Registry, ResourceError, Seams, WriteCx};
 use countersign_store::{Snapshot, Tx};
-use countersign_types::{ErrorKind, RawId, Timestamp};
+use countersign_types::{ErrorKind, RawId, Span, Timestamp};
 use countersign_web::{App, PageCx, Session, SessionForm, WebError};
 use futures_util::future::LocalBoxFuture;
 
 use crate::{
     Console, access,
     generic::places::Places,
-    kit::When,
+    kit::{When, WhenShown},
     rail::Folded,
     shell::{Frame, Header},
 };
@@ -141,11 +141,19 @@ impl ConsoleCx {
     /// A moment in words: relative under a day, the date beyond, exact on hover.
     pub(crate) fn when(&self, at: Timestamp) -> When {
         let words = self.page.localizer();
+        let is_near = at.since(self.now()).as_secs().abs() < Span::from_days(1).as_secs();
         When {
             text: words.moment(at, self.now(), UtcOffset::UTC),
             exact: words.date_time(at, UtcOffset::UTC),
             iso: at.to_rfc3339(),
+            shown: if is_near { WhenShown::Distance } else { WhenShown::Day },
         }
+    }
+
+    /// A moment with day and time of day, whatever the distance.
+    pub(crate) fn when_exactly(&self, at: Timestamp) -> When {
+        let exact = self.page.localizer().date_time(at, UtcOffset::UTC);
+        When { text: exact.clone(), exact, iso: at.to_rfc3339(), shown: WhenShown::Moment }
     }
 
     /// Reads in one transaction.

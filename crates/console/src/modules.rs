@@ -1,14 +1,20 @@
 //! Every module of pages, one line each. Routes are tried in this order: what stands higher may take over an
 //! address of the generic pages, which come last.
 
+use countersign_model::ProviderId;
+use countersign_registry::Viewed;
+use countersign_web::WebError;
+
 use crate::{
     applications,
-    cx::ConsoleCx,
+    cx::{ConsoleCx, fault},
     dashboard, events, expressions, flows,
-    generic::may_see,
+    generic::{detail::Tab, may_see},
     groups,
     nav::{Module, NavEntry},
-    providers, roles, system, users,
+    providers, roles,
+    shell::Header,
+    system, users,
 };
 
 /// The modules.
@@ -24,6 +30,33 @@ pub(crate) const MODULES: &[Module] = &[
     roles::MODULE,
     system::MODULE,
 ];
+
+/// The header of an object's pages, with the tabs and actions that its module has for it; none where its pages are
+/// the generic ones alone.
+pub(crate) async fn header(cx: &ConsoleCx, viewed: &Viewed, tab: Tab) -> Result<Option<Header>, WebError> {
+    let (key, rest) = (viewed.key.clone(), tab.rest());
+    let header = match viewed.model {
+        users::USER => {
+            let user = cx.read(move |tx, _, actor| users::find(tx, actor, &key)).await.map_err(fault)?;
+            users::header(cx, &user, rest)
+        }
+        groups::GROUP => {
+            let group = cx.read(move |tx, _, actor| groups::find(tx, actor, &key)).await.map_err(fault)?;
+            groups::header(cx, &group, rest)
+        }
+        roles::ROLE => {
+            let role = roles::find(cx, &key)?;
+            roles::header(cx, &role, rest)
+        }
+        applications::APPLICATION => applications::header(cx, &applications::find(cx, &key)?, rest),
+        flows::FLOW => flows::header(cx, viewed, tab)?,
+        _ if cx.snapshot.provider(ProviderId(viewed.id)).is_some() => {
+            providers::header(cx, &providers::find(cx, &key)?, rest)?
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(header))
+}
 
 /// The pages that this reader may open, each address once.
 pub(crate) fn visible(cx: &ConsoleCx) -> Vec<NavEntry> {

@@ -7,7 +7,7 @@ use askama::Template;
 use crate::{
     chart::{RankChart, Sparkline, TimeChart},
     cx::ConsoleCx,
-    kit::{Button, Code, Confirm, Paging, Pair, Table},
+    kit::{Button, Chooser, Code, Confirm, Paging, Pair, Table},
     shell::Frame,
 };
 
@@ -29,6 +29,8 @@ pub(crate) struct Part {
     /// How wide it is where there is room.
     pub(crate) width: Width,
     pub(crate) buttons: Vec<Button>,
+    /// Which columns its table has.
+    pub(crate) chooser: Option<Chooser>,
     pub(crate) body: Body,
 }
 
@@ -152,7 +154,14 @@ impl PartsPage<'_> {
 
 impl Part {
     pub(crate) fn new(body: Body) -> Self {
-        Self { title: String::new(), text: String::new(), width: Width::Whole, buttons: Vec::new(), body }
+        Self {
+            title: String::new(),
+            text: String::new(),
+            width: Width::Whole,
+            buttons: Vec::new(),
+            chooser: None,
+            body,
+        }
     }
 
     pub(crate) fn titled(self, title: impl Into<String>) -> Self {
@@ -170,6 +179,15 @@ impl Part {
     pub(crate) fn with(mut self, button: Button) -> Self {
         self.buttons.push(button);
         self
+    }
+
+    pub(crate) fn choosing(self, chooser: Option<Chooser>) -> Self {
+        Self { chooser, ..self }
+    }
+
+    /// Whether anything stands above the body.
+    pub(crate) const fn has_head(&self) -> bool {
+        !self.title.is_empty() || !self.buttons.is_empty() || self.chooser.is_some()
     }
 
     /// A table without further pages.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_types::{JsonObject, Secret, Timestamp};
+use serde_json::Value;
 
 use crate::{RoleId, text_enum};
 
@@ -63,7 +64,22 @@ pub struct User {
 impl User {
     /// The language chosen by the user (`attributes.settings.locale`).
     pub fn locale(&self) -> Option<&str> {
-        self.attributes.get("settings")?.get("locale")?.as_str().filter(|locale| !locale.is_empty())
+        self.setting("locale")?.as_str().filter(|locale| !locale.is_empty())
+    }
+
+    /// What the user chose for himself under a name (`attributes.settings.<name>`).
+    pub fn setting(&self, name: &str) -> Option<&Value> {
+        self.attributes.get("settings")?.get(name)
+    }
+
+    /// Keeps such a choice, and leaves every other attribute alone.
+    pub fn choose(&mut self, name: &str, chosen: Value) {
+        let mut settings = match self.attributes.remove("settings") {
+            Some(Value::Object(settings)) => settings,
+            _ => JsonObject::new(),
+        };
+        settings.insert(name.to_owned(), chosen);
+        self.attributes.insert("settings".to_owned(), Value::Object(settings));
     }
 }
 

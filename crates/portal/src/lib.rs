@@ -13,7 +13,6 @@
 //!     .wrap(from_fn(countersign_web::edge))
 //! ```
 
-mod device;
 mod farewell;
 mod flow;
 mod frame;

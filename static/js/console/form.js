@@ -21,6 +21,20 @@ for (const list of document.querySelectorAll("[data-entries] > .entries")) {
   });
 }
 
+// A new object's slug follows its name until somebody writes one.
+for (const form of document.querySelectorAll("form.form")) {
+  const field = (name) => form.querySelector(`input[name="${name}"], input[name$=".${name}"]`);
+  const [name, slug] = [field("name"), field("slug")];
+  if (!name || !slug || name.value || slug.value) continue;
+  let follows = true;
+  slug.addEventListener("input", () => (follows = slug.value === ""));
+  name.addEventListener("input", () => {
+    if (!follows) return;
+    const plain = name.value.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+    slug.value = plain.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 50);
+  });
+}
+
 for (const field of document.querySelectorAll("[data-color]")) {
   const picker = Object.assign(document.createElement("input"), { type: "color", className: "input", tabIndex: -1 });
   picker.setAttribute("aria-hidden", "true");
@@ -38,7 +52,9 @@ for (const field of document.querySelectorAll("[data-suggest]")) {
   const list = Object.assign(document.createElement("ul"), { hidden: true, id: `${field.id}-list` });
   list.setAttribute("role", "listbox");
   box.append(list);
-  field.setAttribute("role", "combobox");
+  // A text area is no combobox to those who listen: it says that it has suggestions.
+  if (isList) field.setAttribute("aria-haspopup", "listbox");
+  else field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-controls", list.id);
   let at = -1;
@@ -52,7 +68,7 @@ for (const field of document.querySelectorAll("[data-suggest]")) {
   const close = () => {
     list.hidden = true;
     at = -1;
-    field.setAttribute("aria-expanded", "false");
+    if (!isList) field.setAttribute("aria-expanded", "false");
     field.removeAttribute("aria-activedescendant");
   };
   const choose = (name) => {
@@ -83,7 +99,7 @@ for (const field of document.querySelectorAll("[data-suggest]")) {
       return option;
     }));
     list.hidden = results.length === 0;
-    field.setAttribute("aria-expanded", String(!list.hidden));
+    if (!isList) field.setAttribute("aria-expanded", String(!list.hidden));
     at = -1;
   };
   field.addEventListener("input", () => {
@@ -100,6 +116,7 @@ for (const field of document.querySelectorAll("[data-suggest]")) {
     event.preventDefault();
   });
   field.addEventListener("blur", close);
+  close();
 }
 
 for (const form of document.querySelectorAll("form[data-form]")) {

@@ -2,6 +2,7 @@
 
 const live = document.querySelector("[data-live]");
 const EVERY = 2000;
+let seen = null;
 
 const look = async () => {
   const running = live.hasAttribute("data-running");
@@ -10,7 +11,8 @@ const look = async () => {
       const response = await fetch(location.href, { headers: { accept: "text/html" } });
       if (response.ok) {
         const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-live]");
-        if (fresh && fresh.innerHTML !== live.innerHTML) {
+        if (fresh && fresh.innerHTML !== seen) {
+          seen = fresh.innerHTML;
           live.replaceChildren(...fresh.childNodes);
           live.toggleAttribute("data-running", fresh.hasAttribute("data-running"));
         }

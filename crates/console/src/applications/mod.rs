@@ -11,7 +11,14 @@ use actix_web::web::{ServiceConfig, get, post};
 use countersign_model::Application;
 use countersign_web::WebError;
 
-use crate::{cx::ConsoleCx, kit::Button, nav::Module, routes::at, shell::Header};
+use crate::{
+    cx::ConsoleCx,
+    generic::places::Place,
+    kit::{Button, Link},
+    nav::Module,
+    routes::at,
+    shell::Header,
+};
 
 /// Address of the list, below which every page of applications stands.
 pub(crate) const HERE: &str = "/if/admin/core/applications/";
@@ -29,8 +36,13 @@ fn routes(config: &mut ServiceConfig) {
     at(config, &path("{key:[^~/]+}/"), [get().to(show::show)]);
 }
 
+/// The way to the wizard, on the list of applications.
+pub(crate) fn wizard_link(cx: &ConsoleCx, place: &Place) -> Option<Link> {
+    (place.path == HERE).then(|| Link::new(cx.t("console-wizard-title"), format!("{HERE}~wizard/")))
+}
+
 /// An application that the reader may see, by its slug or identifier.
-fn find(cx: &ConsoleCx, key: &str) -> Result<Application, WebError> {
+pub(crate) fn find(cx: &ConsoleCx, key: &str) -> Result<Application, WebError> {
     let by_id =
         || key.parse().ok().and_then(|id| cx.snapshot.application(countersign_model::ApplicationId(id)));
     let found = cx.snapshot.application_by_slug(key).or_else(by_id).cloned();
@@ -43,7 +55,7 @@ fn address(application: &Application, rest: &str) -> String {
     format!("{HERE}{}/{rest}", application.slug)
 }
 
-fn header(cx: &ConsoleCx, application: &Application, tab: &str) -> Header {
+pub(crate) fn header(cx: &ConsoleCx, application: &Application, tab: &str) -> Header {
     let mut header =
         Header::new(HERE, application.name.clone()).crumb(cx.t("console-nav-applications"), HERE);
     for (name, key) in [

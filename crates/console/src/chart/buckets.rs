@@ -44,7 +44,7 @@ impl Buckets {
         usize::try_from(into).ok().filter(|part| *part < self.count)
     }
 
-    const fn are_days(&self) -> bool {
+    pub(crate) const fn are_days(&self) -> bool {
         self.step.as_secs() >= 86_400
     }
 

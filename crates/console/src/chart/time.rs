@@ -35,8 +35,16 @@ pub(crate) struct Piece {
 pub(crate) struct Bar {
     pub(crate) x: usize,
     pub(crate) pieces: Vec<Piece>,
-    /// What it says, for whoever rests on it.
+    /// When it begins, where that depends on the zone.
+    pub(crate) at: Option<String>,
+    /// What it says, for whoever rests on it: when, and after the first dot how many.
     pub(crate) title: String,
+}
+
+/// A word under the axis, and the moment that it stands for where that depends on the zone.
+pub(crate) struct Tick {
+    pub(crate) text: String,
+    pub(crate) at: Option<String>,
 }
 
 /// A line of the legend.
@@ -57,10 +65,10 @@ pub(crate) struct TimeChart {
     pub(crate) top: String,
     pub(crate) middle: String,
     pub(crate) bars: Vec<Bar>,
-    pub(crate) ticks: Vec<String>,
+    pub(crate) ticks: Vec<Tick>,
     pub(crate) legend: Vec<Legend>,
-    /// The table: its rows, with as many numbers as there are series.
-    pub(crate) rows: Vec<(String, Vec<String>)>,
+    /// The table: its rows with when they begin, and as many numbers as there are series.
+    pub(crate) rows: Vec<(Tick, Vec<String>)>,
     /// Words around the table.
     pub(crate) words: TableWords,
 }
@@ -69,6 +77,8 @@ pub(crate) struct TimeChart {
 pub(crate) struct TableWords {
     pub(crate) open: String,
     pub(crate) when: String,
+    /// Of what zone the days are; empty for hours, which are those of the reader.
+    pub(crate) zone: String,
 }
 
 impl TimeChart {
@@ -78,9 +88,10 @@ impl TimeChart {
         let sum = |at: usize| series.iter().map(|one| value(one, at)).sum::<u64>();
         let end = ceiling((0..buckets.count).map(sum).max().unwrap_or(0));
         let labels: Vec<String> = (0..buckets.count).map(|at| buckets.label(words, at)).collect();
+        let moment = |at: usize| (!buckets.are_days()).then(|| buckets.begin(at).to_rfc3339());
         let bars = labels.iter().enumerate().map(|(at, label)| {
             let numbers: Vec<(&Series, u64)> = series.iter().map(|one| (one, value(one, at))).collect();
-            bar(at, label, &numbers, end)
+            Bar { at: moment(at), ..bar(at, label, &numbers, end) }
         });
         let every = buckets.count.div_ceil(buckets.tick_count()).max(1);
         let legend = series.iter().map(|one| Legend {
@@ -88,10 +99,12 @@ impl TimeChart {
             name: one.name.clone(),
             total: grouped(one.values.iter().sum()),
         });
-        let rows = labels
-            .iter()
-            .enumerate()
-            .map(|(at, label)| (label.clone(), series.iter().map(|one| grouped(value(one, at))).collect()));
+        let rows = labels.iter().enumerate().map(|(at, label)| {
+            let numbers = series.iter().map(|one| grouped(value(one, at))).collect();
+            (Tick { text: label.clone(), at: moment(at) }, numbers)
+        });
+        let tick = |at: usize| Tick { text: buckets.tick(words, at), at: moment(at) };
+        let zone = if buckets.are_days() { words.t("console-chart-days") } else { String::new() };
         Self {
             summary: summary(words, &title, series),
             title,
@@ -99,10 +112,14 @@ impl TimeChart {
             top: grouped(end),
             middle: grouped(end / 2),
             bars: bars.collect(),
-            ticks: (0..buckets.count).step_by(every).map(|at| buckets.tick(words, at)).collect(),
+            ticks: (0..buckets.count).step_by(every).map(tick).collect(),
             legend: legend.collect(),
             rows: rows.collect(),
-            words: TableWords { open: words.t("console-chart-table"), when: words.t("console-chart-when") },
+            words: TableWords {
+                open: words.t("console-chart-table"),
+                when: words.t("console-chart-when"),
+                zone,
+            },
         }
     }
 }
@@ -117,7 +134,7 @@ fn bar(at: usize, label: &str, numbers: &[(&Series, u64)], end: u64) -> Bar {
     }
     let said: Vec<String> =
         numbers.iter().map(|(one, number)| format!("{}: {}", one.name, grouped(*number))).collect();
-    Bar { x: at * PITCH, pieces, title: format!("{label} · {}", said.join(" · ")) }
+    Bar { x: at * PITCH, pieces, at: None, title: format!("{label} · {}", said.join(" · ")) }
 }
 
 /// `Sign-ins by hour. Successful: 12. Failed: 3.`

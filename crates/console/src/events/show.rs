@@ -1,7 +1,6 @@
 //! One event: the sentence, what changed, and everything that was recorded.
 
 use actix_web::{HttpResponse, web::Path};
-use countersign_i18n::UtcOffset;
 use countersign_model::{Event, EventId};
 use countersign_registry::ResourceError;
 use countersign_store::events;
@@ -15,7 +14,7 @@ use super::{
 };
 use crate::{
     cx::{ConsoleCx, fault},
-    generic::show::address,
+    generic::{show::address, words},
     kit::{Button, Cell, Column, Pair, Row, Table},
     parts::{Body, Part, PartsPage},
     shell::Header,
@@ -39,7 +38,7 @@ pub(crate) async fn show(cx: ConsoleCx, key: Path<String>) -> Result<HttpRespons
             key: field.clone(),
             label: field.clone(),
             cells: vec![
-                Cell::Code(field.clone()),
+                called(&cx, &event, field),
                 value(&cx, change.get("previous_value")),
                 value(&cx, change.get("new_value")),
             ],
@@ -63,6 +62,16 @@ pub(crate) async fn show(cx: ConsoleCx, key: Path<String>) -> Result<HttpRespons
     cx.show(&PartsPage { cx: &cx, frame: cx.frame(header(&cx, &event)), parts })
 }
 
+/// What the forms of the kind call a field, and its own name below; that alone where there is no such field.
+fn called(cx: &ConsoleCx, event: &Event, name: &str) -> Cell {
+    let model = About::of(&event.context).and_then(|about| about.model);
+    let kind = model.and_then(|model| cx.registry().get(&model).ok()).map(|resource| resource.descriptor());
+    match kind.and_then(|kind| Some((kind, kind.field(name)?))) {
+        Some((kind, field)) => Cell::Lines(words::label(cx, kind, field), name.to_owned()),
+        None => Cell::Code(name.to_owned()),
+    }
+}
+
 fn header(cx: &ConsoleCx, event: &Event) -> Header {
     let mut header = Header::new(HERE, said(cx, event)).crumb(cx.t("console-events-title"), HERE);
     if let Some(about) = About::of(&event.context)
@@ -79,16 +88,14 @@ fn header(cx: &ConsoleCx, event: &Event) -> Header {
 fn facts(cx: &ConsoleCx, event: &Event) -> Vec<Pair> {
     vec![
         Pair::new(cx.t("console-events-what"), Cell::Text(action_name(cx.localizer(), event.action))),
-        Pair::new(cx.t("console-events-when"), {
-            let exact = cx.localizer().date_time(event.created, UtcOffset::UTC);
-            Cell::Lines(cx.when(event.created).text, exact)
-        }),
+        Pair::new(
+            cx.t("console-events-when"),
+            Cell::Whens(vec![cx.when(event.created), cx.when_exactly(event.created)]),
+        ),
         Pair::new(cx.t("console-events-who"), user(cx, event)),
         Pair::new(cx.t("console-events-from"), Cell::text(event.client_ip.clone().unwrap_or_default())),
         Pair::new(cx.t("console-event-app"), Cell::Code(event.app.clone())),
-        Pair::new(cx.t("console-event-expires"), {
-            Cell::Text(cx.localizer().date(event.expires, UtcOffset::UTC))
-        }),
+        Pair::new(cx.t("console-event-expires"), Cell::When(cx.when(event.expires))),
     ]
 }
 

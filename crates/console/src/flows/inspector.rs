@@ -12,9 +12,9 @@ use countersign_flows::{
 use countersign_model::{FlowId, GroupId, UserId};
 use countersign_registry::{ReadCx, ResourceError};
 use countersign_store::Tx;
-use countersign_web::{BoundedQuery, Browser, MaybeSession, WebError, encode_next};
+use countersign_web::{BoundedQuery, Browser, MaybeSession, WebError};
 
-use super::{LIST, address, page::kind_name, viewed};
+use super::{LIST, address, page::kind_name, run::begun_last, viewed};
 use crate::{
     cx::{ConsoleCx, fault},
     expressions::highlight::{Piece, pieces},
@@ -29,7 +29,8 @@ struct InspectorPage<'a> {
     cx: &'a ConsoleCx,
     frame: Frame,
     stylesheet: String,
-    run: String,
+    /// Where a run begins: as anybody, and as oneself.
+    runs: [Link; 2],
     nothing: Empty,
     record: Option<RecordView>,
 }
@@ -69,7 +70,8 @@ struct VerdictView {
     lines: Vec<String>,
 }
 
-/// `GET …/<slug>/inspector/`: `?query=` is that of the flow's page, `?step=` one of its steps.
+/// `GET …/<slug>/inspector/`: `?query=` is that of the flow's page, or else that of the run begun last; `?step=` is
+/// one of its steps.
 pub(super) async fn show(
     request: HttpRequest,
     cx: ConsoleCx,
@@ -80,16 +82,21 @@ pub(super) async fn show(
     cx.require(INSPECT_FLOW, Some(flow.id))?;
     let here = format!("{}inspector/", address(&flow.key));
     let asked = query.first("query").filter(|query| is_inspected(query));
-    let run_query = asked.map_or_else(|| query_of_runs(&flow.key), str::to_owned);
+    let run = asked.map(str::to_owned).or_else(|| begun_last(&request)).filter(|query| is_inspected(query));
     let browser = Browser::extract(&request).await?;
-    let flow_request = FlowRequest {
-        slug: flow.key.clone(),
-        query: run_query.clone(),
-        browser: browser.secret().clone(),
-        session_key: MaybeSession::key(&request),
-        facts: cx.facts.to_request_facts(),
+    let record = match run {
+        Some(query) => {
+            let flow_request = FlowRequest {
+                slug: flow.key.clone(),
+                query,
+                browser: browser.secret().clone(),
+                session_key: MaybeSession::key(&request),
+                facts: cx.facts.to_request_facts(),
+            };
+            cx.app.executor().inspection(&flow_request).await?
+        }
+        None => None,
     };
-    let record = cx.app.executor().inspection(&flow_request).await?;
     let header = Header::new(LIST, cx.t_with("flow-inspector-title", "flow", &flow.name))
         .crumb(cx.t("console-nav-flows"), LIST)
         .crumb(&flow.name, address(&flow.key))
@@ -110,7 +117,8 @@ pub(super) async fn show(
     let page = InspectorPage {
         frame: cx.frame(header),
         stylesheet: cx.app.assets().url("css/console-flow.css"),
-        run: format!("/if/flow/{}/?{run_query}", flow.key),
+        runs: [("flow-inspector-run", ""), ("flow-inspector-run-as-me", "&as=me")]
+            .map(|(key, who)| Link::new(cx.t(key), format!("{}run/?inspect=yes{who}", address(&flow.key)))),
         nothing: Empty {
             icon: "search",
             title: cx.t("flow-inspector-nothing"),
@@ -123,11 +131,6 @@ pub(super) async fn show(
     let mut response = cx.show(&page)?;
     browser.keep(&mut response);
     Ok(response)
-}
-
-/// The query of runs that this page begins: they lead back here.
-pub(super) fn query_of_runs(slug: &str) -> String {
-    format!("inspector=1&next={}", encode_next(&format!("{}inspector/", address(slug))))
 }
 
 async fn view(

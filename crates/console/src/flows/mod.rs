@@ -26,6 +26,7 @@ mod stage;
 mod transfer;
 
 pub(crate) use inspector::milliseconds;
+pub(crate) use page::header;
 
 use actix_web::web::{ServiceConfig, get, post};
 use countersign_registry::{ReadCx, ResourceError, Viewed};

@@ -143,7 +143,7 @@ pub(super) async fn render(
     let kind_of = |model: &str| kind_name(cx, model);
     let picture = diagram::draw(&diagram, &kind_of, &|key| cx.t(key));
     let page = FlowPage {
-        frame: cx.frame(header(cx, &flow)?),
+        frame: cx.frame(header(cx, &flow, Tab::Overview)?.script("flow").script("form")),
         stylesheet: cx.app.assets().url("css/console-flow.css"),
         facts: facts(cx, &flow),
         picture,
@@ -202,11 +202,12 @@ fn veil(cx: &ConsoleCx, diagram: &mut Diagram) {
     }
 }
 
-fn header(cx: &ConsoleCx, flow: &Viewed) -> Result<Header, WebError> {
+/// The header of every page of a flow.
+pub(crate) fn header(cx: &ConsoleCx, flow: &Viewed, tab: Tab) -> Result<Header, WebError> {
     let here = address(&flow.key);
     let kind = cx.registry().get(FLOW).map_err(fault)?.descriptor();
     let place = cx.places().of_model(FLOW).ok_or_else(WebError::not_found)?;
-    let mut header = detail::header(cx, place, kind, flow, Tab::Overview)
+    let mut header = detail::header(cx, place, kind, flow, tab)
         .also(Button::link(cx.t("flow-run"), format!("{here}run/")))
         .also(Button::link(cx.t("flow-run-as-me"), format!("{here}run/?as=me")));
     if cx.may(countersign_flows::inspector::INSPECT_FLOW, Some(flow.id)) {
@@ -215,7 +216,7 @@ fn header(cx: &ConsoleCx, flow: &Viewed) -> Result<Header, WebError> {
     if cx.seams().is_some() && cx.may("authentik_flows.export_flow", Some(flow.id)) {
         header = header.also(Button::link(cx.t("flow-export"), format!("{here}export/")));
     }
-    Ok(header.script("flow").script("form"))
+    Ok(header)
 }
 
 fn facts(cx: &ConsoleCx, flow: &Viewed) -> Vec<Pair> {

@@ -1,58 +1,66 @@
-//! Which columns a list has: the place's own, or those that somebody chose with this browser.
+//! Which columns a list has: the place's own, or those that somebody chose. The choice is kept with his account
+//! (`attributes.settings.columns`), so that it is there in every browser.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    cookie::{Cookie, SameSite, time::Duration},
-};
+use actix_web::HttpResponse;
 use countersign_resource::{Descriptor, FieldInfo};
-use countersign_web::{WebError, add_cookie, see_other};
+use countersign_store::{StoreError, users};
+use countersign_types::JsonObject;
+use countersign_web::{WebError, see_other};
+use serde_json::Value;
 
 use super::{find::At, places::Place};
 use crate::cx::{ConsoleCx, ConsoleForm};
 
-const COOKIE: &str = "countersign_columns";
-/// Most bytes of the cookie: what was chosen last stays.
-const MAX_BYTES: usize = 2_000;
+/// Name of the choice among the user's settings: columns by place.
+const SETTING: &str = "columns";
 /// Most columns of a list.
 const MAX_COLUMNS: usize = 6;
 
 /// Names of the columns beside the name.
-pub(crate) fn of(request: &HttpRequest, place: &Place) -> Vec<String> {
-    let kept = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
-    let own = kept.split('!').find_map(|entry| entry.strip_prefix(&tag(place)));
-    match own {
-        Some(names) => {
-            names.split('.').filter(|name| is_name(name)).map(str::to_owned).take(MAX_COLUMNS).collect()
-        }
+pub(crate) fn of(cx: &ConsoleCx, place: &Place) -> Vec<String> {
+    match kept(cx.session.subject.user.setting(SETTING), place) {
+        Some(names) => names,
         None => place.columns.iter().map(|name| (*name).to_owned()).collect(),
     }
 }
 
+fn kept(setting: Option<&Value>, place: &Place) -> Option<Vec<String>> {
+    let names = setting?.get(place.name())?.as_array()?;
+    let names = names.iter().filter_map(Value::as_str).filter(|name| is_name(name));
+    Some(names.map(str::to_owned).take(MAX_COLUMNS).collect())
+}
+
 /// `POST <place>~columns/`.
-pub(crate) async fn keep(
-    request: HttpRequest,
-    form: ConsoleForm,
-    At(place): At,
-) -> Result<HttpResponse, WebError> {
-    let names: Vec<&str> =
-        form.fields.values("column").filter(|name| is_name(name)).take(MAX_COLUMNS).collect();
-    let kept = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
-    let mut value = format!("{}{}", tag(&place), names.join("."));
-    for entry in kept.split('!').filter(|entry| !entry.is_empty() && !entry.starts_with(&tag(&place))) {
-        if value.len() + entry.len() < MAX_BYTES {
-            value = format!("{value}!{entry}");
-        }
-    }
-    let cookie = Cookie::build(COOKIE, value)
-        .path("/if/admin/")
-        .http_only(true)
-        .secure(form.cx.facts.is_https())
-        .same_site(SameSite::Lax)
-        .max_age(Duration::days(365))
-        .finish();
-    let mut response = see_other(&place.path);
-    add_cookie(&mut response, &cookie);
-    Ok(response)
+pub(crate) async fn keep(form: ConsoleForm, At(place): At) -> Result<HttpResponse, WebError> {
+    let names: Vec<String> =
+        form.fields.values("column").filter(|name| is_name(name)).map(str::to_owned).collect();
+    let to = place.path.clone();
+    let id = form.cx.session.subject.user.id;
+    form.cx
+        .app
+        .store()
+        .write(move |tx| {
+            if let Some(mut user) = users::by_id(tx, id)? {
+                let chosen = chosen(user.setting(SETTING), &place, &names);
+                user.choose(SETTING, chosen);
+                user.last_updated = tx.now();
+                users::update(tx, &user)?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await?;
+    Ok(see_other(&to))
+}
+
+/// The setting with the columns of one place, and those of others as they are.
+fn chosen(setting: Option<&Value>, place: &Place, names: &[String]) -> Value {
+    let mut places = match setting {
+        Some(Value::Object(places)) => places.clone(),
+        _ => JsonObject::new(),
+    };
+    let names = names.iter().take(MAX_COLUMNS).map(|name| Value::from(name.as_str())).collect();
+    places.insert(place.name().to_owned(), Value::Array(names));
+    Value::Object(places)
 }
 
 /// Fields that can be columns: what stands in one line.
@@ -63,13 +71,7 @@ pub(crate) fn possible(kind: &Descriptor) -> impl Iterator<Item = &FieldInfo> {
     })
 }
 
-/// How the cookie names a place.
-fn tag(place: &Place) -> String {
-    let path = place.path.trim_start_matches("/if/admin/").trim_end_matches('/');
-    format!("{}=", path.replace('/', "_"))
-}
-
-/// A name of a field, and nothing that could end a cookie.
+/// Something that can be the name of a field.
 fn is_name(name: &str) -> bool {
     (1..=60).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
@@ -80,4 +82,33 @@ pub(crate) fn may_see(cx: &ConsoleCx, place: &Place) -> bool {
         let (app, name) = model.split_once('.').unwrap_or(("", model));
         cx.may_somewhere(&format!("{app}.view_{name}"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(path: &str) -> Place {
+        Place { path: path.to_owned(), label: None, at: "", models: Vec::new(), columns: &["slug"] }
+    }
+
+    #[test]
+    fn the_columns_of_one_list_are_no_others() {
+        let (flows, stages) = (place("/if/admin/flow/flows/"), place("/if/admin/flow/stages/"));
+        assert_eq!(kept(None, &flows), None);
+        let once = chosen(None, &flows, &["slug".to_owned(), "title".to_owned()]);
+        let twice = chosen(Some(&once), &stages, &[]);
+        assert_eq!(kept(Some(&twice), &flows), Some(vec!["slug".to_owned(), "title".to_owned()]));
+        assert_eq!(kept(Some(&twice), &stages), Some(Vec::new()));
+    }
+
+    #[test]
+    fn what_is_no_name_is_no_column() {
+        let flows = place("/if/admin/flow/flows/");
+        let many: Vec<String> = (0..20).map(|number| format!("field_{number}")).collect();
+        let setting = chosen(None, &flows, &many);
+        assert_eq!(kept(Some(&setting), &flows).unwrap().len(), MAX_COLUMNS);
+        let setting = chosen(None, &flows, &["<b>".to_owned(), "slug".to_owned()]);
+        assert_eq!(kept(Some(&setting), &flows), Some(vec!["slug".to_owned()]));
+    }
 }

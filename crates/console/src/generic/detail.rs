@@ -18,6 +18,7 @@ use crate::{
     cx::{ConsoleCx, fault},
     expressions,
     kit::{Button, Pair},
+    modules,
     shell::{Frame, Header},
 };
 
@@ -37,6 +38,31 @@ pub(crate) enum Tab {
     Revisions,
 }
 
+impl Tab {
+    /// The end of its address.
+    pub(crate) const fn rest(self) -> &'static str {
+        match self {
+            Self::Overview => "",
+            Self::Usage => "used-by/",
+            Self::Revisions => "revisions/",
+        }
+    }
+}
+
+/// The header of a generic page of an object: as on the pages that its module has for it, or the common one.
+pub(crate) async fn header_of(
+    cx: &ConsoleCx,
+    place: &Place,
+    viewed: &Viewed,
+    tab: Tab,
+) -> Result<Header, WebError> {
+    if let Some(header) = modules::header(cx, viewed, tab).await? {
+        return Ok(header);
+    }
+    let kind = cx.registry().get(viewed.model).map_err(fault)?.descriptor();
+    Ok(header(cx, place, kind, viewed, tab))
+}
+
 /// Shows it.
 pub(crate) async fn show(cx: ConsoleCx, At(place): At, key: Path<Keyed>) -> Result<HttpResponse, WebError> {
     let wanted = Wanted::of(&cx, &place, &key.key);
@@ -52,7 +78,14 @@ pub(crate) async fn show(cx: ConsoleCx, At(place): At, key: Path<Keyed>) -> Resu
         .map_err(fault)?;
     let kind = cx.registry().get(viewed.model).map_err(fault)?.descriptor();
     let header = header(&cx, &place, kind, &viewed, Tab::Overview);
-    cx.show(&DetailPage { cx: &cx, frame: cx.frame(header), groups: groups(&cx, kind, &viewed, &names) })
+    let mut groups = groups(&cx, kind, &viewed, &names);
+    let computed = place.computed().iter().filter_map(|(name, label)| {
+        Some(Pair::new(cx.t(label), show::computed(&cx, viewed.computed.get(*name)?)))
+    });
+    if let Some((_, first)) = groups.first_mut() {
+        first.extend(computed);
+    }
+    cx.show(&DetailPage { cx: &cx, frame: cx.frame(header), groups })
 }
 
 /// The header that an object's pages share.

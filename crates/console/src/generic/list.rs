@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use askama::Template;
 use countersign_registry::{
     Filter, FilterOp, ListPage, ListQuery, Order, ReadCx, ResourceError, Start, Viewed,
@@ -21,9 +21,10 @@ use super::{
     words,
 };
 use crate::{
+    applications,
     cx::{ConsoleCx, fault},
     flows,
-    kit::{Bulk, Cell, Column, Direction, Empty, Link, Paging, Row, Table},
+    kit::{Bulk, Button, Cell, Chooser, Column, Direction, Empty, Link, Paging, Row, Table},
     shell::Frame,
 };
 
@@ -45,7 +46,7 @@ struct ListView<'l> {
     search: String,
     sort: String,
     filters: Vec<FilterView>,
-    choices: Vec<(String, String, bool)>,
+    chooser: Option<Chooser>,
     table: Table,
     paging: Paging,
 }
@@ -66,11 +67,12 @@ struct Asked {
     after: Option<String>,
     /// Field and value.
     filters: Vec<(String, String)>,
+    /// Whether columns are shown that nobody sets.
+    wants_computed: bool,
 }
 
 /// `GET <place>`.
 pub(crate) async fn show(
-    request: HttpRequest,
     cx: ConsoleCx,
     At(place): At,
     BoundedQuery(query): BoundedQuery,
@@ -79,15 +81,16 @@ pub(crate) async fn show(
         return Err(WebError::denied());
     }
     let first = kind_of(&cx, &place)?;
-    let asked = Asked::of(&query, first, &place);
-    let names = columns::of(&request, &place);
+    let names = columns::of(&cx, &place);
+    let wants_computed = names.iter().any(|name| place.computed_label(name).is_some());
+    let asked = Asked { wants_computed, ..Asked::of(&query, first, &place) };
     let (page, texts) = load(&cx, &place, &asked, &names).await.map_err(fault)?;
     let view = ListView {
         cx: &cx,
         frame: frame(&cx, &place, first),
         path: &place.path,
         filters: filters(&cx, &place, first, &asked),
-        choices: choices(&cx, &place, first, &names),
+        chooser: chooser(&cx, &place, first, &names),
         table: table(&cx, &place, first, &asked, &names, &page, &texts),
         paging: Paging {
             count: page.count.filter(|count| *count > 0).map_or_else(String::new, |count| {
@@ -128,6 +131,7 @@ impl Asked {
                 .to_owned(),
             after: query.first("after").filter(|after| !after.is_empty()).map(str::to_owned),
             filters: filters.collect(),
+            wants_computed: false,
         }
     }
 
@@ -148,9 +152,9 @@ impl Asked {
                 }],
             },
             start: self.after.clone().map_or(Start::First, Start::After),
-            limit: ROWS,
             count: true,
-            computed: false,
+            computed: self.wants_computed,
+            ..ListQuery::first(ROWS)
         }
     }
 
@@ -255,17 +259,27 @@ fn of_family(
     Ok(ListPage { items, count: Some(count), next, ..ListPage::default() })
 }
 
-fn frame(cx: &ConsoleCx, place: &Place, kind: &Descriptor) -> Frame {
-    let mut header = crate::shell::Header::new(place.at, show::place_name(cx, place));
-    let may_add = place.models.iter().any(|model| {
+/// Whether the reader may make an object of the place.
+fn may_add(cx: &ConsoleCx, place: &Place) -> bool {
+    place.models.iter().any(|model| {
         show::can_be_made(cx, model)
             && cx.registry().get(model).is_ok_and(|one| cx.may(&permission("add", one.descriptor()), None))
-    });
+    })
+}
+
+fn frame(cx: &ConsoleCx, place: &Place, kind: &Descriptor) -> Frame {
+    let mut header = crate::shell::Header::new(place.at, show::place_name(cx, place));
+    let may_add = may_add(cx, place);
     if kind.family.is_none() {
         header = header.text(words::about(cx, kind));
     }
-    if may_add {
-        header = header.action(cx.t("console-create"), format!("{}~new/", place.path));
+    let plain = format!("{}~new/", place.path);
+    if let Some(wizard) = applications::wizard_link(cx, place).filter(|_| may_add) {
+        header = header
+            .also(Button::link(cx.t("console-application-alone"), plain))
+            .action(wizard.label, wizard.href);
+    } else if may_add {
+        header = header.action(cx.t("console-create"), plain);
     }
     if let Some(import) = flows::import_button(cx, place).filter(|_| may_add) {
         header = header.also(import);
@@ -310,26 +324,15 @@ fn filters(cx: &ConsoleCx, place: &Place, kind: &Descriptor, asked: &Asked) -> V
         .collect()
 }
 
-/// Columns to choose: name, label, whether shown.
-fn choices(
-    cx: &ConsoleCx,
-    place: &Place,
-    kind: &Descriptor,
-    shown: &[String],
-) -> Vec<(String, String, bool)> {
-    let is_shown = |name: &str| shown.iter().any(|one| one == name);
+/// The columns to choose from; none when there are none.
+fn chooser(cx: &ConsoleCx, place: &Place, kind: &Descriptor, shown: &[String]) -> Option<Chooser> {
     let own = columns::possible(kind)
         .filter(|field| place.models.len() == 1 || field.path.to_string() == "managed")
         .map(|field| (field.path.to_string(), words::label(cx, kind, field)))
         .filter(|(name, _)| name != heading(kind));
+    let own = own.chain(place.computed().iter().map(|(name, label)| ((*name).to_owned(), cx.t(label))));
     let kind = (place.models.len() > 1).then(|| ("kind".to_owned(), cx.t("console-kind")));
-    kind.into_iter()
-        .chain(own)
-        .map(|(name, label)| {
-            let is_shown = is_shown(&name);
-            (name, label, is_shown)
-        })
-        .collect()
+    Chooser::new(place, kind.into_iter().chain(own), shown)
 }
 
 /// The field whose value is the heading of a row.
@@ -374,7 +377,7 @@ fn column(cx: &ConsoleCx, place: &Place, kind: &Descriptor, asked: &Asked, name:
     let label = match (name, field) {
         ("kind", None) => cx.t("console-kind"),
         (_, Some(field)) => words::label(cx, kind, field),
-        (_, None) => name.to_owned(),
+        (_, None) => place.computed_label(name).map_or_else(|| name.to_owned(), |label| cx.t(label)),
     };
     let column = match field.is_some_and(|field| field.widget == "number") {
         true => Column::number(label),
@@ -414,6 +417,9 @@ fn row(cx: &ConsoleCx, place: &Place, viewed: &Viewed, names: &[String], texts: 
                 let value = viewed.document.get(name).unwrap_or(&serde_json::Value::Null);
                 show::cell(cx, field, value, texts, Room::Row)
             }
+            (_, _, None) if place.computed_label(name).is_some() => {
+                show::computed(cx, viewed.computed.get(name).unwrap_or(&serde_json::Value::Null))
+            }
             _ => Cell::Nothing,
         });
     }
@@ -440,6 +446,9 @@ fn empty(cx: &ConsoleCx, place: &Place, asked: &Asked) -> Empty {
         icon: "list",
         title: cx.t("console-empty-title"),
         text: cx.t_with("console-empty-text", "kinds", &show::place_name(cx, place)),
-        action: None,
+        action: may_add(cx, place).then(|| {
+            let first = Link::new(cx.t("console-create"), format!("{}~new/", place.path));
+            applications::wizard_link(cx, place).unwrap_or(first)
+        }),
     }
 }

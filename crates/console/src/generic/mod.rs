@@ -7,7 +7,7 @@
 //! <place>                    list: search, filters, order, pages
 //! <place>~new/[?kind=]       which kind, then its form
 //! <place>~delete/            several at once: what would happen, then done
-//! <place>~columns/           which columns, kept by the browser
+//! <place>~columns/           which columns, kept with the account
 //! <place><key>/              what is set
 //! <place><key>/edit/         form
 //! <place><key>/delete/       what would happen, then done
@@ -17,7 +17,7 @@
 //!
 //! A tilde stands in no key, so that no object can take the place of a page.
 
-mod columns;
+pub(crate) mod columns;
 mod delete;
 pub(crate) mod detail;
 mod find;

@@ -22,8 +22,19 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The computed columns: name, and key of its words.
+    pub(crate) fn computed(&self) -> &'static [(&'static str, &'static str)] {
+        let only = || COMPUTED.iter().find(|(model, _)| self.models.as_slice() == [*model]);
+        only().map_or(&[], |(_, columns)| columns)
+    }
+
+    /// Key of the words of a computed column; none for what is none.
+    pub(crate) fn computed_label(&self, name: &str) -> Option<&'static str> {
+        self.computed().iter().find(|(known, _)| *known == name).map(|(_, label)| *label)
+    }
+
     /// The address without what all have in common.
-    fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.path.trim_start_matches("/if/admin/").trim_end_matches('/')
     }
 }
@@ -43,6 +54,13 @@ enum Target {
 }
 
 use Target::{Family, Model};
+
+/// Columns of what is known of the objects of a model and set by nobody: name among the computed attributes, key of
+/// its words. They stand behind the place's own.
+const COMPUTED: &[(&str, &[(&str, &str)])] = &[(
+    "authentik_crypto.certificatekeypair",
+    &[("cert_subject", "console-certificate-subject"), ("cert_expiry", "console-expires")],
+)];
 
 const TABLE: &[Known] = &[
     Known {
@@ -113,7 +131,7 @@ const TABLE: &[Known] = &[
         path: "/if/admin/identity/users/",
         label: "console-nav-users",
         nav: Some((Section::Directory, 10)),
-        columns: &["name", "email", "type", "is_active"],
+        columns: &["email", "type", "is_active", "last_login"],
     },
     Known {
         target: Model("authentik_core.group"),
@@ -148,7 +166,7 @@ const TABLE: &[Known] = &[
         path: "/if/admin/crypto/certificates/",
         label: "console-nav-certificates",
         nav: Some((Section::System, 20)),
-        columns: &[],
+        columns: &["algorithm", "cert_subject", "cert_expiry"],
     },
     Known {
         target: Model("authentik_flows.flowstagebinding"),

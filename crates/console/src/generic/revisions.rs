@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web::Path};
 use askama::Template;
 use countersign_model::{RevisionAction, RevisionId};
 use countersign_registry::{ResourceError, RevisionView, Viewed};
-use countersign_resource::{Descriptor, diff};
+use countersign_resource::{Descriptor, FieldInfo, diff};
 use countersign_types::{JsonObject, PageRequest};
 use countersign_web::{BoundedQuery, WebError, see_other};
 use serde_json::Value;
@@ -14,11 +14,11 @@ use super::{
     find::{At, Keyed, KeyedRevision, Wanted},
     form::permission,
     places::Place,
-    words,
+    show, words,
 };
 use crate::{
     cx::{ConsoleCx, ConsoleForm, WriteError, fault},
-    kit::{Cell, Column, Confirm, Empty, Link, Paging, Row, Table},
+    kit::{Cell, Column, Confirm, Empty, Link, Paging, Row, Table, When},
     shell::Frame,
 };
 
@@ -41,7 +41,9 @@ struct RevisionsPage<'r> {
 struct RevisionPage<'r> {
     cx: &'r ConsoleCx,
     frame: Frame,
+    /// What was done, and by whom.
     line: String,
+    when: When,
     changes: Vec<Change>,
     heading: String,
     back_changes: Vec<Change>,
@@ -76,7 +78,7 @@ pub(crate) async fn list(
         .map_err(fault)?;
     let kind = cx.registry().get(viewed.model).map_err(fault)?.descriptor();
     let here = format!("{}{}/revisions/", place.path, viewed.key);
-    let header = detail::header(&cx, &place, kind, &viewed, Tab::Revisions);
+    let header = detail::header_of(&cx, &place, &viewed, Tab::Revisions).await?;
     let rows = found.items.iter().map(|revision| row(&cx, kind, &here, revision));
     let table = Table {
         caption: cx.t("console-tab-revisions"),
@@ -136,12 +138,12 @@ pub(crate) async fn show(
     let (viewed, revision) = found(&cx, &place, &key, &revision).await?;
     let kind = cx.registry().get(viewed.model).map_err(fault)?.descriptor();
     let here = format!("{}{}/revisions/", place.path, viewed.key);
-    let header = detail::header(&cx, &place, kind, &viewed, Tab::Revisions)
+    let header = detail::header_of(&cx, &place, &viewed, Tab::Revisions)
+        .await?
         .crumb(&viewed.name, format!("{}{}/", place.path, viewed.key))
         .crumb(cx.t("console-tab-revisions"), &here);
-    let when = cx.when(revision.created);
     let (action, _) = action(&cx, revision.action);
-    let line = format!("{action} · {} · {}", who(&cx, &revision), when.exact);
+    let line = format!("{action} · {} · ", who(&cx, &revision));
     let back_changes = changes(&cx, kind, &diff(kind, &viewed.document, &revision.document));
     let may_revert = cx.may(&permission("change", kind), Some(viewed.id))
         && revision.action != RevisionAction::Deleted
@@ -158,6 +160,7 @@ pub(crate) async fn show(
         cx: &cx,
         frame: cx.frame(header),
         line,
+        when: cx.when_exactly(revision.created),
         changes: changes(&cx, kind, &revision.diff),
         heading: cx.t("console-revision-changes"),
         back_changes,
@@ -221,21 +224,31 @@ async fn found(
 
 /// A difference, field by field, in words.
 pub(crate) fn changes(cx: &ConsoleCx, kind: &Descriptor, diff: &JsonObject) -> Vec<Change> {
-    diff.iter()
-        .map(|(name, change)| Change {
-            label: label(cx, kind, name),
-            before: in_words(change.get("previous_value")),
-            after: in_words(change.get("new_value")),
-        })
-        .collect()
+    let changes = diff.iter().map(|(name, change)| {
+        let words = |when: &str| in_words(cx, kind.field(name), change.get(when));
+        let (before, after) = (words("previous_value"), words("new_value"));
+        Change { label: label(cx, kind, name), before, after }
+    });
+    // What was nothing and is nothing is no change to a reader.
+    changes.filter(|change| change.before.is_some() || change.after.is_some()).collect()
 }
 
-fn in_words(value: Option<&Value>) -> Option<String> {
+fn in_words(cx: &ConsoleCx, field: Option<&FieldInfo>, value: Option<&Value>) -> Option<String> {
+    let is_reference = field.is_some_and(|field| field.reference.is_some());
     match value? {
         Value::Null => None,
         Value::String(text) if text.is_empty() => None,
+        Value::String(text) if is_reference => Some(show::name_of(cx, text)),
+        Value::String(text) if field.is_some_and(|field| field.widget == "select") => {
+            Some(words::choice(cx, text))
+        }
         Value::String(text) => Some(text.clone()),
-        Value::Bool(is_on) => Some(is_on.to_string()),
+        Value::Bool(is_on) => Some(cx.t(if *is_on { "word-yes" } else { "word-no" })),
+        Value::Array(elements) if elements.is_empty() => None,
+        Value::Array(elements) if is_reference => {
+            let names = elements.iter().filter_map(Value::as_str).map(|text| show::name_of(cx, text));
+            Some(names.collect::<Vec<_>>().join("\n"))
+        }
         value => serde_json::to_string_pretty(value).ok(),
     }
 }

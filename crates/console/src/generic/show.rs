@@ -11,7 +11,7 @@ use countersign_types::{JsonObject, RawId, Timestamp};
 use serde_json::Value;
 
 use super::{
-    form::{kinds_of, name_of},
+    form::{self, kinds_of},
     places::Place,
     words,
 };
@@ -94,7 +94,7 @@ fn named(
             return Ok((described(snapshot, &viewed), Some(format!("{} {}", viewed.model, viewed.key))));
         }
     }
-    Ok((name_of(tx, cx, target, id)?, None))
+    Ok((form::name_of(tx, cx, target, id)?, None))
 }
 
 fn ids_at(field: &FieldInfo, document: &Value) -> Vec<RawId> {
@@ -153,6 +153,19 @@ pub(crate) fn cell(cx: &ConsoleCx, field: &FieldInfo, value: &Value, names: &Nam
             Cell::Block(serde_json::to_string_pretty(value).unwrap_or_default())
         }
         (_, value) => Cell::text(shortened(&value.to_string(), room)),
+    }
+}
+
+/// A value that nobody sets, in words.
+pub(crate) fn computed(cx: &ConsoleCx, value: &Value) -> Cell {
+    match value {
+        Value::Bool(is_on) => Cell::Flag(*is_on, cx.t(if *is_on { "word-yes" } else { "word-no" })),
+        Value::Number(number) => Cell::Text(number.to_string()),
+        Value::String(text) => match Timestamp::parse(text).filter(|_| text.contains('T')) {
+            Some(at) => Cell::When(cx.when(at)),
+            None => Cell::text(text),
+        },
+        _ => Cell::Nothing,
     }
 }
 
@@ -271,6 +284,14 @@ fn binding(snapshot: &Snapshot, id: RawId) -> Option<String> {
     let (flow, binding) = bindings.into_iter().find(|(_, binding)| binding.id.raw() == id)?;
     let stage = snapshot.object(binding.stage).map_or("", |stage| stage.name.as_str());
     Some(format!("{} › {stage}", flow.name))
+}
+
+/// What an identifier stands for, where that is known without a query and may be seen; otherwise itself.
+pub(crate) fn name_of(cx: &ConsoleCx, text: &str) -> String {
+    let known = text.parse::<RawId>().ok().and_then(|id| {
+        known(&cx.snapshot, id).filter(|(_, model, _)| cx.may(Permission::view(model).as_str(), Some(id)))
+    });
+    known.map_or_else(|| text.to_owned(), |(name, ..)| name.to_owned())
 }
 
 /// An object of the configuration: name, model and key. Costs no query.

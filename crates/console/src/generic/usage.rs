@@ -36,8 +36,7 @@ pub(crate) async fn page(cx: ConsoleCx, At(place): At, key: Path<Keyed>) -> Resu
         })
         .await
         .map_err(fault)?;
-    let kind = cx.registry().get(viewed.model).map_err(fault)?.descriptor();
-    let header = detail::header(&cx, &place, kind, &viewed, Tab::Usage);
+    let header = detail::header_of(&cx, &place, &viewed, Tab::Usage).await?;
     let mut table = table(&cx, &found);
     table.empty = Some(Empty {
         icon: "done",

@@ -26,7 +26,7 @@ fn routes(config: &mut ServiceConfig) {
 }
 
 /// A group that the actor may see, by the key of an address.
-fn find(tx: &mut Tx<'_>, actor: &Actor, key: &str) -> Result<Group, ResourceError> {
+pub(crate) fn find(tx: &mut Tx<'_>, actor: &Actor, key: &str) -> Result<Group, ResourceError> {
     let id = key.parse().map(GroupId).map_err(|_| ResourceError::NotFound)?;
     if !actor.may(&Permission::view(GROUP), Some(id.raw())) {
         return Err(ResourceError::NotFound);
@@ -39,7 +39,7 @@ fn address(group: &Group, rest: &str) -> String {
     format!("{HERE}{}/{rest}", group.id)
 }
 
-fn header(cx: &ConsoleCx, group: &Group, tab: &str) -> Header {
+pub(crate) fn header(cx: &ConsoleCx, group: &Group, tab: &str) -> Header {
     let mut header = Header::new(HERE, group.name.clone()).crumb(cx.t("console-nav-groups"), HERE);
     if group.is_superuser {
         header = header.badge(cx.t("console-group-superuser"), "warning");

@@ -3,8 +3,16 @@
 mod table;
 mod views;
 
-pub(crate) use table::{Bulk, Cell, Column, Direction, Row, Table};
+pub(crate) use table::{Bulk, Cell, Chooser, Column, Direction, Row, Table};
 pub(crate) use views::{icon, notice};
+
+/// More characters than this without a gap are broken anywhere.
+const LONG_WORD: usize = 28;
+
+/// Whether a text has a word that would widen its column.
+pub(crate) fn is_long(text: &str) -> bool {
+    text.split_whitespace().any(|word| word.chars().count() > LONG_WORD)
+}
 
 /// A link.
 #[derive(Clone, Debug)]
@@ -52,12 +60,36 @@ pub(crate) struct Said {
     pub(crate) text: String,
 }
 
-/// A moment in words, exactly, and for machines.
+/// A moment in words, exactly, and for machines. The words are those of UTC; a script puts those of the reader's
+/// zone in their place.
 #[derive(Clone, Debug)]
 pub(crate) struct When {
     pub(crate) text: String,
     pub(crate) exact: String,
     pub(crate) iso: String,
+    pub(crate) shown: WhenShown,
+}
+
+/// What the words of a moment say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WhenShown {
+    /// How long ago it was: the same in every zone.
+    Distance,
+    /// The day.
+    Day,
+    /// Day and time of day.
+    Moment,
+}
+
+impl WhenShown {
+    /// Value of `data-shown`.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Distance => "distance",
+            Self::Day => "day",
+            Self::Moment => "moment",
+        }
+    }
 }
 
 /// Nothing here: what that means, and what to do next.

@@ -1,6 +1,7 @@
 //! Tables: what `templates/components/table.html` takes.
 
 use super::{Empty, Link, When};
+use crate::generic::places::Place;
 
 /// A table. On phones every row becomes a card, so that nothing scrolls sideways.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +98,8 @@ pub(crate) enum Cell {
     Text(String),
     /// A second, muted line below the first.
     Lines(String, String),
+    /// The same, and exactly for whoever rests on it.
+    Titled(String, String, String),
     Code(String),
     Link(Link),
     /// A link, and a muted line below it.
@@ -104,6 +107,8 @@ pub(crate) enum Cell {
     /// Word and tone.
     Badge(String, &'static str),
     When(When),
+    /// The same moment in several ways, each below the other.
+    Whens(Vec<When>),
     /// Whether, and the word that says so.
     Flag(bool, String),
     Links(Vec<Link>),
@@ -133,4 +138,35 @@ pub(crate) struct Bulk {
     pub(crate) action: String,
     /// Value of `action`, words, and whether in the colour of danger.
     pub(crate) buttons: Vec<(&'static str, String, bool)>,
+}
+
+/// Which columns a list has, to be chosen.
+#[derive(Clone, Debug)]
+pub(crate) struct Chooser {
+    /// Where the form is sent: `column` once for each.
+    pub(crate) action: String,
+    pub(crate) choices: Vec<ColumnChoice>,
+}
+
+/// A column that may be shown.
+#[derive(Clone, Debug)]
+pub(crate) struct ColumnChoice {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) is_shown: bool,
+}
+
+impl Chooser {
+    /// Of names and labels; none when there is nothing to choose.
+    pub(crate) fn new(
+        place: &Place,
+        columns: impl Iterator<Item = (String, String)>,
+        shown: &[String],
+    ) -> Option<Self> {
+        let choice =
+            |(name, label): (String, String)| ColumnChoice { is_shown: shown.contains(&name), name, label };
+        let choices: Vec<ColumnChoice> = columns.map(choice).collect();
+        let action = format!("{}~columns/", place.path);
+        (!choices.is_empty()).then_some(Self { action, choices })
+    }
 }

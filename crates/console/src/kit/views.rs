@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::{Cell, Empty, Said, Table};
+use super::{Cell, Chooser, Empty, Said, Table, When};
 use crate::cx::ConsoleCx;
 
 /// A picture of the one set.
@@ -67,6 +67,20 @@ impl Table {
     }
 }
 
+/// A moment.
+#[derive(Template)]
+#[template(path = "components/when_view.html")]
+pub(crate) struct WhenView<'v> {
+    when: &'v When,
+}
+
+impl When {
+    /// Renders it.
+    pub(crate) const fn view(&self) -> WhenView<'_> {
+        WhenView { when: self }
+    }
+}
+
 /// What stands in a cell.
 #[derive(Template)]
 #[template(path = "components/cell_view.html")]
@@ -78,5 +92,20 @@ impl Cell {
     /// Renders it.
     pub(crate) const fn view(&self) -> CellView<'_> {
         CellView { value: self }
+    }
+}
+
+/// Which columns a list has.
+#[derive(Template)]
+#[template(path = "components/chooser_view.html")]
+pub(crate) struct ChooserView<'v> {
+    cx: &'v ConsoleCx,
+    chooser: &'v Chooser,
+}
+
+impl Chooser {
+    /// Renders it.
+    pub(crate) const fn view<'v>(&'v self, cx: &'v ConsoleCx) -> ChooserView<'v> {
+        ChooserView { cx, chooser: self }
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn address(provider: &Provider, rest: &str) -> String {
 }
 
 /// A provider that the reader may see, by its integer key or identifier.
-fn find(cx: &ConsoleCx, key: &str) -> Result<Provider, WebError> {
+pub(crate) fn find(cx: &ConsoleCx, key: &str) -> Result<Provider, WebError> {
     let by_pk = || key.parse().ok().and_then(|pk| cx.snapshot.provider_by_pk(pk));
     let by_id = || key.parse().ok().and_then(|id| cx.snapshot.provider(countersign_model::ProviderId(id)));
     let found = by_pk().or_else(by_id).cloned().ok_or_else(WebError::not_found)?;
@@ -51,7 +51,7 @@ fn find(cx: &ConsoleCx, key: &str) -> Result<Provider, WebError> {
     }
 }
 
-fn header(cx: &ConsoleCx, provider: &Provider, tab: &str) -> Result<Header, WebError> {
+pub(crate) fn header(cx: &ConsoleCx, provider: &Provider, tab: &str) -> Result<Header, WebError> {
     let kind = cx.registry().get(&provider.kind).map_err(crate::cx::fault)?.descriptor();
     let mut header = Header::new(HERE, provider.name.clone())
         .crumb(cx.t("console-nav-providers"), HERE)

@@ -17,6 +17,8 @@ use crate::{cx::ConsoleCx, kit::Button, nav::Module, routes::at, shell::Header};
 
 /// Address of the list, below which every page of roles stands.
 pub(crate) const HERE: &str = "/if/admin/identity/roles/";
+/// Model label.
+pub(crate) const ROLE: &str = "authentik_rbac.role";
 
 /// The pages of roles.
 pub(crate) const MODULE: Module = Module { nav: &[], routes };
@@ -29,7 +31,7 @@ fn routes(config: &mut ServiceConfig) {
 }
 
 /// A role that the reader may see, by the key of an address.
-fn find(cx: &ConsoleCx, key: &str) -> Result<std::sync::Arc<Role>, WebError> {
+pub(crate) fn find(cx: &ConsoleCx, key: &str) -> Result<std::sync::Arc<Role>, WebError> {
     let id = key.parse().map(RoleId).map_err(|_| WebError::not_found())?;
     if !cx.may("authentik_rbac.view_role", Some(id.raw())) {
         return Err(WebError::not_found());
@@ -67,7 +69,7 @@ fn may_change(cx: &ConsoleCx, role: &Role) -> bool {
     cx.may("authentik_rbac.change_role", Some(role.id.raw()))
 }
 
-fn header(cx: &ConsoleCx, role: &Role, tab: &str) -> Header {
+pub(crate) fn header(cx: &ConsoleCx, role: &Role, tab: &str) -> Header {
     let mut header = Header::new(HERE, role.name.clone()).crumb(cx.t("console-nav-roles"), HERE);
     if role.managed.is_some() {
         header = header.badge(cx.t("console-managed"), "");
@@ -76,6 +78,7 @@ fn header(cx: &ConsoleCx, role: &Role, tab: &str) -> Header {
         ("", "console-role-permissions"),
         ("objects/", "console-role-objects"),
         ("holders/", "console-role-holders"),
+        ("used-by/", "console-tab-usage"),
         ("revisions/", "console-tab-revisions"),
     ] {
         header = header.tab(cx.t(key), address(role, name), name == tab);

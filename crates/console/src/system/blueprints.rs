@@ -1,22 +1,29 @@
 //! Blueprints that are kept applied: how the last application went, whether the file is another by now, and
 //! applying it again.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use countersign_model::{BlueprintInstance, BlueprintStatus};
-use countersign_registry::BlueprintFile;
+use countersign_registry::{BlueprintFile, ResourceError};
 use countersign_store::blueprint_instances;
-use countersign_types::RawId;
+use countersign_types::{RawId, Timestamp};
 use countersign_web::WebError;
 
 use super::{BLUEPRINTS, header};
 use crate::{
     cx::{ConsoleCx, ConsoleForm, fault},
-    kit::{Bulk, Cell, Column, Empty, Link, Row, Said, Table},
-    parts::{Part, PartsPage},
+    generic::{
+        detail::{self, Tab},
+        show::Names,
+    },
+    kit::{Bulk, Button, Cell, Column, Empty, Link, Pair, Row, Said, Table},
+    parts::{Body, Part, PartsPage},
 };
 
 /// Blueprints that one form may name.
 const MAX_KEYS: usize = 50;
+/// Characters of a problem that are shown.
+const MAX_ERROR: usize = 4_000;
+const MODEL: &str = "authentik_blueprints.blueprintinstance";
 const VIEW: &str = "authentik_blueprints.view_blueprintinstance";
 const CHANGE: &str = "authentik_blueprints.change_blueprintinstance";
 
@@ -101,16 +108,23 @@ async fn page(cx: &ConsoleCx, status: StatusCode, said: Vec<Said>) -> Result<Htt
     cx.show_with(status, &PartsPage { cx, frame: cx.frame(header), parts: vec![Part::table(table)] })
 }
 
+impl Standing {
+    /// Key of its word, and its colour.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Drifted => ("console-blueprint-drifted", "warning"),
+            Self::Off => ("console-blueprint-off", ""),
+            Self::Known(BlueprintStatus::Successful) => ("console-blueprint-successful", "success"),
+            Self::Known(BlueprintStatus::Warning) => ("console-blueprint-warning", "warning"),
+            Self::Known(BlueprintStatus::Error) => ("console-blueprint-error", "danger"),
+            Self::Known(BlueprintStatus::Orphaned) => ("console-blueprint-orphaned", "warning"),
+            Self::Known(BlueprintStatus::Unknown) => ("console-blueprint-unknown", ""),
+        }
+    }
+}
+
 fn row(cx: &ConsoleCx, instance: &BlueprintInstance, standing: Standing) -> Row {
-    let (key, tone) = match standing {
-        Standing::Drifted => ("console-blueprint-drifted", "warning"),
-        Standing::Off => ("console-blueprint-off", ""),
-        Standing::Known(BlueprintStatus::Successful) => ("console-blueprint-successful", "success"),
-        Standing::Known(BlueprintStatus::Warning) => ("console-blueprint-warning", "warning"),
-        Standing::Known(BlueprintStatus::Error) => ("console-blueprint-error", "danger"),
-        Standing::Known(BlueprintStatus::Orphaned) => ("console-blueprint-orphaned", "warning"),
-        Standing::Known(BlueprintStatus::Unknown) => ("console-blueprint-unknown", ""),
-    };
+    let (key, tone) = standing.words();
     let error: String = instance.last_error.as_deref().unwrap_or_default().chars().take(300).collect();
     let link = Link::new(&instance.name, format!("{BLUEPRINTS}{}/", instance.id));
     Row {
@@ -126,14 +140,85 @@ fn row(cx: &ConsoleCx, instance: &BlueprintInstance, standing: Standing) -> Row 
     }
 }
 
+/// `…/<key>/`: where one stands, and what is set of it.
+pub(crate) async fn one(cx: ConsoleCx, key: Path<String>) -> Result<HttpResponse, WebError> {
+    shown(&cx, key.parse().map_err(|_| WebError::not_found())?, Vec::new()).await
+}
+
+async fn shown(cx: &ConsoleCx, id: RawId, said: Vec<Said>) -> Result<HttpResponse, WebError> {
+    let (viewed, kept) = cx
+        .look(move |tx, read| {
+            let viewed = read.registry.get(MODEL)?.view(tx, read, id)?.ok_or(ResourceError::NotFound)?;
+            let kept = blueprint_instances::all(tx)?.into_iter().find(|one| one.id.raw() == id);
+            Ok((viewed, kept.ok_or(ResourceError::NotFound)?))
+        })
+        .await
+        .map_err(fault)?;
+    let place = cx.places().of_model(MODEL).ok_or_else(WebError::not_found)?;
+    let kind = cx.registry().get(MODEL).map_err(fault)?.descriptor();
+    let files = files(cx).await;
+    let mut header = detail::header(cx, place, kind, &viewed, Tab::Overview);
+    if cx.seams().is_some() && cx.may(CHANGE, Some(id)) {
+        let to = format!("{BLUEPRINTS}{id}/apply/");
+        header = header.also(Button::post(cx.t("console-blueprints-apply"), to));
+    }
+    for Said { level, text } in said {
+        header = header.notice(level, text);
+    }
+    let mut parts = Vec::new();
+    for (instance, standing) in standings(vec![kept], &files) {
+        let (key, tone) = standing.words();
+        header = header.badge(cx.t(key), tone);
+        let applied = instance.last_applied.map_or(Cell::Nothing, |at| Cell::When(cx.when(at)));
+        let mut facts = vec![
+            Pair::new(cx.t("console-state"), Cell::Badge(cx.t(key), tone)),
+            Pair::new(cx.t("console-blueprint-applied"), applied),
+        ];
+        if !instance.content_hash.is_empty() {
+            facts.push(Pair::new(cx.t("console-blueprint-hash"), Cell::Code(instance.content_hash.clone())));
+        }
+        if let Some(file) = files.iter().find(|file| file.path == instance.path) {
+            if standing == Standing::Drifted {
+                facts.push(Pair::new(cx.t("console-blueprint-hash-now"), Cell::Code(file.hash.clone())));
+            }
+            if file.modified > Timestamp::from_secs(0) {
+                let changed = Cell::When(cx.when(file.modified));
+                facts.push(Pair::new(cx.t("console-blueprint-changed"), changed));
+            }
+        }
+        if let Some(error) = &instance.last_error {
+            let error = error.chars().take(MAX_ERROR).collect();
+            facts.push(Pair::new(cx.t("console-blueprint-problem"), Cell::Block(error)));
+        }
+        parts.push(Part::new(Body::Pairs(facts)).titled(cx.t("console-blueprint-standing")));
+    }
+    for (heading, pairs) in detail::groups(cx, kind, &viewed, &Names::default()) {
+        let heading = if heading.is_empty() { cx.t("console-blueprint-settings") } else { heading };
+        parts.push(Part::new(Body::Pairs(pairs)).titled(heading));
+    }
+    cx.show(&PartsPage { cx, frame: cx.frame(header), parts })
+}
+
+/// `POST …/<key>/apply/`: applies one again, and says on its page how that went.
+pub(crate) async fn apply_one(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
+    let id: RawId = key.parse().map_err(|_| WebError::not_found())?;
+    let said = applied(&form.cx, &[id]).await?;
+    shown(&form.cx, id, said).await
+}
+
 /// `POST …/~apply/`: applies again, and says how each went.
 pub(crate) async fn apply(form: ConsoleForm) -> Result<HttpResponse, WebError> {
-    let cx = form.cx;
-    let seams = cx.seams().ok_or_else(WebError::not_found)?.clone();
     let ids: Vec<RawId> =
         form.fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
+    let said = applied(&form.cx, &ids).await?;
+    page(&form.cx, StatusCode::OK, said).await
+}
+
+/// Applies blueprints, and says how each went.
+async fn applied(cx: &ConsoleCx, ids: &[RawId]) -> Result<Vec<Said>, WebError> {
+    let seams = cx.seams().ok_or_else(WebError::not_found)?.clone();
     let mut said = Vec::new();
-    for id in ids {
+    for id in ids.iter().copied() {
         cx.require(CHANGE, Some(id))?;
         match seams.blueprints.apply(&cx.actor, id).await {
             Ok(applied) if applied.success => {
@@ -148,7 +233,7 @@ pub(crate) async fn apply(form: ConsoleForm) -> Result<HttpResponse, WebError> {
             Err(error) => said.push(Said { level: "danger", text: error.to_string() }),
         }
     }
-    page(&cx, StatusCode::OK, said).await
+    Ok(said)
 }
 
 #[cfg(test)]

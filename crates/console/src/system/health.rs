@@ -15,6 +15,8 @@ use crate::{
     parts::{Body, Part, PartsPage, Width},
 };
 
+/// The lease of a process that starts, which recurs by no clock.
+const START: &str = "provision";
 /// A certificate that ends so soon needs somebody.
 const SOON: Span = Span::from_days(30);
 
@@ -78,7 +80,7 @@ pub(crate) async fn show(cx: ConsoleCx) -> Result<HttpResponse, WebError> {
         Pair::new(cx.t("console-system-version"), Cell::Code(env!("CARGO_PKG_VERSION").to_owned())),
         Pair::new(cx.t("console-system-database"), Cell::Text(database.to_owned())),
         Pair::new(cx.t("console-system-health"), Cell::Badge(cx.t(word), tone)),
-        Pair::new(cx.t("console-system-time"), Cell::Text(now.to_rfc3339())),
+        Pair::new(cx.t("console-system-time"), Cell::When(cx.when_exactly(now))),
         Pair::new(cx.t("console-system-install-id"), Cell::Code(cx.snapshot.install_id().to_string())),
     ];
     let sizes = vec![
@@ -128,7 +130,10 @@ fn schedule_table(cx: &ConsoleCx, recurring: &[schedules::Recurring], now: Times
             key: one.name.clone(),
             label: one.name.clone(),
             cells: vec![
-                Cell::Code(one.name.clone()),
+                match cx.localizer().find(&format!("console-schedule-{}", one.name.replace('_', "-"))) {
+                    Some(words) => Cell::Lines(words, one.name.clone()),
+                    None => Cell::Code(one.name.clone()),
+                },
                 state,
                 worker.map_or(Cell::Nothing, Cell::Code),
                 Cell::When(cx.when(one.next_run)),
@@ -140,7 +145,7 @@ fn schedule_table(cx: &ConsoleCx, recurring: &[schedules::Recurring], now: Times
     Table {
         caption: cx.t("console-system-recurring"),
         columns: columns.map(|key| Column::new(cx.t(key))).into(),
-        rows: recurring.iter().map(row).collect(),
+        rows: recurring.iter().filter(|one| one.name != START).map(row).collect(),
         bulk: None,
         empty: Some(Empty {
             icon: "list",

@@ -74,6 +74,8 @@ fn routes(config: &mut ServiceConfig) {
     at(config, DIAGNOSTICS, [get().to(diagnostics::show)]);
     at(config, BLUEPRINTS, [get().to(blueprints::show)]);
     at(config, &format!("{BLUEPRINTS}~apply/"), [post().to(blueprints::apply)]);
+    at(config, &format!("{BLUEPRINTS}{{key}}/apply/"), [post().to(blueprints::apply_one)]);
+    at(config, &format!("{BLUEPRINTS}{{key:[^~/]+}}/"), [get().to(blueprints::one)]);
 }
 
 fn header(cx: &ConsoleCx, at: &'static str, title: &str, text: &str) -> Header {

@@ -7,7 +7,7 @@ use countersign_store::{
     Tx, consents as consent_rows, grants as grant_rows, sessions as session_rows, tokens as token_rows,
 };
 use countersign_types::{RawId, Timestamp};
-use countersign_web::{WebError, see_other};
+use countersign_web::{WebError, device_words, see_other};
 
 use super::{address, find, header, load};
 use crate::{
@@ -53,19 +53,19 @@ pub(crate) async fn sessions(cx: ConsoleCx, key: Path<String>) -> Result<HttpRes
 }
 
 fn session_row(cx: &ConsoleCx, session: &Session) -> Row {
-    let agent: String = session.last_user_agent.chars().take(160).collect();
-    let mut device = if agent.is_empty() { cx.t("console-session-unknown") } else { agent };
+    let mut device = device_words(cx, &session.last_user_agent);
     if let Some(impersonation) = &session.impersonator {
         let by = cx.t_with("console-session-impersonated", "name", &impersonation.user.username);
         device = format!("{by} · {device}");
     } else if session.id == cx.session.session.id {
         device = format!("{} · {device}", cx.t("console-session-this"));
     }
+    let agent = session.last_user_agent.chars().take(160).collect();
     Row {
         key: session.id.to_string(),
         label: format!("{} {}", session.last_ip, cx.when(session.created).exact),
         cells: vec![
-            Cell::Lines(device, session.auth_method.clone()),
+            Cell::Titled(device, session.auth_method.clone(), agent),
             Cell::text(&session.last_ip),
             Cell::When(cx.when(session.created)),
             Cell::When(cx.when(session.last_used)),

@@ -13,7 +13,13 @@ use serde_json::Value;
 use super::{HERE, USER, tree::branches, type_word};
 use crate::{
     cx::{ConsoleCx, fault},
-    kit::{Bulk, Button, Cell, Column, Empty, Link, Paging, Row, Table},
+    generic::{
+        columns,
+        places::Place,
+        show::{self, Names, Room},
+        words,
+    },
+    kit::{Bulk, Button, Cell, Chooser, Column, Direction, Empty, Link, Paging, Row, Table},
     parts::{Body, Part, PartsPage, SmallField, SmallForm, Widget, Width},
     shell::Header,
 };
@@ -22,6 +28,11 @@ use crate::{
 const ROWS: u32 = 30;
 /// Paths that are looked at for the tree.
 const PATHS: u32 = 200;
+
+/// The column of when users signed in last, which nobody sets.
+const LAST_LOGIN: &str = "last_login";
+/// What the list is sorted by an index of.
+const SORTED: [&str; 4] = ["username", "name", "email", LAST_LOGIN];
 
 /// When users signed in last.
 type Logins = HashMap<RawId, Option<Timestamp>>;
@@ -33,7 +44,17 @@ struct Wanted {
     path: Option<String>,
     user_type: Option<UserType>,
     is_active: Option<bool>,
+    /// Field to order by, with a minus for the largest first.
+    sort: Option<String>,
     after: Option<String>,
+}
+
+/// What stands in the rows beside the users themselves.
+struct Shown<'s> {
+    /// Names of the columns beside the username.
+    names: &'s [String],
+    logins: &'s Logins,
+    texts: &'s Names,
 }
 
 impl Wanted {
@@ -49,6 +70,9 @@ impl Wanted {
                 Some("no") => Some(false),
                 _ => None,
             },
+            sort: given("sort")?
+                .filter(|sort| SORTED.contains(&sort.trim_start_matches('-')))
+                .map(str::to_owned),
             after: given("after")?.map(str::to_owned),
         })
     }
@@ -66,7 +90,9 @@ impl Wanted {
         if let Some(is_active) = self.is_active {
             query = query.with("is_active", is_active.to_string());
         }
-        query.order.push(Order { field: "username".to_owned(), descending: false });
+        let sort = self.sort.as_deref().unwrap_or("username");
+        let field = sort.trim_start_matches('-').to_owned();
+        query.order.push(Order { field, descending: sort.starts_with('-') });
         if let Some(after) = &self.after {
             query.start = Start::After(after.clone());
         }
@@ -85,6 +111,7 @@ impl Wanted {
             ("path", self.path.as_deref()),
             ("type", self.user_type.map(UserType::as_str)),
             ("active", active),
+            ("sort", self.sort.as_deref()),
             ("after", after),
         ];
         let pairs: Vec<String> = pairs
@@ -101,16 +128,23 @@ pub(crate) async fn show(cx: ConsoleCx, query: BoundedQuery) -> Result<HttpRespo
     if !cx.may_somewhere("authentik_core.view_user") {
         return Err(WebError::denied());
     }
-    let asked = wanted.query();
+    let place = cx.places().of_model(USER).ok_or_else(WebError::not_found)?;
+    let names = columns::of(&cx, place);
+    let (asked, shown) = (wanted.query(), names.clone());
+    let snapshot = std::sync::Arc::clone(&cx.snapshot);
     let sees_all = cx.may("authentik_core.view_user", None);
-    let (page, paths, logins) = cx
-        .read(move |tx, registry, actor| {
-            let page = registry.get(USER)?.list(tx, registry.read_as(actor), &asked)?;
+    let (page, paths, logins, texts) = cx
+        .look(move |tx, read| {
+            let resource = read.registry.get(USER)?;
+            let page = resource.list(tx, read, &asked)?;
+            let fields: Vec<_> = shown.iter().filter_map(|name| resource.descriptor().field(name)).collect();
+            let documents: Vec<_> = page.items.iter().map(|user| &user.document).collect();
+            let texts = Names::load(tx, read, &snapshot, &fields, &documents)?;
             let ids: Vec<UserId> = page.items.iter().map(|user| UserId(user.id)).collect();
             let logins = users::by_ids(tx, &ids)?.into_iter().map(|user| (user.id.raw(), user.last_login));
             let logins: Logins = logins.collect();
             let paths = if sees_all { users::paths(tx, PATHS)? } else { Vec::new() };
-            Ok((page, paths, logins))
+            Ok((page, paths, logins, texts))
         })
         .await
         .map_err(fault)?;
@@ -120,7 +154,9 @@ pub(crate) async fn show(cx: ConsoleCx, query: BoundedQuery) -> Result<HttpRespo
         parts.push(Part::new(Body::Tree(tree)).titled(cx.t("console-user-path")).wide(Width::Aside));
     }
     parts.push(Part::new(Body::Form(filters(&cx, &wanted))));
-    parts.push(Part::new(Body::Table(Box::new(table(&cx, &wanted, &page, &logins)), paging(&wanted, &page))));
+    let shown = Shown { names: &names, logins: &logins, texts: &texts };
+    let table = Box::new(table(&cx, &wanted, &page, &shown));
+    parts.push(Part::new(Body::Table(table, paging(&wanted, &page))).choosing(chooser(&cx, place, &names)));
     cx.show(&PartsPage { cx: &cx, frame: cx.frame(header(&cx)), parts })
 }
 
@@ -158,8 +194,10 @@ fn filters(cx: &ConsoleCx, wanted: &Wanted) -> SmallForm {
         .field(
             SmallField::new("active", cx.t("console-user-state"), Widget::Select(states)).with_value(state),
         );
-    if let Some(path) = &wanted.path {
-        form = form.field(SmallField::hidden("path", path));
+    for (name, kept) in [("path", &wanted.path), ("sort", &wanted.sort)] {
+        if let Some(value) = kept {
+            form = form.field(SmallField::hidden(name, value));
+        }
     }
     if wanted.is_narrowed() {
         form = form.back(cx.t("console-filters-clear"), HERE);
@@ -167,14 +205,50 @@ fn filters(cx: &ConsoleCx, wanted: &Wanted) -> SmallForm {
     form
 }
 
-fn table(cx: &ConsoleCx, wanted: &Wanted, page: &ListPage, logins: &Logins) -> Table {
-    let columns = [
-        "console-user-username",
-        "console-user-email",
-        "console-user-type",
-        "console-user-state",
-        "console-user-last-login",
-    ];
+/// The columns to choose from.
+fn chooser(cx: &ConsoleCx, place: &Place, shown: &[String]) -> Option<Chooser> {
+    let kind = cx.registry().get(USER).ok()?.descriptor();
+    let own = columns::possible(kind).map(|field| field.path.to_string());
+    let own = own.filter(|name| name != "username").chain([LAST_LOGIN.to_owned()]);
+    Chooser::new(place, own.map(|name| (name.clone(), label(cx, &name))), shown)
+}
+
+/// What a column is called.
+fn label(cx: &ConsoleCx, name: &str) -> String {
+    let own = match name {
+        "username" => "console-user-username",
+        "email" => "console-user-email",
+        "type" => "console-user-type",
+        "is_active" => "console-user-state",
+        LAST_LOGIN => "console-user-last-login",
+        _ => "",
+    };
+    let field = || {
+        let kind = cx.registry().get(USER).ok()?.descriptor();
+        Some(words::label(cx, kind, kind.field(name)?))
+    };
+    if own.is_empty() { field().unwrap_or_else(|| name.to_owned()) } else { cx.t(own) }
+}
+
+fn column(cx: &ConsoleCx, wanted: &Wanted, name: &str) -> Column {
+    let column = Column::new(label(cx, name));
+    if !SORTED.contains(&name) {
+        return column;
+    }
+    let current = match wanted.sort.as_deref().unwrap_or("username").strip_prefix('-') {
+        Some(sort) => (sort == name).then_some(Direction::Descending),
+        None => (wanted.sort.as_deref().unwrap_or("username") == name).then_some(Direction::Ascending),
+    };
+    let sort = match current {
+        Some(Direction::Ascending) => format!("-{name}"),
+        _ => name.to_owned(),
+    };
+    let other = Wanted { sort: Some(sort), ..wanted.clone() };
+    column.sorted(other.href(None), current)
+}
+
+fn table(cx: &ConsoleCx, wanted: &Wanted, page: &ListPage, shown: &Shown<'_>) -> Table {
+    let names = std::iter::once("username").chain(shown.names.iter().map(String::as_str));
     let may_change = cx.may_somewhere("authentik_core.change_user");
     let may_delete = cx.may_somewhere("authentik_core.delete_user");
     let mut buttons = Vec::new();
@@ -192,36 +266,40 @@ fn table(cx: &ConsoleCx, wanted: &Wanted, page: &ListPage, logins: &Logins) -> T
     };
     Table {
         caption: cx.t("console-nav-users"),
-        columns: columns.map(|key| Column::new(cx.t(key))).into(),
-        rows: page.items.iter().map(|user| row(cx, user, logins)).collect(),
+        columns: names.map(|name| column(cx, wanted, name)).collect(),
+        rows: page.items.iter().map(|user| row(cx, user, shown)).collect(),
         bulk: (!buttons.is_empty()).then(|| Bulk { action: format!("{HERE}~bulk/"), buttons }),
         empty: Some(Empty { icon: "people", title: cx.t(title), text: cx.t(text), action: None }),
     }
 }
 
-fn row(cx: &ConsoleCx, user: &Viewed, logins: &Logins) -> Row {
+fn row(cx: &ConsoleCx, user: &Viewed, shown: &Shown<'_>) -> Row {
     let text = |name: &str| user.document.get(name).and_then(Value::as_str).unwrap_or_default();
-    let is_active = user.document.get("is_active") != Some(&Value::Bool(false));
-    let state = if is_active {
-        Cell::Badge(cx.t("console-user-active"), "success")
-    } else {
-        Cell::Badge(cx.t("console-user-inactive"), "danger")
-    };
-    let kind = text("type").parse().map_or_else(|_| String::new(), |kind| type_word(cx, kind));
-    let login = logins.get(&user.id).copied().flatten();
     let username = text("username");
-    let name = Some(text("name")).filter(|name| *name != username).unwrap_or_default();
-    Row {
-        key: user.key.clone(),
-        label: username.to_owned(),
-        cells: vec![
-            Cell::LinkLine(Link::new(username, format!("{HERE}{}/", user.key)), name.to_owned()),
-            Cell::text(text("email")),
-            Cell::Text(kind),
-            state,
-            login.map_or(Cell::Nothing, |at| Cell::When(cx.when(at))),
-        ],
-        actions: Vec::new(),
+    let name =
+        Some(text("name")).filter(|name| *name != username && !shown.names.iter().any(|one| one == "name"));
+    let link = Link::new(username, format!("{HERE}{}/", user.key));
+    let mut cells = vec![Cell::LinkLine(link, name.unwrap_or_default().to_owned())];
+    cells.extend(shown.names.iter().map(|name| cell(cx, user, name, shown)));
+    Row { key: user.key.clone(), label: username.to_owned(), cells, actions: Vec::new() }
+}
+
+fn cell(cx: &ConsoleCx, user: &Viewed, name: &str, shown: &Shown<'_>) -> Cell {
+    let value = user.document.get(name).unwrap_or(&Value::Null);
+    match (name, value) {
+        (LAST_LOGIN, _) => {
+            let login = shown.logins.get(&user.id).copied().flatten();
+            login.map_or(Cell::Nothing, |at| Cell::When(cx.when(at)))
+        }
+        ("is_active", Value::Bool(false)) => Cell::Badge(cx.t("console-user-inactive"), "danger"),
+        ("is_active", _) => Cell::Badge(cx.t("console-user-active"), "success"),
+        ("type", Value::String(kind)) => {
+            Cell::Text(kind.parse().map_or_else(|_| String::new(), |kind| type_word(cx, kind)))
+        }
+        _ => match cx.registry().get(USER).ok().and_then(|kind| kind.descriptor().field(name)) {
+            Some(field) => show::cell(cx, field, value, shown.texts, Room::Row),
+            None => Cell::Nothing,
+        },
     }
 }
 

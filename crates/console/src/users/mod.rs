@@ -139,7 +139,9 @@ pub(crate) fn header(cx: &ConsoleCx, user: &User, tab: &str) -> Header {
     ] {
         header = header.tab(cx.t(key), address(user, name), name == tab);
     }
-    header = header.tab(cx.t("console-tab-revisions"), address(user, "revisions/"), false);
+    for (name, key) in [("used-by/", "console-tab-usage"), ("revisions/", "console-tab-revisions")] {
+        header = header.tab(cx.t(key), address(user, name), name == tab);
+    }
     actions(cx, header, user)
 }
 

@@ -73,3 +73,4 @@ console-setup-logout = End-session endpoint
 console-setup-jwks = Signing keys (JWKS)
 console-setup-introspection = Introspection endpoint
 console-setup-revoke = Revocation endpoint
+console-application-alone = Without a provider

@@ -86,7 +86,6 @@ console-session-used = Last used
 console-session-expires = Expires
 console-session-end = End sessions
 console-session-this = This session
-console-session-unknown = Unknown browser
 console-session-impersonated = Impersonated by { $name }
 console-sessions-none = No sessions
 console-sessions-none-text = This user is not signed in anywhere.

@@ -138,3 +138,4 @@ console-event-app = Recorded by
 console-event-expires = Kept until
 console-event-object-link = Open { $object }
 console-event-nothing = Nothing
+console-chart-days = Days are those of UTC.

@@ -96,6 +96,7 @@ flow-import-secrets = Copy these now. They are shown only once.
 flow-inspector-title = Inspector: { $flow }
 flow-inspector-text = Shows what a run of this flow does in this browser, step by step. Secrets are left out.
 flow-inspector-run = Start an inspected run
+flow-inspector-run-as-me = Start one as me
 flow-inspector-nothing = No run yet
 flow-inspector-nothing-text = Start an inspected run. It opens in a new tab, and this page follows it.
 flow-inspector-steps = Steps

@@ -73,3 +73,4 @@ console-setup-logout = 세션 종료 엔드포인트
 console-setup-jwks = 서명 키 (JWKS)
 console-setup-introspection = 토큰 검사 엔드포인트
 console-setup-revoke = 토큰 폐기 엔드포인트
+console-application-alone = 공급자 없이 만들기

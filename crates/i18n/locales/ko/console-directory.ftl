@@ -86,7 +86,6 @@ console-session-used = 마지막 사용
 console-session-expires = 만료
 console-session-end = 세션 끝내기
 console-session-this = 현재 세션
-console-session-unknown = 알 수 없는 브라우저
 console-session-impersonated = { $name } 님이 대리 로그인 중
 console-sessions-none = 세션이 없습니다
 console-sessions-none-text = 이 사용자는 어디에도 로그인되어 있지 않습니다.

@@ -125,3 +125,4 @@ console-event-app = 기록한 곳
 console-event-expires = 보관 기한
 console-event-object-link = { $object } 열기
 console-event-nothing = 없음
+console-chart-days = 날짜는 UTC 기준입니다.

@@ -93,6 +93,7 @@ flow-import-secrets = 지금 복사하세요. 한 번만 표시합니다.
 flow-inspector-title = 검사: { $flow }
 flow-inspector-text = 이 브라우저에서 흐름을 실행할 때 일어나는 일을 차례로 보여 줍니다. 비밀 값은 표시하지 않습니다.
 flow-inspector-run = 검사하며 실행
+flow-inspector-run-as-me = 내 계정으로 검사하며 실행
 flow-inspector-nothing = 아직 실행하지 않았습니다
 flow-inspector-nothing-text = 검사하며 실행하면 새 탭이 열리고, 이 페이지가 진행 상황을 보여 줍니다.
 flow-inspector-steps = 진행

@@ -73,3 +73,4 @@ console-setup-logout = 结束会话端点
 console-setup-jwks = 签名密钥 (JWKS)
 console-setup-introspection = 内省端点
 console-setup-revoke = 吊销端点
+console-application-alone = 不带提供程序创建

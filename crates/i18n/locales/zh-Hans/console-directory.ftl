@@ -86,7 +86,6 @@ console-session-used = 上次使用
 console-session-expires = 到期
 console-session-end = 结束会话
 console-session-this = 当前会话
-console-session-unknown = 未知浏览器
 console-session-impersonated = 由 { $name } 模拟
 console-sessions-none = 没有会话
 console-sessions-none-text = 此用户没有在任何地方登录。

@@ -125,3 +125,4 @@ console-event-app = 记录者
 console-event-expires = 保留至
 console-event-object-link = 打开 { $object }
 console-event-nothing = 无
+console-chart-days = 日期以 UTC 为准。

@@ -93,6 +93,7 @@ flow-import-secrets = 请立即复制。这些值只显示一次。
 flow-inspector-title = 检查：{ $flow }
 flow-inspector-text = 逐步显示此浏览器中的一次运行。不显示机密内容。
 flow-inspector-run = 开始受检查的运行
+flow-inspector-run-as-me = 以我的身份开始
 flow-inspector-nothing = 尚未运行
 flow-inspector-nothing-text = 开始受检查的运行后会打开新标签页，本页会跟随显示。
 flow-inspector-steps = 步骤

@@ -124,11 +124,7 @@ fn language(cx: &PageCx, subject: &Subject) -> FieldView {
 fn theme(cx: &PageCx, subject: &Subject) -> FieldView {
     let choices =
         preferences::THEMES.map(|(value, key)| Choice { value: value.to_owned(), label: cx.t(key) });
-    let chosen = subject
-        .user
-        .attributes
-        .get("settings")
-        .and_then(|settings| settings.get("theme")?.get("base")?.as_str());
+    let chosen = subject.user.setting("theme").and_then(|theme| theme.get("base")?.as_str());
     let known = chosen.filter(|chosen| choices.iter().any(|choice| choice.value == *chosen));
     FieldView::select(
         "theme",

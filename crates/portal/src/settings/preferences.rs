@@ -38,20 +38,13 @@ pub(crate) async fn save(request: HttpRequest, form: SessionForm) -> Result<Http
 
 /// Writes `settings.locale` and `settings.theme.base`, and leaves every other attribute alone.
 fn choose(user: &mut User, locale: &str, theme: &str) {
-    let mut settings = taken(&mut user.attributes, "settings");
-    let mut themes = taken(&mut settings, "theme");
-    themes.insert("base".to_owned(), theme.into());
-    settings.insert("theme".to_owned(), Value::Object(themes));
-    settings.insert("locale".to_owned(), locale.into());
-    user.attributes.insert("settings".to_owned(), Value::Object(settings));
-}
-
-/// The object of that name, or an empty one where there is none.
-fn taken(parent: &mut JsonObject, name: &str) -> JsonObject {
-    match parent.get_mut(name).map(Value::take) {
-        Some(Value::Object(object)) => object,
+    let mut themes = match user.setting("theme") {
+        Some(Value::Object(themes)) => themes.clone(),
         _ => JsonObject::new(),
-    }
+    };
+    themes.insert("base".to_owned(), theme.into());
+    user.choose("theme", Value::Object(themes));
+    user.choose("locale", locale.into());
 }
 
 #[cfg(test)]

@@ -6,10 +6,8 @@ use countersign_i18n::UtcOffset;
 use countersign_model::{EventAction, LiveSession, Session, SessionId};
 use countersign_store::{StoreError, Tx, grants, sessions};
 use countersign_types::{Text, Timestamp};
-use countersign_web::{App, Facts, PageCx, SessionForm, WebError, see_other};
+use countersign_web::{App, Facts, PageCx, SessionForm, WebError, device_words, see_other};
 use uuid::Uuid;
-
-use crate::device::Device;
 
 /// A session, in words.
 pub(crate) struct SessionView {
@@ -30,23 +28,11 @@ impl SessionView {
             Text::key("portal-session-line").with("address", session.last_ip.as_str()).with("when", used);
         Self {
             id: session.id.raw(),
-            device: device(cx, &session.last_user_agent),
+            device: device_words(cx, &session.last_user_agent),
             is_current: session.id == live.session.id,
             line: cx.text(&line),
             exactly: words.date_time(session.last_used, UtcOffset::UTC),
         }
-    }
-}
-
-fn device(cx: &PageCx, user_agent: &str) -> String {
-    match Device::of(user_agent) {
-        Device { browser: Some(browser), system: Some(system) } => {
-            cx.text(&Text::key("portal-device").with("browser", browser).with("system", system))
-        }
-        Device { browser: Some(name), system: None } | Device { browser: None, system: Some(name) } => {
-            name.to_owned()
-        }
-        Device { browser: None, system: None } => cx.t("portal-device-unknown"),
     }
 }
 

@@ -33,23 +33,23 @@ pub(crate) struct ApplicationSpec {
     provider: Option<Ref<target::Provider>>,
     /// Where the tile leads; may hold `%(username)s` and the like. Empty: derived from the provider.
     #[serde(default)]
-    #[schemars(extend("x-group" = "appearance"))]
+    #[schemars(extend("x-label" = "Launch URL", "x-group" = "appearance"))]
     meta_launch_url: String,
     /// Picture on the tile.
     #[serde(default)]
-    #[schemars(extend("x-group" = "appearance"))]
+    #[schemars(extend("x-label" = "Icon", "x-group" = "appearance"))]
     meta_icon: FilePath,
     /// Line under the name.
     #[serde(default)]
-    #[schemars(extend("x-group" = "appearance"))]
+    #[schemars(extend("x-label" = "Description", "x-group" = "appearance"))]
     meta_description: String,
     /// Who publishes it.
     #[serde(default)]
-    #[schemars(extend("x-group" = "appearance"))]
+    #[schemars(extend("x-label" = "Publisher", "x-group" = "appearance"))]
     meta_publisher: String,
     /// Whether the tile is hidden.
     #[serde(default)]
-    #[schemars(extend("x-group" = "appearance"))]
+    #[schemars(extend("x-label" = "Hidden from the library", "x-group" = "appearance"))]
     meta_hide: bool,
     /// Whether the tile opens a new tab.
     #[serde(default)]

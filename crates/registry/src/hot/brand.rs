@@ -24,47 +24,47 @@ pub(crate) struct BrandSpec {
     default: bool,
     /// Title of pages.
     #[serde(default = "countersign")]
-    #[schemars(extend("x-group" = "appearance"))]
+    #[schemars(extend("x-label" = "Title", "x-group" = "appearance"))]
     branding_title: String,
     /// Logo; `%(theme)s` stands for light or dark.
     #[serde(default)]
-    #[schemars(extend("x-group" = "appearance"))]
+    #[schemars(extend("x-label" = "Logo", "x-group" = "appearance"))]
     branding_logo: FilePath,
     /// Icon of the browser's tab.
     #[serde(default)]
-    #[schemars(extend("x-group" = "appearance"))]
+    #[schemars(extend("x-label" = "Favicon", "x-group" = "appearance"))]
     branding_favicon: FilePath,
     /// Style rules added after ours.
     #[serde(default)]
-    #[schemars(extend("x-group" = "appearance", "x-advanced" = true))]
+    #[schemars(extend("x-label" = "Custom CSS", "x-widget" = "css", "x-group" = "appearance", "x-advanced" = true))]
     branding_custom_css: String,
     /// Background of flow pages.
     #[serde(default)]
-    #[schemars(extend("x-group" = "appearance"))]
+    #[schemars(extend("x-label" = "Flow background", "x-group" = "appearance"))]
     branding_default_flow_background: FilePath,
     /// Sign-in flow.
     #[serde(default)]
-    #[schemars(extend("x-group" = "flows"))]
+    #[schemars(extend("x-label" = "Authentication flow", "x-group" = "flows"))]
     flow_authentication: Option<Ref<target::Flow>>,
     /// Sign-out flow.
     #[serde(default)]
-    #[schemars(extend("x-group" = "flows"))]
+    #[schemars(extend("x-label" = "Invalidation flow", "x-group" = "flows"))]
     flow_invalidation: Option<Ref<target::Flow>>,
     /// Recovery flow.
     #[serde(default)]
-    #[schemars(extend("x-group" = "flows"))]
+    #[schemars(extend("x-label" = "Recovery flow", "x-group" = "flows"))]
     flow_recovery: Option<Ref<target::Flow>>,
     /// Flow that removes an account.
     #[serde(default)]
-    #[schemars(extend("x-group" = "flows"))]
+    #[schemars(extend("x-label" = "Unenrollment flow", "x-group" = "flows"))]
     flow_unenrollment: Option<Ref<target::Flow>>,
     /// Flow of the user's settings.
     #[serde(default)]
-    #[schemars(extend("x-group" = "flows"))]
+    #[schemars(extend("x-label" = "User settings flow", "x-group" = "flows"))]
     flow_user_settings: Option<Ref<target::Flow>>,
     /// Flow of the device code.
     #[serde(default)]
-    #[schemars(extend("x-group" = "flows"))]
+    #[schemars(extend("x-label" = "Device code flow", "x-group" = "flows"))]
     flow_device_code: Option<Ref<target::Flow>>,
     /// Where people without a library land.
     #[serde(default)]

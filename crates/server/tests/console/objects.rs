@@ -173,7 +173,7 @@ on_both_databases! {
         assert_eq!(found["results"][0]["name"], "Quite unusual");
     }
 
-    async fn columns_are_kept_by_the_browser(app: TestApp) {
+    async fn columns_follow_who_chose_them(app: TestApp) {
         let admin = app.admin().await;
         let list = admin.get("/if/admin/core/brands/").await;
         let mut form = Filled::marked(&list, "~columns/");
@@ -181,7 +181,13 @@ on_both_databases! {
         form.fields.push(("column".to_owned(), "branding_logo".to_owned()));
         let kept = form.send(&admin).await;
         assert_eq!(kept.status, 303);
-        let list = admin.get("/if/admin/core/brands/").await;
-        assert!(list.body.contains("<td data-label=\"Branding logo\""), "{}", list.body);
+        // Another browser of the same administrator knows them, that of another does not.
+        for browser in [&admin, &app.admin().await] {
+            let list = browser.get("/if/admin/core/brands/").await;
+            assert!(list.body.contains("<td data-label=\"Logo\""), "{}", list.body);
+            assert!(!list.body.contains("<td data-label=\"Title\""), "{}", list.body);
+        }
+        let stages = admin.get("/if/admin/flow/stages/").await;
+        assert!(stages.body.contains("<td data-label=\"Type\""), "other lists stay: {}", stages.body);
     }
 }

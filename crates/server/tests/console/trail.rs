@@ -149,6 +149,11 @@ on_both_databases! {
             "/if/admin/events/log/?user=akadmin&action=login",
             "/if/admin/identity/users/",
             "/if/admin/identity/users/?q=person&type=internal&active=yes",
+            "/if/admin/identity/users/?sort=-last_login",
+            "/if/admin/crypto/certificates/",
+            "/if/admin/flow/flows/default-authentication-flow/inspector/",
+            "/if/admin/core/applications/flowers/used-by/",
+            "/if/admin/core/applications/flowers/revisions/",
             "/if/admin/identity/users/~service-account/",
             "/if/admin/core/applications/~wizard/",
             "/if/admin/core/applications/flowers/",
@@ -163,7 +168,11 @@ on_both_databases! {
         .map(str::to_owned)
         .to_vec();
         pages.push(format!("{WIZARD}?kind={OAUTH2}"));
-        for tab in ["", "sessions/", "groups/", "groups/?q=a", "roles/", "credentials/", "consents/", "tokens/", "grants/", "events/", "password/", "recovery/"] {
+        let blueprints = "/if/admin/blueprints/instances/";
+        let list = admin.get(blueprints).await;
+        let one = list.links(blueprints).into_iter().find(|url| url.path().len() > blueprints.len() + 30);
+        pages.push(one.unwrap().path().to_owned());
+        for tab in ["", "sessions/", "groups/", "groups/?q=a", "roles/", "credentials/", "consents/", "tokens/", "grants/", "events/", "password/", "recovery/", "used-by/", "revisions/"] {
             pages.push(format!("{user}{tab}"));
         }
         let group = group.unwrap().path().to_owned();

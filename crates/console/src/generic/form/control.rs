@@ -33,6 +33,12 @@ pub(crate) enum Widget {
         is_code: bool,
         max_length: Option<u64>,
     },
+    /// An address of a file, with those that are used already, and the picture that it is.
+    File {
+        value: String,
+        known: Vec<String>,
+        picture: Option<String>,
+    },
     /// A moment, in UTC.
     Moment {
         value: String,
@@ -140,9 +146,11 @@ impl Control {
     /// Whether the browser itself asks for it: only of widgets that it can ask about.
     pub(crate) fn browser_asks(&self) -> bool {
         let asks = match &self.widget {
-            Widget::Line { .. } | Widget::Number { .. } | Widget::Select { .. } | Widget::Combo { .. } => {
-                true
-            }
+            Widget::Line { .. }
+            | Widget::File { .. }
+            | Widget::Number { .. }
+            | Widget::Select { .. }
+            | Widget::Combo { .. } => true,
             Widget::Secret { keeps } => !keeps,
             _ => false,
         };

@@ -13,6 +13,8 @@ use super::{
 };
 use crate::generic::words;
 
+/// What stands for light or dark in an address.
+const THEME: &str = "%(theme)s";
 /// Empty rows below a list of objects, so that there is somewhere to write without a script.
 const EMPTY_ROWS: usize = 2;
 
@@ -25,6 +27,8 @@ pub(crate) struct Filling<'f> {
     pub(crate) options: &'f Options,
     pub(crate) errors: &'f FieldErrors,
     pub(crate) mode: Mode,
+    /// Addresses of files that objects name already.
+    pub(crate) files: &'f [String],
 }
 
 impl Filling<'_> {
@@ -62,6 +66,11 @@ impl Filling<'_> {
         match &shape.edit {
             Edit::Line { code } => {
                 Widget::Line { value: plain(value), is_code: *code, max_length: field.max_length }
+            }
+            Edit::File => {
+                let value = plain(value);
+                let picture = countersign_web::picture_address(&value.replace(THEME, "light"));
+                Widget::File { value, known: self.files.to_vec(), picture }
             }
             Edit::Moment => Widget::Moment { value: read::moment(&plain(value)).to_owned() },
             Edit::Number => Widget::Number { value: plain(value), min: field.minimum, max: field.maximum },

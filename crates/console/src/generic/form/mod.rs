@@ -4,6 +4,7 @@
 //! written: the form comes back with what was filled in, and says what differs from what is kept.
 
 mod control;
+mod files;
 mod fill;
 mod options;
 mod page;
@@ -18,6 +19,7 @@ use countersign_types::{FieldErrors, JsonObject, RawId};
 use countersign_web::{BoundedQuery, Pairs, WebError, safe_next, see_other};
 
 pub(crate) use control::{Choice, Control, Group, Piece, Widget};
+use files::files;
 use fill::Filling;
 use options::Options;
 pub(crate) use options::{called, has_name, kinds_of, name_of};

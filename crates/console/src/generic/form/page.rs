@@ -8,7 +8,7 @@ use countersign_types::{JsonObject, RawId, TextArg};
 use countersign_web::{Pairs, WebError};
 use serde_json::Value;
 
-use super::{Control, Filling, Mode, Shape, Shown, Widget, options, permission, shapes, words};
+use super::{Control, Filling, Mode, Shape, Shown, Widget, files, options, permission, shapes, words};
 use crate::{
     cx::{ConsoleCx, fault},
     expressions::Beside,
@@ -118,8 +118,10 @@ impl<'f> FormView<'f> {
     ) -> Result<HttpResponse, WebError> {
         let shapes = shapes(self.kind);
         let options = options(cx, self.kind, &shown.document).await?;
+        let files = files(cx, &shapes);
         let filling = Filling {
             cx,
+            files: &files,
             registry: cx.registry(),
             kind: self.kind,
             document: &shown.document,

@@ -7,7 +7,7 @@ use countersign_types::{FieldErrors, JsonObject};
 use countersign_web::{Pairs, WebError};
 
 use super::{
-    Control,
+    Control, files,
     fill::Filling,
     options::{self, Options},
     read::{self, Answers, Mode},
@@ -57,7 +57,9 @@ impl<'k> PartOf<'k> {
         });
         let options = options.await.map_err(fault)?;
         let (registry, kind) = (cx.registry(), self.kind);
-        let filling = Filling { cx, registry, kind, document, options: &options, errors, mode };
+        let files = files(cx, &shapes);
+        let filling =
+            Filling { cx, registry, kind, document, options: &options, errors, mode, files: &files };
         Ok(shapes.iter().map(|shape| filling.control(shape)).collect())
     }
 

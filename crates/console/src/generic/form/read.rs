@@ -74,7 +74,7 @@ fn value(
     match &shape.edit {
         Edit::Checkbox => Some(Value::Bool(fields.first(name) == Some("true"))),
         Edit::Secret => Some(text()).filter(|text| !text.is_empty()).map(Value::from),
-        Edit::Line { .. } | Edit::Color | Edit::Moment => {
+        Edit::Line { .. } | Edit::File | Edit::Color | Edit::Moment => {
             let text = text().trim();
             check(text, field, name, errors);
             line(text, field, mode)

@@ -14,6 +14,8 @@ pub(crate) struct Shape<'d> {
 pub(crate) enum Edit<'d> {
     /// One line of text; `code` without corrections.
     Line { code: bool },
+    /// The address of a file.
+    File,
     /// A day with the time of day.
     Moment,
     /// Digits.
@@ -98,7 +100,8 @@ fn edit<'d>(kind: &'d Descriptor, field: &'d FieldInfo) -> Edit<'d> {
         "expression" => Edit::Text("expression"),
         "markdown" => Edit::Text("markdown"),
         "textarea" | "css" | "pem" => Edit::Text("plain"),
-        "slug" | "duration" | "file" => Edit::Line { code: true },
+        "slug" | "duration" => Edit::Line { code: true },
+        "file" => Edit::File,
         "json" => Edit::Json(blank(field)),
         _ => Edit::Line { code: false },
     }
