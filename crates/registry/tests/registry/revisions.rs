@@ -93,6 +93,45 @@ on_both_databases! {
         assert_eq!(revisions(&house, &world, bell).await[0].action, RevisionAction::Reverted);
     }
 
+    async fn changes_within_a_millisecond_keep_their_order(world: TestStore) {
+        let house = House::new();
+        let bell = house.create(&world, "test.bell", json!({"name": "b", "times": 0})).await.unwrap().id;
+        for times in 1..=8 {
+            house.update(&world, "test.bell", bell, json!({"times": times})).await.unwrap();
+        }
+        // Neither does a clock that is set back tear them apart.
+        world.clock.advance(Span::from_secs(-60));
+        for times in 9..=12 {
+            house.update(&world, "test.bell", bell, json!({"times": times})).await.unwrap();
+        }
+        let found = revisions(&house, &world, bell).await;
+        let times: Vec<u64> = found.iter().map(|one| one.document["times"].as_u64().unwrap()).collect();
+        assert_eq!(times, (0..=12).rev().collect::<Vec<u64>>());
+        assert!(found.is_sorted_by(|newer, older| newer.id > older.id), "nothing is at one place with another");
+    }
+
+    async fn putting_back_twice_goes_back_and_forth(world: TestStore) {
+        let house = House::new();
+        let bell = house.create(&world, "test.bell", json!({"name": "b", "times": 1})).await.unwrap().id;
+        house.update(&world, "test.bell", bell, json!({"times": 2})).await.unwrap();
+        let [second, first] = revisions(&house, &world, bell).await.try_into().unwrap();
+        let back = async |to: &RevisionView| {
+            let to = to.id;
+            house.act(&world, move |tx, cx| cx.registry.get("test.bell")?.revert(tx, cx, bell, to)).await.unwrap()
+        };
+        assert!(back(&first).await.changed);
+        assert!(!back(&first).await.changed, "there already");
+        assert_eq!(house.read(&world, "test.bell", bell).await.unwrap()["times"], json!(1));
+        assert!(back(&second).await.changed, "what was put back is put back itself");
+        assert_eq!(house.read(&world, "test.bell", bell).await.unwrap()["times"], json!(2));
+        let found = revisions(&house, &world, bell).await;
+        assert_eq!(found.iter().map(|one| one.action).collect::<Vec<_>>(), [
+            RevisionAction::Reverted, RevisionAction::Reverted, RevisionAction::Updated, RevisionAction::Created,
+        ]);
+        assert_eq!(found[0].diff["times"], json!({"previous_value": 1, "new_value": 2}));
+        assert_eq!(found[1].diff["times"], json!({"previous_value": 2, "new_value": 1}));
+    }
+
     async fn going_back_checks_references_again(world: TestStore) {
         let house = House::new();
         let nod = house.create(&world, "test.nod", json!({"name": "n"})).await.unwrap().id;

@@ -62,12 +62,25 @@ impl Row for RevisionRow {
     }
 }
 
-/// Writes a revision and lets go of the object's oldest beyond [`KEPT`].
-pub fn create(tx: &mut Tx<'_>, revision: &Revision) -> Result<(), StoreError> {
-    let row = RevisionRow::of(revision);
+/// Writes a revision and lets go of the object's oldest beyond [`KEPT`]; its identifier. That of two changes
+/// within a millisecond, or after the clock was set back, is moved behind the object's latest: the order of
+/// identifiers is the order of changes.
+pub fn create(tx: &mut Tx<'_>, revision: &Revision) -> Result<RevisionId, StoreError> {
+    let own = revisions::table.filter(revisions::object_id.eq(Id(revision.object)));
+    let latest: Option<Id> = find!(tx, own.order(revisions::id.desc()).limit(1).select(revisions::id))?;
+    let mut row = RevisionRow::of(revision);
+    row.id = Id(behind(latest.map(|latest| latest.0), row.id.0));
     execute!(tx, diesel::insert_into(revisions::table).values(&row))?;
     prune(tx, revision.object, KEPT)?;
-    Ok(())
+    Ok(RevisionId(row.id.0))
+}
+
+/// The identifier, or the next after the latest if it would not come behind that.
+fn behind(latest: Option<RawId>, wanted: RawId) -> RawId {
+    match latest {
+        Some(latest) if wanted <= latest => RawId::from_u128(latest.as_u128().saturating_add(1)),
+        _ => wanted,
+    }
 }
 
 /// Deletes all but the latest revisions of an object; how many went.
