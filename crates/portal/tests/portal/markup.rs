@@ -1,6 +1,6 @@
 //! Every page in every language: no word is missing, no label empty, nothing inline.
 
-use countersign_model::{Brand, BrandId, Consent, ConsentId};
+use countersign_model::{Brand, Consent, ConsentId};
 use countersign_store::{brands, consents, sessions, testing::samples};
 use countersign_types::{Clock as _, JsonObject, RawId};
 use serde_json::{Value, json};
@@ -10,22 +10,10 @@ use crate::world::{Page, World, alice};
 /// A brand for every host.
 pub(crate) fn brand(attributes: &Value) -> Brand {
     Brand {
-        id: BrandId(RawId::from_u128(1)),
-        domain: "default".to_owned(),
         default: true,
         branding_title: "Example & Sons".to_owned(),
-        branding_logo: String::new(),
-        branding_favicon: String::new(),
-        branding_custom_css: String::new(),
-        branding_default_flow_background: String::new(),
-        flow_authentication: None,
-        flow_invalidation: None,
-        flow_recovery: None,
-        flow_unenrollment: None,
-        flow_user_settings: None,
-        flow_device_code: None,
-        default_application: None,
         attributes: attributes.as_object().cloned().unwrap_or_else(JsonObject::new),
+        ..samples::brand(1, "default")
     }
 }
 

@@ -17,8 +17,7 @@ use countersign_expr::{Evaluator, EvaluatorOptions, Limits as ExpressionLimits};
 use countersign_flows::{Executor, FlowServices, StageKinds};
 use countersign_i18n::Catalogues;
 use countersign_model::{
-    Application, BoundTo, Flow, FlowDesignation, Group, GroupId, PolicyBinding, PolicyBindingId,
-    PolicyEngineMode, Session, User, UserId,
+    Application, BoundTo, Flow, FlowDesignation, Group, PolicyEngineMode, Session, User, UserId,
 };
 use countersign_policies::{Expressions, Policies, PolicyKinds};
 use countersign_portal::{Portal, lead_to_setup};
@@ -162,17 +161,7 @@ impl World {
     /// Only members of a group that nobody is in may pass.
     pub(crate) async fn forbid(&self, target: RawId) {
         let group = samples::group(9, "nobody", &[]);
-        let binding = PolicyBinding {
-            id: PolicyBindingId(RawId::from_u128(0xf000)),
-            target,
-            bound_to: BoundTo::Group(GroupId(group.id.raw())),
-            enabled: true,
-            negate: false,
-            order: 0,
-            timeout: 30,
-            failure_result: false,
-            expires: None,
-        };
+        let binding = samples::policy_binding(1, target, BoundTo::Group(group.id));
         self.store
             .write(move |tx| {
                 groups::create(tx, &group)?;

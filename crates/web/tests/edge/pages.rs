@@ -1,7 +1,7 @@
 //! Pages and their parts: coding, brands, assets.
 
-use countersign_model::{Brand, BrandId};
-use countersign_store::brands;
+use countersign_model::Brand;
+use countersign_store::{brands, testing::samples};
 use countersign_types::JsonObject;
 use serde_json::json;
 
@@ -14,22 +14,11 @@ fn brand() -> Brand {
         "colors": { "accent": "#b83280", "text": "red;} * { display: none" },
     }});
     Brand {
-        id: BrandId(uuid::Uuid::from_u128(1)),
-        domain: "example.com".to_owned(),
-        default: false,
         branding_title: "Example & Sons <b>".to_owned(),
         branding_logo: "/media/logo-%(theme)s.svg".to_owned(),
-        branding_favicon: String::new(),
         branding_custom_css: ".card { border: 0 }".to_owned(),
-        branding_default_flow_background: String::new(),
-        flow_authentication: None,
-        flow_invalidation: None,
-        flow_recovery: None,
-        flow_unenrollment: None,
-        flow_user_settings: None,
-        flow_device_code: None,
-        default_application: None,
         attributes: attributes.as_object().cloned().unwrap_or_else(JsonObject::new),
+        ..samples::brand(1, "example.com")
     }
 }
 
