@@ -15,7 +15,7 @@ use super::{APPLICATION, HERE, bindings, made};
 use crate::{
     cx::{ConsoleCx, ConsoleForm, WriteError, fault},
     generic::{
-        form::{Control, Mode, PartOf, Widget, permission},
+        form::{Control, KindView, KindsPage, Mode, PartOf, Widget, permission},
         words,
     },
     shell::{Frame, Header, with_parameter},
@@ -27,21 +27,6 @@ const FIELDS: &[&str] = &["name", "slug", "meta_launch_url", "meta_icon", "group
 const MAX_BOUND: usize = 50;
 /// Stands for an application without a provider.
 const NONE: &str = "none";
-
-/// Which kind?
-#[derive(Template)]
-#[template(path = "console/wizard_kinds.html")]
-struct KindsPage<'a> {
-    cx: &'a ConsoleCx,
-    frame: Frame,
-    kinds: Vec<KindView>,
-}
-
-struct KindView {
-    name: String,
-    text: String,
-    href: String,
-}
 
 /// The form.
 #[derive(Template)]
@@ -95,20 +80,11 @@ pub(crate) async fn ask(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Res
 fn kinds(cx: &ConsoleCx) -> Result<HttpResponse, WebError> {
     let here = format!("{HERE}~wizard/");
     let all = cx.registry().of_family("provider").map(|resource| resource.descriptor());
-    let mut kinds: Vec<KindView> = all
-        .filter(|kind| cx.may(&permission("add", kind), None))
-        .map(|kind| KindView {
-            name: words::name(cx, kind),
-            text: words::about(cx, kind),
-            href: with_parameter(&here, "kind", kind.model),
-        })
-        .collect();
-    kinds.push(KindView {
-        name: cx.t("console-wizard-link"),
-        text: cx.t("console-wizard-link-text"),
-        href: with_parameter(&here, "kind", NONE),
-    });
-    cx.show(&KindsPage { cx, frame: cx.frame(header(cx).text(cx.t("console-wizard-kind-text"))), kinds })
+    let all = all.filter(|kind| cx.may(&permission("add", kind), None));
+    let mut kinds: Vec<KindView> = all.map(|kind| KindView::of(cx, kind, &here)).collect();
+    let without = with_parameter(&here, "kind", NONE);
+    kinds.push(KindView::new(cx.t("console-wizard-link"), cx.t("console-wizard-link-text"), without));
+    cx.show(&KindsPage::new(cx, header(cx).text(cx.t("console-wizard-kind-text")), kinds))
 }
 
 /// The kind of provider that an address names; none when the application goes without.

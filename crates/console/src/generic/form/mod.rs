@@ -23,7 +23,8 @@ use files::files;
 use fill::Filling;
 use options::Options;
 pub(crate) use options::{called, has_name, kinds_of, name_of};
-use page::{FormView, KindsPage, SecretsPage};
+use page::{FormView, SecretsPage};
+pub(crate) use page::{KindView, KindsPage};
 pub(crate) use part::PartOf;
 use read::Answers;
 pub(crate) use read::Mode;
@@ -63,7 +64,7 @@ pub(crate) async fn choose_or_show(
     BoundedQuery(query): BoundedQuery,
 ) -> Result<HttpResponse, WebError> {
     let Some(model) = chosen(&place, query.first("kind")) else {
-        return cx.show(&KindsPage::new(&cx, &place, &query)?);
+        return cx.show(&KindsPage::of(&cx, &place, &query)?);
     };
     let kind = editable(&cx, model)?;
     cx.require(&permission("add", kind), None)?;

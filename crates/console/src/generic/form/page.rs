@@ -248,7 +248,7 @@ fn in_short(value: &Value) -> Cell {
     }
 }
 
-/// Which kind of a family?
+/// Which kind?
 #[derive(Template)]
 #[template(path = "console/kinds.html")]
 pub(crate) struct KindsPage<'f> {
@@ -257,34 +257,52 @@ pub(crate) struct KindsPage<'f> {
     kinds: Vec<KindView>,
 }
 
-struct KindView {
+/// Something to choose.
+pub(crate) struct KindView {
     name: String,
     text: String,
     href: String,
 }
 
+impl KindView {
+    /// A kind, at an address that takes it as a parameter.
+    pub(crate) fn of(cx: &ConsoleCx, kind: &Descriptor, address: &str) -> Self {
+        let href = with_parameter(address, "kind", kind.model);
+        Self { name: words::name(cx, kind), text: words::about(cx, kind), href }
+    }
+
+    /// Something else than a kind.
+    pub(crate) const fn new(name: String, text: String, href: String) -> Self {
+        Self { name, text, href }
+    }
+}
+
 impl<'f> KindsPage<'f> {
+    /// These to choose from.
+    pub(crate) fn new(cx: &'f ConsoleCx, header: Header, kinds: Vec<KindView>) -> Self {
+        Self { cx, frame: cx.frame(header), kinds }
+    }
+
     /// The kinds of a place that the reader may make.
-    pub(crate) fn new(cx: &'f ConsoleCx, place: &Place, query: &Pairs) -> Result<Self, WebError> {
+    pub(crate) fn of(cx: &'f ConsoleCx, place: &Place, query: &Pairs) -> Result<Self, WebError> {
         let mut kinds = Vec::new();
         for model in &place.models {
             let kind = cx.registry().get(model).map_err(fault)?.descriptor();
             if !cx.may(&permission("add", kind), None) || !show::can_be_made(cx, model) {
                 continue;
             }
-            let mut href = with_parameter(&format!("{}~new/", place.path), "kind", model);
+            let mut view = KindView::of(cx, kind, &format!("{}~new/", place.path));
             for (name, value) in query.as_slice() {
-                href = with_parameter(&href, name, value);
+                view.href = with_parameter(&view.href, name, value);
             }
-            let text = words::about(cx, kind);
-            kinds.push(KindView { name: words::name(cx, kind), text, href });
+            kinds.push(view);
         }
         if kinds.is_empty() {
             return Err(WebError::denied());
         }
         let header =
             Header::new(place.at, cx.t("console-new-choose")).crumb(show::place_name(cx, place), &place.path);
-        Ok(Self { cx, frame: cx.frame(header), kinds })
+        Ok(Self::new(cx, header, kinds))
     }
 }
 
