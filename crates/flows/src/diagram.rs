@@ -4,6 +4,8 @@
 //! Owns no words and no picture. Names no kind of stage: a stage leads to a flow when one of its attributes is
 //! that flow's identifier.
 
+#[cfg(any(test, feature = "testing"))]
+pub mod samples;
 mod text;
 
 use countersign_model::{
@@ -196,55 +198,4 @@ fn links(snapshot: &Snapshot, stage: &ConfigObject) -> Vec<FlowLink> {
         }
     }
     links
-}
-
-#[cfg(test)]
-pub(crate) mod samples {
-    use uuid::Uuid;
-
-    use super::*;
-
-    pub(crate) fn check(name: &str, asked: BoundTo, negate: bool) -> Check {
-        Check {
-            binding: PolicyBindingId(Uuid::nil()),
-            asked,
-            name: name.to_owned(),
-            negate,
-            enabled: true,
-            order: 0,
-            timeout: 30,
-            failure_result: false,
-        }
-    }
-
-    pub(crate) fn guard(checks: Vec<Check>) -> Guard {
-        Guard { target: Uuid::nil(), mode: PolicyEngineMode::Any, checks }
-    }
-
-    pub(crate) fn step(name: &str, checks: Vec<Check>) -> DiagramStep {
-        DiagramStep {
-            binding: FlowStageBindingId(Uuid::nil()),
-            order: 10,
-            stage: ConfigObjectId(Uuid::nil()),
-            name: name.to_owned(),
-            model: "authentik_stages_dummy.dummystage".to_owned(),
-            guard: guard(checks),
-            evaluate_on_plan: false,
-            re_evaluate: true,
-            invalid_response: InvalidResponseAction::Retry,
-            links: Vec::new(),
-        }
-    }
-
-    pub(crate) fn diagram(guard: Guard, steps: Vec<DiagramStep>) -> Diagram {
-        Diagram {
-            flow: FlowId(Uuid::nil()),
-            slug: "welcome".to_owned(),
-            name: "Welcome".to_owned(),
-            authentication: FlowAuthentication::None,
-            guard,
-            denied: DeniedAction::MessageContinue,
-            steps,
-        }
-    }
 }

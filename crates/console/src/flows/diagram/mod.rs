@@ -369,63 +369,40 @@ fn link_role(field: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use countersign_flows::diagram::FlowLink;
-    use countersign_model::{
-        ConfigObjectId, FlowAuthentication, FlowId, FlowStageBindingId, GroupId, PolicyBindingId,
+    use countersign_flows::diagram::{
+        FlowLink,
+        samples::{self, diagram, guard, step},
     };
+    use countersign_model::GroupId;
     use uuid::Uuid;
 
     use super::*;
 
     fn check(name: &str) -> Check {
-        Check {
-            binding: PolicyBindingId(Uuid::nil()),
-            asked: BoundTo::Group(GroupId(Uuid::nil())),
-            name: name.to_owned(),
-            negate: false,
-            enabled: true,
-            order: 0,
-            timeout: 30,
-            failure_result: false,
-        }
+        samples::check(name, BoundTo::Group(GroupId(Uuid::nil())), false)
     }
 
-    fn step(name: &str, checks: Vec<Check>) -> DiagramStep {
-        DiagramStep {
-            binding: FlowStageBindingId(Uuid::nil()),
-            order: 10,
-            stage: ConfigObjectId(Uuid::nil()),
-            name: name.to_owned(),
-            model: "authentik_stages_dummy.dummystage".to_owned(),
-            guard: Guard { target: Uuid::nil(), mode: PolicyEngineMode::Any, checks },
-            evaluate_on_plan: false,
-            re_evaluate: true,
-            invalid_response: InvalidResponseAction::Retry,
-            links: vec![FlowLink {
-                field: "enrollment_flow".to_owned(),
-                slug: "join".to_owned(),
-                name: "Join".to_owned(),
-            }],
-        }
+    /// A step that leads on to another flow.
+    fn leading(name: &str, checks: Vec<Check>) -> DiagramStep {
+        let link = FlowLink {
+            field: "enrollment_flow".to_owned(),
+            slug: "join".to_owned(),
+            name: "Join".to_owned(),
+        };
+        DiagramStep { links: vec![link], ..step(name, checks) }
     }
 
     fn drawn(checks: Vec<Check>, steps: Vec<DiagramStep>) -> Picture {
-        let diagram = Diagram {
-            flow: FlowId(Uuid::nil()),
-            slug: "welcome".to_owned(),
-            name: "Welcome".to_owned(),
-            authentication: FlowAuthentication::None,
-            guard: Guard { target: Uuid::nil(), mode: PolicyEngineMode::Any, checks },
-            denied: DeniedAction::Message,
-            steps,
-        };
+        let diagram = Diagram { denied: DeniedAction::Message, ..diagram(guard(checks), steps) };
         draw(&diagram, &|model| model.to_owned(), &|key| key.to_owned())
     }
 
     #[test]
     fn boxes_stand_below_each_other_and_inside_the_picture() {
-        let picture =
-            drawn(vec![check("staff")], vec![step("one", vec![check("office")]), step("two", Vec::new())]);
+        let picture = drawn(
+            vec![check("staff")],
+            vec![leading("one", vec![check("office")]), leading("two", Vec::new())],
+        );
         let tops: Vec<u32> = picture.boxes.iter().map(|drawn| drawn.y).collect();
         assert!(tops.is_sorted(), "{tops:?}");
         for drawn in &picture.boxes {
@@ -442,7 +419,7 @@ mod tests {
 
     #[test]
     fn a_very_long_flow_and_a_very_long_name_stay_small() {
-        let steps = (0..500).map(|_| step(&"long ".repeat(500), Vec::new())).collect();
+        let steps = (0..500).map(|_| leading(&"long ".repeat(500), Vec::new())).collect();
         let picture = drawn(Vec::new(), steps);
         assert_eq!(picture.left_out, 500 - MAX_STEPS);
         let letters: usize =
