@@ -1,6 +1,6 @@
-//! The global allocator that counts what an evaluation of an expression holds.
+//! The global allocator that counts what an evaluation of an expression holds, and what gives memory back.
 //!
-//! Owns the one `unsafe` trait of the house. [`CountingAllocator`] forwards to the system's allocator and,
+//! Owns whatever is `unsafe` in the house: the trait of allocators, and calls of the system without a safe form. [`CountingAllocator`] forwards to the system's allocator and,
 //! on a thread that has an [`Account`] open, adds and subtracts sizes in that account. Threads without an
 //! account pay one thread-local read per call.
 //!
