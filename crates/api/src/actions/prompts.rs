@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_authz::Permission;
+use countersign_flows::{self as flows, shown_text};
 use countersign_policies::{PolicyRequest, Source};
 use countersign_registry::{AnyResource, Registry};
 use countersign_types::{JsonObject, Text};
@@ -16,9 +17,14 @@ pub(super) fn rows(registry: &Registry) -> Vec<Endpoint> {
     let mut rows: Vec<Endpoint> = registry.of_family("prompt").map(preview_row).collect();
     let settings = Access::SignedIn;
     rows.push(
-        Endpoint::get("stages/all/user_settings/", "stages_all_user_settings_list", settings, user_settings)
-            .about("Stages that users set up for themselves; there are none yet.")
-            .gives_shape(Shape::named("UserSetting", || json!({ "type": "object" })).many()),
+        Endpoint::get(
+            "stages/all/user_settings/",
+            "stages_all_user_settings_list",
+            settings,
+            user_settings,
+        )
+        .about("Stages that users set up for themselves; there are none yet.")
+        .gives_shape(Shape::named("UserSetting", || json!({ "type": "object" })).many()),
     );
     rows
 }
@@ -27,10 +33,16 @@ fn preview_row(resource: &dyn AnyResource) -> Endpoint {
     let kind = resource.descriptor();
     let operation = format!("{}_preview_create", kind.api_path.replace('/', "_"));
     let access = Access::Global(Permission::add(kind.model));
-    Endpoint::new(Method::Post, format!("{}/preview/", kind.api_path), operation, access, preview)
-        .about("The challenge that a prompt makes for the caller, its expressions evaluated.")
-        .takes::<PromptPreview>()
-        .gives::<PromptChallenge>()
+    Endpoint::new(
+        Method::Post,
+        format!("{}/preview/", kind.api_path),
+        operation,
+        access,
+        preview,
+    )
+    .about("The challenge that a prompt makes for the caller, its expressions evaluated.")
+    .takes::<PromptPreview>()
+    .gives::<PromptChallenge>()
 }
 
 async fn user_settings(_: Call) -> Result<Answer, ApiError> {
@@ -108,7 +120,7 @@ struct StagePrompt {
 }
 
 /// Something that may be chosen.
-#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 #[schemars(rename = "PromptChoice")]
 struct Choice {
     /// The value.
@@ -117,21 +129,53 @@ struct Choice {
     label: String,
 }
 
+impl From<flows::Choice> for Choice {
+    fn from(choice: flows::Choice) -> Self {
+        Self {
+            value: choice.value,
+            label: choice.label,
+        }
+    }
+}
+
 async fn preview(call: Call) -> Result<Answer, ApiError> {
     let asked: PromptPreview = call.json()?;
-    let placeholder =
-        value_of(&call, "placeholder", &asked.placeholder, asked.placeholder_expression).await?;
-    let initial =
-        value_of(&call, "initial_value", &asked.initial_value, asked.initial_value_expression).await?;
+    let placeholder = value_of(
+        &call,
+        "placeholder",
+        &asked.placeholder,
+        asked.placeholder_expression,
+    )
+    .await?;
+    let initial = value_of(
+        &call,
+        "initial_value",
+        &asked.initial_value,
+        asked.initial_value_expression,
+    )
+    .await?;
     let has_choices = matches!(asked.kind.as_str(), "radio-button-group" | "dropdown");
-    let choices = has_choices.then(|| choices_of(&placeholder));
+    let choices = has_choices.then(|| {
+        flows::Choice::all_of(&placeholder)
+            .into_iter()
+            .map(Choice::from)
+            .collect()
+    });
     let words = call.facts.localizer(&call.app);
     let field = StagePrompt {
         field_key: asked.field_key,
         label: words.words(&asked.label),
         required: asked.required,
-        placeholder: if has_choices { String::new() } else { words.words(&text_of(&placeholder)) },
-        initial_value: if asked.kind == "password" { String::new() } else { words.words(&text_of(&initial)) },
+        placeholder: if has_choices {
+            String::new()
+        } else {
+            words.words(&shown_text(&placeholder))
+        },
+        initial_value: if asked.kind == "password" {
+            String::new()
+        } else {
+            words.words(&shown_text(&initial))
+        },
         order: asked.order,
         sub_text: words.words(&asked.sub_text),
         kind: asked.kind,
@@ -145,7 +189,12 @@ async fn preview(call: Call) -> Result<Answer, ApiError> {
 }
 
 /// A text as it is, or what it returns as an expression. What goes wrong is a complaint about the field.
-async fn value_of(call: &Call, field: &str, text: &str, is_expression: bool) -> Result<Value, ApiError> {
+async fn value_of(
+    call: &Call,
+    field: &str,
+    text: &str,
+    is_expression: bool,
+) -> Result<Value, ApiError> {
     if !is_expression {
         return Ok(Value::from(text));
     }
@@ -156,53 +205,13 @@ async fn value_of(call: &Call, field: &str, text: &str, is_expression: bool) -> 
         is_sso: false,
         changes: Default::default(),
     };
-    let trial = call.app.policies().expressions().try_out(&Source::new(field, text), request).await;
-    trial.outcome.map_err(|error| ApiError::field(field, "invalid", Text::literal(error.to_string())))
-}
-
-fn choices_of(value: &Value) -> Vec<Choice> {
-    let of_items = |items: &[Value]| items.iter().filter_map(choice_of).collect();
-    match value {
-        Value::Array(items) => of_items(items),
-        Value::String(text) => match serde_json::from_str(text) {
-            Ok(Value::Array(items)) => of_items(&items),
-            _ if text.is_empty() => Vec::new(),
-            _ => vec![Choice { value: text.clone(), label: text.clone() }],
-        },
-        _ => Vec::new(),
-    }
-}
-
-fn choice_of(item: &Value) -> Option<Choice> {
-    if let Value::Object(members) = item {
-        let value = text_of(members.get("value")?);
-        let label = members.get("label").map_or_else(|| value.clone(), text_of);
-        return Some(Choice { value, label });
-    }
-    let value = text_of(item);
-    (!value.is_empty()).then(|| Choice { label: value.clone(), value })
-}
-
-fn text_of(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn choices_are_values_with_or_without_words() {
-        let choices = choices_of(&json!([{ "value": 1, "label": "One" }, "two", ""]));
-        let expected = [("1", "One"), ("two", "two")];
-        assert_eq!(
-            choices.iter().map(|one| (one.value.as_str(), one.label.as_str())).collect::<Vec<_>>(),
-            expected
-        );
-        assert_eq!(choices_of(&json!("[\"a\"]")), [Choice { value: "a".into(), label: "a".into() }]);
-    }
+    let trial = call
+        .app
+        .policies()
+        .expressions()
+        .try_out(&Source::new(field, text), request)
+        .await;
+    trial
+        .outcome
+        .map_err(|error| ApiError::field(field, "invalid", Text::literal(error.to_string())))
 }

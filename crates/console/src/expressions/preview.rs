@@ -1,5 +1,6 @@
 //! A prompt as it is asked: its field, with the texts that it has for one person. Pure.
 
+use countersign_flows::{self as flows, shown_text};
 use countersign_types::JsonObject;
 use serde_json::Value;
 
@@ -10,15 +11,21 @@ const MAX_CHOICES: usize = 200;
 
 /// The field of a prompt whose placeholder and initial value came to these.
 pub(super) fn field(prompt: &JsonObject, placeholder: &Value, initial: &Value) -> Control {
-    let text = |name: &str| prompt.get(name).map(text_of).unwrap_or_default();
+    let text = |name: &str| prompt.get(name).map(shown_text).unwrap_or_default();
     let kind = text("type");
-    let (shown, value) = (text_of(placeholder), text_of(initial));
+    let (shown, value) = (shown_text(placeholder), shown_text(initial));
     let widget = match kind.as_str() {
         "checkbox" => Widget::Checkbox { is_on: value == "true" },
         "number" => Widget::Number { value, min: None, max: None },
         "text_area" | "text_area_read_only" => Widget::Area { value, editor: "markdown" },
         "radio-button-group" | "dropdown" => {
-            let choices = choices_of(placeholder, &value);
+            let choices = flows::Choice::all_of(placeholder).into_iter().take(MAX_CHOICES);
+            let choices = choices.map(|one| Choice {
+                is_chosen: one.value == value,
+                value: one.value,
+                label: one.label,
+            });
+            let choices = choices.collect();
             Widget::Select { groups: vec![Group { heading: String::new(), choices }], none: None }
         }
         _ => Widget::Line {
@@ -35,30 +42,8 @@ pub(super) fn field(prompt: &JsonObject, placeholder: &Value, initial: &Value) -
         label: text("label"),
         help: if help.is_empty() { Vec::new() } else { vec![Piece::Text(help)] },
         errors: Vec::new(),
-        is_required: prompt.get("required").is_some_and(|required| text_of(required) == "true"),
+        is_required: prompt.get("required").is_some_and(|required| shown_text(required) == "true"),
         widget,
-    }
-}
-
-fn choices_of(placeholder: &Value, chosen: &str) -> Vec<Choice> {
-    let parsed = placeholder.as_str().and_then(|text| serde_json::from_str(text).ok());
-    let list = parsed.as_ref().unwrap_or(placeholder);
-    let choice = |item: &Value| {
-        let value = item.get("value").map_or_else(|| text_of(item), text_of);
-        let label = item.get("label").map_or_else(|| value.clone(), text_of);
-        (!value.is_empty()).then(|| Choice { is_chosen: value == chosen, value, label })
-    };
-    match list {
-        Value::Array(items) => items.iter().take(MAX_CHOICES).filter_map(choice).collect(),
-        other => choice(other).into_iter().collect(),
-    }
-}
-
-fn text_of(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 
