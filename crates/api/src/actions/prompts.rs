@@ -17,14 +17,9 @@ pub(super) fn rows(registry: &Registry) -> Vec<Endpoint> {
     let mut rows: Vec<Endpoint> = registry.of_family("prompt").map(preview_row).collect();
     let settings = Access::SignedIn;
     rows.push(
-        Endpoint::get(
-            "stages/all/user_settings/",
-            "stages_all_user_settings_list",
-            settings,
-            user_settings,
-        )
-        .about("Stages that users set up for themselves; there are none yet.")
-        .gives_shape(Shape::named("UserSetting", || json!({ "type": "object" })).many()),
+        Endpoint::get("stages/all/user_settings/", "stages_all_user_settings_list", settings, user_settings)
+            .about("Stages that users set up for themselves; there are none yet.")
+            .gives_shape(Shape::named("UserSetting", || json!({ "type": "object" })).many()),
     );
     rows
 }
@@ -33,16 +28,10 @@ fn preview_row(resource: &dyn AnyResource) -> Endpoint {
     let kind = resource.descriptor();
     let operation = format!("{}_preview_create", kind.api_path.replace('/', "_"));
     let access = Access::Global(Permission::add(kind.model));
-    Endpoint::new(
-        Method::Post,
-        format!("{}/preview/", kind.api_path),
-        operation,
-        access,
-        preview,
-    )
-    .about("The challenge that a prompt makes for the caller, its expressions evaluated.")
-    .takes::<PromptPreview>()
-    .gives::<PromptChallenge>()
+    Endpoint::new(Method::Post, format!("{}/preview/", kind.api_path), operation, access, preview)
+        .about("The challenge that a prompt makes for the caller, its expressions evaluated.")
+        .takes::<PromptPreview>()
+        .gives::<PromptChallenge>()
 }
 
 async fn user_settings(_: Call) -> Result<Answer, ApiError> {
@@ -131,46 +120,25 @@ struct Choice {
 
 impl From<flows::Choice> for Choice {
     fn from(choice: flows::Choice) -> Self {
-        Self {
-            value: choice.value,
-            label: choice.label,
-        }
+        Self { value: choice.value, label: choice.label }
     }
 }
 
 async fn preview(call: Call) -> Result<Answer, ApiError> {
     let asked: PromptPreview = call.json()?;
-    let placeholder = value_of(
-        &call,
-        "placeholder",
-        &asked.placeholder,
-        asked.placeholder_expression,
-    )
-    .await?;
-    let initial = value_of(
-        &call,
-        "initial_value",
-        &asked.initial_value,
-        asked.initial_value_expression,
-    )
-    .await?;
+    let placeholder =
+        value_of(&call, "placeholder", &asked.placeholder, asked.placeholder_expression).await?;
+    let initial =
+        value_of(&call, "initial_value", &asked.initial_value, asked.initial_value_expression).await?;
     let has_choices = matches!(asked.kind.as_str(), "radio-button-group" | "dropdown");
-    let choices = has_choices.then(|| {
-        flows::Choice::all_of(&placeholder)
-            .into_iter()
-            .map(Choice::from)
-            .collect()
-    });
+    let choices =
+        has_choices.then(|| flows::Choice::all_of(&placeholder).into_iter().map(Choice::from).collect());
     let words = call.facts.localizer(&call.app);
     let field = StagePrompt {
         field_key: asked.field_key,
         label: words.words(&asked.label),
         required: asked.required,
-        placeholder: if has_choices {
-            String::new()
-        } else {
-            words.words(&shown_text(&placeholder))
-        },
+        placeholder: if has_choices { String::new() } else { words.words(&shown_text(&placeholder)) },
         initial_value: if asked.kind == "password" {
             String::new()
         } else {
@@ -189,12 +157,7 @@ async fn preview(call: Call) -> Result<Answer, ApiError> {
 }
 
 /// A text as it is, or what it returns as an expression. What goes wrong is a complaint about the field.
-async fn value_of(
-    call: &Call,
-    field: &str,
-    text: &str,
-    is_expression: bool,
-) -> Result<Value, ApiError> {
+async fn value_of(call: &Call, field: &str, text: &str, is_expression: bool) -> Result<Value, ApiError> {
     if !is_expression {
         return Ok(Value::from(text));
     }
@@ -205,13 +168,6 @@ async fn value_of(
         is_sso: false,
         changes: Default::default(),
     };
-    let trial = call
-        .app
-        .policies()
-        .expressions()
-        .try_out(&Source::new(field, text), request)
-        .await;
-    trial
-        .outcome
-        .map_err(|error| ApiError::field(field, "invalid", Text::literal(error.to_string())))
+    let trial = call.app.policies().expressions().try_out(&Source::new(field, text), request).await;
+    trial.outcome.map_err(|error| ApiError::field(field, "invalid", Text::literal(error.to_string())))
 }
