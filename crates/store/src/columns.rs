@@ -1,6 +1,6 @@
 //! How values stand in columns: the one SQL type of our own, and the correspondence of entity and column.
 
-use std::io::Write;
+use std::{collections::HashMap, hash::Hash, io::Write};
 
 use countersign_model as model;
 use countersign_types::{Digest, JsonObject, Secret, Slug, Timestamp};
@@ -73,6 +73,19 @@ pub(crate) trait Row: Sized {
 /// The entities of rows.
 pub(crate) fn entities<R: Row>(rows: Vec<R>) -> Result<Vec<R::Entity>, StoreError> {
     rows.into_iter().map(R::entity).collect()
+}
+
+/// What belongs to each of something, of rows that name the one and the other.
+pub(crate) fn grouped<K: Eq + Hash, V>(
+    rows: Vec<(Id, Id)>,
+    key: impl Fn(Uuid) -> K,
+    value: impl Fn(Uuid) -> V,
+) -> HashMap<K, Vec<V>> {
+    let mut grouped: HashMap<K, Vec<V>> = HashMap::new();
+    for (one, other) in rows {
+        grouped.entry(key(one.0)).or_default().push(value(other.0));
+    }
+    grouped
 }
 
 /// Declares the row of an entity: one line per field, `field: column type`. Every insert names every column, so that

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{object_refs, policy_bindings};
 use crate::{
     Change, StoreError, Tx,
-    columns::Id,
+    columns::{Id, grouped},
     conn::{execute, find, load},
     schema::{role_groups, role_permissions, role_users, roles},
 };
@@ -214,12 +214,7 @@ pub fn of_groups(tx: &mut Tx<'_>, groups: &[GroupId]) -> Result<HashMap<GroupId,
         .filter(role_groups::group_id.eq_any(&groups))
         .order((role_groups::group_id.asc(), role_groups::role_id.asc()))
         .select((role_groups::group_id, role_groups::role_id));
-    let rows: Vec<(Id, Id)> = load!(tx, query)?;
-    let mut given: HashMap<GroupId, Vec<RoleId>> = HashMap::new();
-    for (group, role) in rows {
-        given.entry(GroupId(group.0)).or_default().push(RoleId(role.0));
-    }
-    Ok(given)
+    Ok(grouped(load!(tx, query)?, GroupId, RoleId))
 }
 
 /// The roles that users have by themselves; users without any are left out.
@@ -229,12 +224,7 @@ pub fn of_users(tx: &mut Tx<'_>, users: &[UserId]) -> Result<HashMap<UserId, Vec
         .filter(role_users::user_id.eq_any(&users))
         .order((role_users::user_id.asc(), role_users::role_id.asc()))
         .select((role_users::user_id, role_users::role_id));
-    let rows: Vec<(Id, Id)> = load!(tx, query)?;
-    let mut given: HashMap<UserId, Vec<RoleId>> = HashMap::new();
-    for (user, role) in rows {
-        given.entry(UserId(user.0)).or_default().push(RoleId(role.0));
-    }
-    Ok(given)
+    Ok(grouped(load!(tx, query)?, UserId, RoleId))
 }
 
 /// The groups that have a role by themselves, at most `limit`.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::{
     StoreError, Tx,
-    columns::Id,
+    columns::{Id, grouped},
     conn::load,
     schema::{group_members, group_parents},
 };
@@ -22,12 +22,7 @@ pub fn direct_of_users(
         .filter(group_members::user_id.eq_any(&users))
         .order((group_members::user_id.asc(), group_members::group_id.asc()))
         .select((group_members::user_id, group_members::group_id));
-    let rows: Vec<(Id, Id)> = load!(tx, query)?;
-    let mut joined: HashMap<UserId, Vec<GroupId>> = HashMap::new();
-    for (user, group) in rows {
-        joined.entry(UserId(user.0)).or_default().push(GroupId(group.0));
-    }
-    Ok(joined)
+    Ok(grouped(load!(tx, query)?, UserId, GroupId))
 }
 
 /// The groups that belong to groups directly; groups without any are left out.
@@ -40,12 +35,7 @@ pub fn children_of(
         .filter(group_parents::parent_id.eq_any(&groups))
         .order((group_parents::parent_id.asc(), group_parents::group_id.asc()))
         .select((group_parents::parent_id, group_parents::group_id));
-    let rows: Vec<(Id, Id)> = load!(tx, query)?;
-    let mut children: HashMap<GroupId, Vec<GroupId>> = HashMap::new();
-    for (parent, child) in rows {
-        children.entry(GroupId(parent.0)).or_default().push(GroupId(child.0));
-    }
-    Ok(children)
+    Ok(grouped(load!(tx, query)?, GroupId, GroupId))
 }
 
 /// The groups whose members are administrators without limits: superuser groups and all that lies below them.
