@@ -53,4 +53,5 @@ test-rust:
 
 test-clients: test-rust
 	$(CARGO) build --locked --package countersign-server --bin countersign
+	tests/openapi/run
 	tests/e2e/run $(if $(DEMO_APP),--demo-app $(DEMO_APP))

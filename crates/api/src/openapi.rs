@@ -63,6 +63,7 @@ impl Components<'_> {
             schema.shift_remove("$schema");
             schema.shift_remove("title");
         }
+        without_durations(&mut schema);
         let one = match &name {
             Some(name) => self.keep(name, schema),
             None => schema,
@@ -73,6 +74,21 @@ impl Components<'_> {
             (Number::Page, None) => page(&one),
             (Number::Page, Some(name)) => self.keep(&format!("Paginated{name}List"), page(&one)),
         }
+    }
+}
+
+/// Durations are written as authentik does, `days=30`, not as RFC 3339 appendix A does, which is what the
+/// format of that name means.
+fn without_durations(schema: &mut Value) {
+    match schema {
+        Value::Array(elements) => elements.iter_mut().for_each(without_durations),
+        Value::Object(members) => {
+            if members.get("format").is_some_and(|format| format == "duration") {
+                members.shift_remove("format");
+            }
+            members.values_mut().for_each(without_durations);
+        }
+        _ => {}
     }
 }
 

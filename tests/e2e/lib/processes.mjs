@@ -87,7 +87,9 @@ export class Place {
 
   /** Runs `countersign …` and returns what it printed. */
   cli(...args) {
-    const { status, stdout, stderr } = spawnSync(binary, args, { env: this.env, cwd: this.directory, encoding: 'utf8' })
+    // The OpenAPI document is larger than what is taken in otherwise.
+    const how = { env: this.env, cwd: this.directory, encoding: 'utf8', maxBuffer: 32 * 1024 * 1024 }
+    const { status, stdout, stderr } = spawnSync(binary, args, how)
     if (status !== 0) throw new Error(`countersign ${args.join(' ')} failed:\n${stderr}`)
     return stdout
   }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use countersign_authz::Permission;
-use countersign_model::RevisionId;
+use countersign_model::{EventUser, RevisionId};
 use countersign_registry::{ReadCx, RevisionView};
 use countersign_types::PageRequest;
 use serde_json::{Value, json};
@@ -64,11 +64,20 @@ fn shown(revision: &RevisionView) -> Value {
     json!({
         "pk": revision.id.raw(),
         "created": revision.created.to_rfc3339(),
-        "user": revision.user.as_ref().map(|user| json!({ "pk": user.pk, "username": user.username })),
+        "user": revision.user.as_ref().map(person),
         "action": revision.action.as_str(),
         "diff": revision.diff,
         "document": revision.document,
         "version": revision.version,
+    })
+}
+
+/// Who did it, and in whose place.
+fn person(user: &EventUser) -> Value {
+    json!({
+        "pk": user.pk,
+        "username": user.username,
+        "on_behalf_of": user.on_behalf_of.as_deref().map(person),
     })
 }
 
@@ -81,8 +90,12 @@ fn shape() -> Shape {
                 "created": { "type": "string", "format": "date-time" },
                 "user": {
                     "type": ["object", "null"],
-                    "properties": { "pk": { "type": "integer" }, "username": { "type": "string" } },
-                    "required": ["pk", "username"],
+                    "properties": {
+                        "pk": { "type": "integer" },
+                        "username": { "type": "string" },
+                        "on_behalf_of": { "type": ["object", "null"], "additionalProperties": true },
+                    },
+                    "required": ["pk", "username", "on_behalf_of"],
                 },
                 "action": { "type": "string", "enum": ["created", "updated", "reverted", "deleted"] },
                 "diff": { "type": "object", "additionalProperties": true },

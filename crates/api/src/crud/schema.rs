@@ -259,10 +259,6 @@ fn clean(registry: &Registry, schema: &mut Value) {
             if members.get("x-secret") == Some(&Value::Bool(true)) {
                 members.insert("writeOnly".to_owned(), Value::Bool(true));
             }
-            // Durations are written as authentik does, `days=30`, not as RFC 3339 §A does.
-            if members.get("format").is_some_and(|format| format == "duration") {
-                members.shift_remove("format");
-            }
             // A property may be called so too, but then it holds a schema.
             members.retain(|name, value| {
                 !(OURS.contains(&name.as_str()) && value.is_string())

@@ -123,6 +123,24 @@ on_both_databases! {
         admin.send(request).await.ok();
     }
 
+    async fn an_object_is_put_back_to_an_earlier_revision(app: TestApp) {
+        let admin = admin(app).await;
+        let made = admin.post("core/groups/", json!({ "name": "Readers", "attributes": { "room": 1 } })).await.ok();
+        let address = format!("core/groups/{}/", made["pk"].as_str().unwrap());
+        admin.patch(&address, json!({ "attributes": { "room": 2 } })).await.ok();
+        let found = admin.get(&format!("{address}revisions/")).await.ok();
+        let [changed, created] = found.as_array().unwrap().as_slice() else { panic!("{found}") };
+        assert_eq!((&changed["action"], &created["action"]), (&json!("updated"), &json!("created")));
+        assert_eq!(changed["user"]["username"], "akadmin");
+        assert!(changed["diff"].to_string().contains("new_value"), "{changed}");
+        let back = format!("{address}revisions/{}/revert/", created["pk"].as_str().unwrap());
+        let viewer = program_with(app, &admin, "viewer", &[("authentik_core.view_group", None)]).await;
+        assert_eq!(viewer.post(&back, json!({})).await.status, 403);
+        assert_eq!(admin.post(&back, json!({})).await.ok()["attributes"], json!({ "room": 1 }));
+        let found = admin.get(&format!("{address}revisions/")).await.ok();
+        assert_eq!((found.as_array().unwrap().len(), &found[0]["action"]), (3, &json!("reverted")));
+    }
+
     async fn a_family_is_one_list(app: TestApp) {
         let admin = admin(app).await;
         let types = admin.get("stages/all/types/").await.ok();
