@@ -73,7 +73,9 @@ pub(crate) async fn respond(app: &App, arrival: &Arrival, asked: &Asked, error: 
         Surface::OAuth => {
             HttpResponse::build(problem.status).json(oauth_body(&english(app), problem, &arrival.request_id))
         }
-        Surface::Rest => HttpResponse::build(problem.status).json(rest_body(&english(app), problem)),
+        Surface::Rest => {
+            HttpResponse::build(problem.status).json(rest_body(&english(app), problem, &arrival.request_id))
+        }
     };
     let mut header = |name, value: &str| {
         if let Ok(value) = value.parse() {
@@ -195,7 +197,7 @@ fn oauth_body(localizer: &Localizer, problem: &Problem, request_id: &str) -> Val
     json!({ "error": code, "error_description": description(localizer, problem, request_id), "request_id": request_id })
 }
 
-fn rest_body(localizer: &Localizer, problem: &Problem) -> Value {
+fn rest_body(localizer: &Localizer, problem: &Problem, request_id: &str) -> Value {
     if !problem.fields.is_empty() {
         let mut map = Map::new();
         for error in &problem.fields.0 {
@@ -218,5 +220,5 @@ fn rest_body(localizer: &Localizer, problem: &Problem) -> Value {
         ErrorKind::Unavailable => "unavailable",
         ErrorKind::Internal => "error",
     });
-    json!({ "detail": description(localizer, problem, ""), "code": code })
+    json!({ "detail": description(localizer, problem, request_id), "code": code })
 }

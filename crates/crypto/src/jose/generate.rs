@@ -30,8 +30,8 @@ pub enum GenerateError {
     /// Key pairs are not of this algorithm.
     #[error("there are no {} key pairs", .0.name())]
     Symmetric(SigningAlgorithm),
-    /// The name does not fit a certificate, or the validity is not positive or too long.
-    #[error("the certificate's name or validity is out of bounds")]
+    /// A name does not fit a certificate, or the validity is not positive or too long.
+    #[error("the certificate's names or validity are out of bounds")]
     Bounds,
     /// The library refused.
     #[error("the certificate could not be made: {0}")]
@@ -89,7 +89,8 @@ pub fn generate_for(
     for name in alternative_names {
         parameters.subject_alt_names.push(match name.parse() {
             Ok(address) => SanType::IpAddress(address),
-            Err(_) => SanType::DnsName(name.as_str().try_into()?),
+            // Names of other alphabets stand in certificates as IDNA writes them (RFC 5280 §7.2).
+            Err(_) => SanType::DnsName(name.as_str().try_into().map_err(|_| GenerateError::Bounds)?),
         });
     }
     let certificate_pem = parameters.self_signed(&pair)?.pem();

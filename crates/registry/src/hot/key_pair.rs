@@ -217,21 +217,32 @@ impl KeyPairs {
         }
     }
 
-    /// Adds a generation that signs from now on. The others stay published as long as tokens that they signed
-    /// may live.
+    /// Makes the key that was brought the one that signs from now on. The others stay published as long as
+    /// tokens that they signed may live.
+    ///
+    /// A generation is its private key: a certificate that renews another on the same key takes its place in the
+    /// generation that has it, whose `kid` stays, so that no set of keys shows one twice.
     fn succeed(
         tx: &mut Tx<'_>,
         before: &CertificateKeyPair,
-        version: &KeyVersion,
+        brought: KeyVersion,
     ) -> Result<(), ResourceError> {
-        for old in before.versions.iter().filter(|old| old.retires.is_none()) {
-            key_pairs::retire_version(tx, old.id, tx.now().plus(AFTERGLOW))?;
+        let known = key_pairs::version_by_kid(tx, &brought.kid)?;
+        let known = known.filter(|known| known.key_pair == before.id);
+        let others =
+            before.versions.iter().filter(|other| known.as_ref().is_none_or(|known| known.id != other.id));
+        for other in others.filter(|other| other.retires.is_none()) {
+            key_pairs::retire_version(tx, other.id, tx.now().plus(AFTERGLOW))?;
         }
-        key_pairs::add_version(tx, version).map_err(taken)
+        let Some(known) = known else { return key_pairs::add_version(tx, &brought).map_err(taken) };
+        let activates = if known.retires.is_some() { tx.now() } else { known.activates };
+        let renewed = KeyVersion { certificate: brought.certificate, activates, retires: None, ..known };
+        key_pairs::renew_version(tx, &renewed)?;
+        Ok(())
     }
 }
 
-/// A key is known by its thumbprint, which only one generation of one pair may have.
+/// A key is known by its thumbprint, which only one pair may have.
 fn taken(error: StoreError) -> ResourceError {
     match error.conflict() {
         Some(conflict) if conflict.column.contains("kid") => {
@@ -326,7 +337,7 @@ impl Rows for KeyPairs {
         let brought = brought.map(|(certificate, brought)| self.version_of(tx, id, certificate, &brought));
         let versions = match (&before, brought) {
             (Some(before), Some(version)) => {
-                Self::succeed(tx, before, &version)?;
+                Self::succeed(tx, before, version)?;
                 Vec::new()
             }
             (Some(_), None) => Vec::new(),

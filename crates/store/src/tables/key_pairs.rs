@@ -62,6 +62,27 @@ pub fn add_version(tx: &mut Tx<'_>, version: &KeyVersion) -> Result<(), StoreErr
     Ok(())
 }
 
+/// Overwrites the certificate of a generation, from when on it signs, and until when it is published; whether it
+/// was there.
+pub fn renew_version(tx: &mut Tx<'_>, version: &KeyVersion) -> Result<bool, StoreError> {
+    let values = (
+        key_versions::certificate.eq(&version.certificate),
+        key_versions::activates.eq(version.activates.as_micros()),
+        key_versions::retires.eq(version.retires.map(Timestamp::as_micros)),
+    );
+    let target = key_versions::table.find(Id::from(version.id));
+    let count = execute!(tx, diesel::update(target).set(values))?;
+    tx.change(Change::Config);
+    Ok(count > 0)
+}
+
+/// The generation with this key, retired ones included.
+pub fn version_by_kid(tx: &mut Tx<'_>, kid: &str) -> Result<Option<KeyVersion>, StoreError> {
+    let query = key_versions::table.filter(key_versions::kid.eq(kid));
+    let row: Option<VersionRow> = find!(tx, query.select(VersionRow::as_select()))?;
+    row.map(Row::entity).transpose()
+}
+
 /// Sets when a generation is no longer published; whether it was there.
 pub fn retire_version(tx: &mut Tx<'_>, id: KeyVersionId, at: Timestamp) -> Result<bool, StoreError> {
     let target = key_versions::table.find(Id::from(id));

@@ -1,11 +1,18 @@
 //! `crypto/…` and `core/tokens/…`.
 
 use countersign_testkit::on_both_databases;
+use countersign_types::Span;
 use reqwest::StatusCode;
 use serde_json::json;
 
 use super::events;
 use crate::world::{Program, admin, program_with};
+
+/// A self-signed certificate on a private key (PEM).
+fn certificate_on(key: &str, name: &str) -> String {
+    let key = rcgen::KeyPair::from_pem(key).unwrap();
+    rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap().self_signed(&key).unwrap().pem()
+}
 
 on_both_databases! {
     async fn a_key_pair_is_made_taken_out_and_brought_back(app: TestApp) {
@@ -38,10 +45,68 @@ on_both_databases! {
             (json!({ "common_name": "", "validity_days": 1 }), "common_name"),
             (json!({ "common_name": "x", "validity_days": 0 }), "validity_days"),
             (json!({ "common_name": "x", "validity_days": 1, "alg": "ed448" }), "alg"),
+            (json!({ "common_name": "x", "validity_days": 1, "alg": "ecdsa", "subject_alt_name": "\u{e9}.example" }), "subject_alt_name"),
         ] {
             let complaint = admin.post("crypto/certificatekeypairs/generate/", wrong).await.expect(StatusCode::BAD_REQUEST);
             assert!(complaint[field].is_array(), "{complaint}");
         }
+    }
+
+    async fn a_certificate_renewed_on_the_same_key_keeps_its_kid(app: TestApp) {
+        let admin = admin(app).await;
+        let asked = json!({ "common_name": "wiki.example", "validity_days": 30, "alg": "ecdsa" });
+        let made = admin.post("crypto/certificatekeypairs/generate/", asked).await.ok();
+        let address = format!("crypto/certificatekeypairs/{}/", made["pk"].as_str().unwrap());
+        let old = admin.get(&format!("{address}view_private_key/")).await.ok()["data"].as_str().unwrap().to_owned();
+        app.plant(old.lines().nth(1).unwrap());
+        let (authorization, invalidation) = ("default-provider-authorization-implicit-consent", "default-provider-invalidation-flow");
+        let flow = async |slug: &str| admin.get(&format!("flows/instances/{slug}/")).await.ok()["pk"].clone();
+        let provider = json!({
+            "name": "Wiki", "client_id": "wiki", "signing_key": made["pk"],
+            "authorization_flow": flow(authorization).await, "invalidation_flow": flow(invalidation).await,
+            "redirect_uris": [{ "matching_mode": "strict", "url": "https://wiki.example/callback" }],
+        });
+        let provider = admin.post("providers/oauth2/", provider).await.expect(StatusCode::CREATED);
+        app.plant(provider["client_secret"].as_str().unwrap());
+        admin.post("core/applications/", json!({ "name": "Wiki", "slug": "wiki", "provider": provider["pk"] })).await.ok();
+        let published = async || app.anonymous().get("/application/o/wiki/jwks/").await.json()["keys"].as_array().unwrap().clone();
+        let before = published().await;
+        assert_eq!((before.len(), &before[0]["kid"]), (1, &made["kid"]));
+
+        let renew = async |certificate: &str, key: &str| {
+            admin.patch(&address, json!({ "certificate_data": certificate, "key_data": key })).await
+        };
+        let renewed = renew(&certificate_on(&old, "renewed.example"), &old).await.ok();
+        assert_eq!(renewed["kid"], made["kid"], "the same key has the same name");
+        assert_ne!(renewed["fingerprint_sha256"], made["fingerprint_sha256"]);
+        let after = published().await;
+        assert_eq!((after.len(), &after[0]["kid"]), (1, &made["kid"]), "one key, one entry: {after:?}");
+        assert_ne!(after[0]["x5c"], before[0]["x5c"], "with its new certificate");
+        let revisions = admin.get(&format!("{address}revisions/")).await.ok();
+        assert_eq!(revisions.as_array().unwrap().len(), 2, "{revisions}");
+
+        // Another key takes over, and then the first one comes back.
+        app.advance(Span::from_secs(1));
+        let new = rcgen::KeyPair::generate().unwrap().serialize_pem();
+        app.plant(new.lines().nth(1).unwrap());
+        let other = renew(&certificate_on(&new, "other.example"), &new).await.ok();
+        assert_ne!(other["kid"], made["kid"]);
+        assert_eq!(published().await.len(), 2, "what the old one signed still lives");
+        app.advance(Span::from_secs(1));
+        let back = renew(&certificate_on(&old, "back.example"), &old).await.ok();
+        assert_eq!(back["kid"], made["kid"], "it signs again");
+        let both = published().await;
+        let mut kids: Vec<&str> = both.iter().map(|key| key["kid"].as_str().unwrap()).collect();
+        kids.sort_unstable();
+        kids.dedup();
+        assert_eq!((both.len(), kids.len()), (2, 2), "{both:?}");
+
+        // A pair whose key it is keeps it for itself, and a certificate fits its key.
+        let taken = json!({ "name": "thief", "certificate_data": certificate_on(&old, "thief.example"), "key_data": old });
+        let taken = admin.post("crypto/certificatekeypairs/", taken).await.expect(StatusCode::BAD_REQUEST);
+        assert!(taken["key_data"].is_array(), "{taken}");
+        let unfit = renew(&certificate_on(&new, "unfit.example"), &old).await;
+        assert_eq!(unfit.status, 400, "{}", unfit.text);
     }
 
     async fn a_private_key_takes_its_own_permission(app: TestApp) {
