@@ -1,7 +1,7 @@
 //! The head and the entries of a blueprint file (version 1).
 
 use crate::{
-    EntryName, Problem,
+    EntryName, Problem, lines,
     node::{self, Node},
 };
 
@@ -86,7 +86,7 @@ impl Document {
                 "context" => document.context = map(value).map_err(|problem| head(problem.at("context")))?,
                 "entries" => {
                     has_entries = true;
-                    document.read_entries(value)?;
+                    document.read_entries(value, &lines::of_entries(text))?;
                 }
                 // Written for editors; without meaning here.
                 "$schema" => {}
@@ -129,11 +129,23 @@ impl Document {
         Ok(())
     }
 
-    fn read_entries(&mut self, value: Node) -> Result<(), (Option<Box<EntryName>>, Problem)> {
+    /// Reads the entries, which begin at these lines.
+    fn read_entries(
+        &mut self,
+        value: Node,
+        lines: &[usize],
+    ) -> Result<(), (Option<Box<EntryName>>, Problem)> {
+        let count = |section: &Node| if let Node::List(entries) = section { entries.len() } else { 0 };
+        let entries = match &value {
+            Node::Map(sections) => sections.iter().map(|(_, section)| count(section)).sum(),
+            list => count(list),
+        };
+        // A line is right or it is not told.
+        let lines = if lines.len() == entries { lines } else { &[] };
         match value {
-            Node::List(entries) => self.read_section(None, entries),
+            Node::List(entries) => self.read_section(None, entries, lines),
             Node::Map(sections) => sections.into_iter().try_for_each(|(section, entries)| match entries {
-                Node::List(entries) => self.read_section(Some(&section), entries),
+                Node::List(entries) => self.read_section(Some(&section), entries, lines),
                 _ => Err((None, Problem::new("a section is a list of entries").at(section).at("entries"))),
             }),
             _ => Err((None, Problem::new("a list, or a map of sections, is needed").at("entries"))),
@@ -144,6 +156,7 @@ impl Document {
         &mut self,
         section: Option<&str>,
         entries: Vec<Node>,
+        lines: &[usize],
     ) -> Result<(), (Option<Box<EntryName>>, Problem)> {
         for entry in entries {
             if self.entries.len() >= MAX_ENTRIES {
@@ -151,6 +164,7 @@ impl Document {
             }
             let mut name = EntryName {
                 number: self.entries.len() + 1,
+                line: lines.get(self.entries.len()).copied(),
                 section: section.map(str::to_owned),
                 ..EntryName::default()
             };

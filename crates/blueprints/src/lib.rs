@@ -11,6 +11,7 @@ mod export;
 mod format;
 mod instances;
 mod library;
+mod lines;
 mod node;
 mod outside;
 mod problem;

@@ -51,6 +51,8 @@ impl fmt::Display for Problem {
 pub struct EntryName {
     /// Its number, counted from 1 over all sections.
     pub number: usize,
+    /// The line at which it begins, where entries stand one below the other.
+    pub line: Option<usize>,
     /// Its section, when entries stand in sections.
     pub section: Option<String>,
     /// Its `id`, if it has one.
@@ -62,6 +64,9 @@ pub struct EntryName {
 impl fmt::Display for EntryName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "entry {}", self.number)?;
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
+        }
         if let Some(section) = &self.section {
             write!(f, " in section “{section}”")?;
         }

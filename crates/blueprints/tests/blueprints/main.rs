@@ -103,7 +103,7 @@ entries:
     identifiers: {name: three}
     attrs: {times: many}
 ").await;
-        assert!(words.starts_with("story.yaml: entry 3 (id “third”, test.asking): attrs.times: "), "{words}");
+        assert!(words.starts_with("story.yaml: entry 3, line 11 (id “third”, test.asking): attrs.times: "), "{words}");
         assert!(world.read(config_objects::all).await.unwrap().is_empty());
         let instance = world.read(|tx| blueprint_instances::by_name(tx, "Half")).await.unwrap().unwrap();
         assert_eq!(instance.status, BlueprintStatus::Error);
@@ -118,9 +118,9 @@ entries:
             ("version: 2\nentries: []".to_owned(), "story.yaml: version: only version 1"),
             ("version: 1".to_owned(), "story.yaml: entries: missing"),
             ("version: 1\nentrys: []".to_owned(), "story.yaml: entrys: unknown key"),
-            (entry("{model: test.rule, attr: {}}"), "story.yaml: entry 1 (test.rule): attr: unknown key"),
+            (entry("{model: test.rule, attr: {}}"), "story.yaml: entry 1, line 4 (test.rule): attr: unknown key"),
             (entry("{model: test.rule, state: gone, identifiers: {name: x}}"), "state: “gone” is not a state"),
-            (entry("{model: test.rule}"), "entry 1 (test.rule): identifiers: missing"),
+            (entry("{model: test.rule}"), "entry 1, line 4 (test.rule): identifiers: missing"),
             (entry("{model: test.rul, identifiers: {name: x}}"), "model: test.rul is not a kind that is known"),
             (
                 entry("{model: authentik_stages_captcha.captchastage, identifiers: {name: x}}"),
@@ -199,7 +199,7 @@ entries:
     attrs: {password: canary-bob}
 ").await.unwrap();
         assert_eq!(report.warnings, [
-            "story.yaml: entry 1 (authentik_core.user): shoe_size: the kind has no such attribute; ignored"
+            "story.yaml: entry 1, line 5 (authentik_core.user): shoe_size: the kind has no such attribute; ignored"
         ]);
         let ada = world.read(|tx| users::by_username(tx, "ada")).await.unwrap().unwrap();
         assert!(ada.password.unwrap().expose().starts_with("$argon2id$"));
