@@ -1,13 +1,14 @@
 //! What handlers return.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     cookie::Cookie,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, SET_COOKIE},
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, SET_COOKIE},
     },
 };
+use countersign_crypto::digest_hex;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -73,10 +74,30 @@ impl Answer {
         self.header(SET_COOKIE, &cookie.to_string())
     }
 
-    /// With the version of the object shown, which `If-Match` may name (RFC 9110 §8.8.3).
+    /// With the version of the object shown, which `If-Match` may name, and the digest of what is shown, which
+    /// `If-None-Match` goes by besides (RFC 9110 §8.8.3): read-only attributes change without the object.
     #[must_use]
     pub fn version(self, version: &str) -> Self {
-        self.header(ETAG, &format!("\"{version}\""))
+        let shown = match &self.body {
+            Body::Json(bytes) => digest_hex(&String::from_utf8_lossy(bytes)),
+            Body::Empty | Body::Other { .. } => String::new(),
+        };
+        let shown = shown.get(..16).unwrap_or_default().to_owned();
+        self.header(ETAG, &format!("\"{version}.{shown}\""))
+    }
+
+    /// 304 without a body to who has exactly this already (RFC 9110 §13.1.2).
+    #[must_use]
+    pub(crate) fn unless_known(self, request: &HttpRequest) -> Self {
+        let Some((_, tag)) = self.headers.iter().find(|(name, _)| *name == ETAG) else { return self };
+        let own = tag.to_str().unwrap_or_default();
+        let known = request.headers().get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+        // Weak comparison: the mark of weakness does not count (§8.8.3.2).
+        let is_own = |other: &str| other == "*" || other.strip_prefix("W/").unwrap_or(other) == own;
+        if known.flat_map(|tags| tags.split(',')).any(|tag| is_own(tag.trim())) {
+            return Self { status: StatusCode::NOT_MODIFIED, body: Body::Empty, ..self };
+        }
+        self
     }
 
     pub(crate) fn into_response(self) -> HttpResponse {

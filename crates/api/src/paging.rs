@@ -77,6 +77,7 @@ impl Paging {
             limit: self.size,
             count: true,
             computed: true,
+            more: false,
         }
     }
 

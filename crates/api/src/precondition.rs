@@ -30,7 +30,10 @@ impl IfMatch {
     /// Refuses a version that the client did not see.
     pub fn check(&self, version: &str) -> Result<(), ApiError> {
         match &self.0 {
-            Some(tags) if !tags.iter().any(|tag| tag == version) => Err(ResourceError::Stale.into()),
+            // What stands behind the version tells only how it was shown.
+            Some(tags) if !tags.iter().any(|tag| tag.split('.').next() == Some(version)) => {
+                Err(ResourceError::Stale.into())
+            }
             _ => Ok(()),
         }
     }
@@ -49,7 +52,7 @@ mod tests {
 
     #[test]
     fn only_the_version_seen_is_changed() {
-        for header in ["\"abc\"", "*", "\"x\", \"abc\""] {
+        for header in ["\"abc\"", "*", "\"x\", \"abc\"", "\"abc.0123\""] {
             assert!(changes(header), "{header}");
         }
         for header in ["\"x\"", "abc", "W/\"abc\"", "\"\"", ""] {

@@ -84,7 +84,8 @@ async fn answer(
         raw,
         request: request.clone(),
     };
-    Ok(handler(call).await?.into_response())
+    let answer = handler(call).await?;
+    Ok(if endpoint.method.is_safe() { answer.unless_known(request) } else { answer }.into_response())
 }
 
 /// What can be said before the handler looks at any object.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_model::{EventUser, Role, Subject, UserId};
+use countersign_model::{EventUser, Role, RolePermission, Subject, UserId};
 use countersign_types::RawId;
 
 use crate::{Permission, Rights, Visible};
@@ -77,6 +77,19 @@ impl Actor {
     /// A user by himself, with all that he holds.
     pub fn user(subject: Arc<Subject>, roles: &[Arc<Role>]) -> Self {
         Self::User(Arc::new(Identity::new(subject, roles)))
+    }
+
+    /// The same, with what was given to him just now.
+    #[must_use]
+    pub fn given(&self, permissions: &[RolePermission]) -> Self {
+        match self {
+            Self::User(identity) if !permissions.is_empty() => {
+                let mut identity = Identity::clone(identity);
+                identity.rights.extend(permissions.iter().cloned());
+                Self::User(Arc::new(identity))
+            }
+            _ => self.clone(),
+        }
     }
 
     /// Whether the actor may do something to an object, or, without one, to all objects.

@@ -21,6 +21,7 @@ const TOKEN: &str = "authentik_core.token";
 const FLOW: &str = "authentik_flows.flow";
 const KEY_PAIR: &str = "authentik_crypto.certificatekeypair";
 const TASK: &str = "authentik_tasks.task";
+const SCHEDULE: &str = "authentik_tasks_schedules.schedule";
 const SYSTEM: &str = "authentik_rbac.systempermission";
 
 /// All of them, by model.
@@ -45,6 +46,8 @@ pub const EXTRAS: &[Extra] = &[
     extra("authentik_rbac.role", "authentik_rbac.unassign_role_permissions"),
     extra(TASK, "authentik_tasks.view_task"),
     extra(TASK, "authentik_tasks.retry_task"),
+    extra(SCHEDULE, "authentik_tasks_schedules.view_schedule"),
+    extra(SCHEDULE, "authentik_tasks_schedules.send_schedule"),
     extra(SYSTEM, "authentik_rbac.access_admin_interface"),
     extra(SYSTEM, "authentik_rbac.view_system_info"),
     extra(SYSTEM, "authentik_rbac.view_system_settings"),
@@ -56,7 +59,7 @@ pub const EXTRAS: &[Extra] = &[
 pub fn permissions(model: &str) -> Vec<Permission> {
     let general = Action::ALL.into_iter().map(|action| Permission::on(action, model));
     let own = EXTRAS.iter().filter(|extra| extra.model == model).map(|extra| extra.permission.clone());
-    if matches!(model, SYSTEM | TASK) { own.collect() } else { general.chain(own).collect() }
+    if matches!(model, SYSTEM | TASK | SCHEDULE) { own.collect() } else { general.chain(own).collect() }
 }
 
 #[cfg(test)]

@@ -91,13 +91,19 @@ impl Rights {
 impl FromIterator<RolePermission> for Rights {
     fn from_iter<I: IntoIterator<Item = RolePermission>>(permissions: I) -> Self {
         let mut rights = Self::default();
+        rights.extend(permissions);
+        rights
+    }
+}
+
+impl Extend<RolePermission> for Rights {
+    fn extend<I: IntoIterator<Item = RolePermission>>(&mut self, permissions: I) {
         for RolePermission { permission, object } in permissions {
             match object {
-                None => drop(rights.global.insert(permission)),
-                Some(object) => drop(rights.objects.entry(permission).or_default().insert(object)),
+                None => drop(self.global.insert(permission)),
+                Some(object) => drop(self.objects.entry(permission).or_default().insert(object)),
             }
         }
-        rights
     }
 }
 

@@ -29,6 +29,8 @@ text_enum! {
         PropertyMapping = "propertymapping",
         /// Sources.
         Source = "source",
+        /// What roles are given on new objects.
+        InitialPermissions = "initialpermissions",
     }
 }
 

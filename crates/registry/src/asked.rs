@@ -1,6 +1,10 @@
 //! What a list query asks, taken apart for kinds whose lists the database makes.
 
-use countersign_store::{ListRequest, Sort, users::Between};
+use countersign_model::UserId;
+use countersign_store::{
+    ListRequest, Sort, Tx,
+    users::{self, Between},
+};
 use countersign_types::{JsonObject, RawId, Timestamp};
 use serde_json::Value;
 
@@ -40,12 +44,12 @@ impl Filter {
         let Some(moment) = self.values.first().and_then(|value| Timestamp::parse(value)) else {
             return false;
         };
+        // What is before the next microsecond is not after the moment itself.
+        let next = Some(Timestamp::from_micros(moment.as_micros().saturating_add(1)));
         match self.op {
             FilterOp::AtLeast => span.from = Some(moment),
-            // What is before the next microsecond is not after the moment itself.
-            FilterOp::AtMost => {
-                span.before = Some(Timestamp::from_micros(moment.as_micros().saturating_add(1)));
-            }
+            FilterOp::AtMost => span.before = next,
+            FilterOp::Is => *span = Between { from: Some(moment), before: next },
             _ => return false,
         }
         true
@@ -97,6 +101,12 @@ impl ListQuery {
 /// The only identifier that is asked for.
 pub(crate) fn one_id(filter: &Filter) -> Result<RawId, ResourceError> {
     filter.one().and_then(|id| id.parse().ok()).ok_or_else(|| filter.unknown())
+}
+
+/// The user of the only name that is asked for; somebody who is nobody when there is none.
+pub(crate) fn owner_named(tx: &mut Tx<'_>, filter: &Filter) -> Result<UserId, ResourceError> {
+    let found = users::by_username(tx, filter.one().ok_or_else(|| filter.unknown())?)?;
+    Ok(found.map_or(UserId(RawId::nil()), |user| user.id))
 }
 
 /// What may be seen, beside what identifiers are asked for.

@@ -77,7 +77,7 @@ impl<K: ConfigKind> Rows for ConfigRows<K> {
                 let extras = |prompt| canonical(&PromptExtras::of(cx, prompt, &stages, &places));
                 rows.iter().map(extras).collect()
             }
-            Family::PropertyMapping | Family::Source => {
+            Family::PropertyMapping | Family::Source | Family::InitialPermissions => {
                 rows.iter().map(|object| canonical(&KindExtras::of_model(cx, &object.kind))).collect()
             }
         })

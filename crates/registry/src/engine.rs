@@ -13,9 +13,9 @@ use countersign_types::{FieldErrors, JsonObject, Page, PageRequest, RawId, Secre
 use serde_json::Value;
 
 use crate::{
-    AnyResource, ListPage, ListQuery, Lookup, ReadCx, ResourceError, RevisionView, Usage, Verbs, Viewed,
-    WriteCx, Written, audit, find,
-    listing::version_of,
+    AnyResource, ListFilter, ListPage, ListQuery, Lookup, ReadCx, ResourceError, RevisionView, Usage, Verbs,
+    Viewed, WriteCx, Written, audit, find, hot,
+    listing::{Extras, version_of},
     reach,
     rows::{Draft, Indexed, Rows},
 };
@@ -247,6 +247,18 @@ impl<R: Rows> AnyResource for Engine<R> {
         R::LOOKUP
     }
 
+    fn filters(&self) -> &'static [ListFilter] {
+        R::FILTERS
+    }
+
+    fn more(&self) -> Option<(&'static str, &'static str)> {
+        R::MORE
+    }
+
+    fn answers_filters_alone(&self) -> bool {
+        R::ANSWERS_FILTERS_ALONE
+    }
+
     fn resolve(&self, tx: &mut Tx<'_>, key: &str) -> Result<Option<RawId>, ResourceError> {
         let found = match R::LOOKUP {
             Lookup::Uuid => None,
@@ -271,7 +283,7 @@ impl<R: Rows> AnyResource for Engine<R> {
             return Ok(None);
         }
         let Some(row) = self.rows.by_id(tx, id)? else { return Ok(None) };
-        Ok(self.shown_rows(tx, cx, &[row], true)?.pop())
+        Ok(self.shown_rows(tx, cx, &[row], Extras::All)?.pop())
     }
 
     fn find(&self, tx: &mut Tx<'_>, identifiers: &JsonObject) -> Result<Option<RawId>, ResourceError> {
@@ -302,7 +314,8 @@ impl<R: Rows> AnyResource for Engine<R> {
         let generated: Vec<(String, Secret<String>)> =
             self.rows.complete(tx, &self.descriptor, &mut plain)?;
         self.put(tx, cx, id, &plain, None)?;
-        Ok(Written { id, changed: true, generated, unknown })
+        let given = hot::give_initial(tx, cx, self.descriptor.model, id)?;
+        Ok(Written { id, changed: true, generated, given, unknown })
     }
 
     fn update(
@@ -319,7 +332,7 @@ impl<R: Rows> AnyResource for Engine<R> {
         let plain = merge(&before, &patch);
         let change = Change { row: &row, stored: &stored, plain: &before, action: RevisionAction::Updated };
         let changed = self.put(tx, cx, id, &plain, Some(&change))?;
-        Ok(Written { id, changed, generated: Vec::new(), unknown })
+        Ok(Written { id, changed, generated: Vec::new(), given: Vec::new(), unknown })
     }
 
     fn delete(&self, tx: &mut Tx<'_>, cx: WriteCx<'_>, id: RawId) -> Result<(), ResourceError> {
@@ -381,7 +394,7 @@ impl<R: Rows> AnyResource for Engine<R> {
         }
         let change = Change { row: &row, stored: &stored, plain: &before, action: RevisionAction::Reverted };
         let changed = self.put(tx, cx, id, &plain, Some(&change))?;
-        Ok(Written { id, changed, generated: Vec::new(), unknown: Vec::new() })
+        Ok(Written { id, changed, generated: Vec::new(), given: Vec::new(), unknown: Vec::new() })
     }
 
     fn owned_by(&self) -> &'static [&'static str] {

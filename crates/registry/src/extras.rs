@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use countersign_authz::Permission;
 use countersign_model::{
-    Application, ConfigObject, Family, Flow, FlowDesignation, FlowId, FlowLayout, Group, PolicyEngineMode,
-    Provider, Role, User,
+    Application, ConfigObject, DeniedAction, Family, Flow, FlowDesignation, FlowId, FlowLayout, Group,
+    PolicyEngineMode, Provider, Role, User,
 };
 use countersign_resource::Descriptor;
 use countersign_store::{Tx, applications, flow_stage_bindings, flows, policy_bindings, settings};
@@ -68,6 +68,7 @@ pub(crate) struct FlowBrief {
     compatibility_mode: bool,
     export_url: String,
     layout: FlowLayout,
+    denied_action: DeniedAction,
 }
 
 impl FlowBrief {
@@ -84,6 +85,7 @@ impl FlowBrief {
             compatibility_mode: flow.compatibility_mode,
             export_url: export_url(flow),
             layout: flow.layout,
+            denied_action: flow.denied_action,
         }
     }
 }

@@ -26,6 +26,7 @@ mod memory;
 mod moment;
 mod numbers;
 mod owners;
+mod permissions;
 mod provider;
 mod reach;
 mod registry;
@@ -42,7 +43,10 @@ pub use countersign_store::Start;
 pub use cx::{Prepared, ReadCx, WriteCx};
 pub use error::ResourceError;
 pub use hot::{open_private_key, seal_private_key};
-pub use list::{Filter, FilterOp, ListPage, ListQuery, Lookup, Order, Usage, UsageAction, Viewed};
+pub use list::{
+    Filter, FilterOp, ListFilter, ListPage, ListQuery, Lookup, Order, Usage, UsageAction, Viewed,
+};
+pub use permissions::{PermissionView, permission_number, words_of};
 pub use provider::{ProviderSpec, load_provider};
 pub use registry::Registry;
 pub use resource::{AnyResource, RevisionView, Verbs, Written};

@@ -50,6 +50,8 @@ pub struct ListQuery {
     pub count: bool,
     /// Whether to load the read-only attributes.
     pub computed: bool,
+    /// Whether to load those too that cost more, see [`AnyResource::more`](crate::AnyResource::more).
+    pub more: bool,
 }
 
 impl ListQuery {
@@ -82,6 +84,32 @@ impl Filter {
     /// That an attribute has this value.
     pub fn is(field: impl Into<String>, value: impl Into<String>) -> Self {
         Self { field: field.into(), op: FilterOp::Is, values: vec![value.into()] }
+    }
+}
+
+/// A parameter of a kind's lists, as the API has it: an attribute, another name for one, or a question that only
+/// lists answer.
+#[derive(Clone, Copy, Debug)]
+pub struct ListFilter {
+    /// Name of the parameter.
+    pub name: &'static str,
+    /// Attribute that is asked about, see [`Filter::field`].
+    pub field: &'static str,
+    /// How it is compared. [`FilterOp::In`] may be said several times.
+    pub op: FilterOp,
+    /// What it does.
+    pub about: &'static str,
+}
+
+impl ListFilter {
+    /// A parameter.
+    pub const fn new(name: &'static str, field: &'static str, op: FilterOp, about: &'static str) -> Self {
+        Self { name, field, op, about }
+    }
+
+    /// That an attribute has a value.
+    pub const fn is(name: &'static str, about: &'static str) -> Self {
+        Self::new(name, name, FilterOp::Is, about)
     }
 }
 

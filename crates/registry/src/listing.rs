@@ -17,6 +17,27 @@ use crate::{
 /// Most objects in one page.
 pub(crate) const MAX_LIMIT: u32 = 1_000;
 
+/// Which read-only attributes are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extras {
+    /// None.
+    None,
+    /// Those that lists show.
+    Usual,
+    /// Those too that cost more.
+    All,
+}
+
+impl Extras {
+    const fn of(query: &ListQuery) -> Self {
+        match (query.computed, query.more) {
+            (false, _) => Self::None,
+            (true, false) => Self::Usual,
+            (true, true) => Self::All,
+        }
+    }
+}
+
 impl<R: Rows> Engine<R> {
     /// A part of what the actor may see.
     pub(crate) fn list_visible(
@@ -31,7 +52,7 @@ impl<R: Rows> Engine<R> {
         }
         let query = ListQuery { limit: query.limit.min(MAX_LIMIT), ..query.clone() };
         if let Some(slice) = self.rows.page(tx, &query, &visible)? {
-            let items = self.shown_rows(tx, cx, &slice.rows, query.computed)?;
+            let items = self.shown_rows(tx, cx, &slice.rows, Extras::of(&query))?;
             return Ok(ListPage {
                 items,
                 count: slice.count.map(Count::number),
@@ -74,7 +95,7 @@ impl<R: Rows> Engine<R> {
         let mut rows: Vec<_> = rows.into_iter().map(Some).collect();
         let wanted = places.get(range).unwrap_or_default();
         let rows: Vec<_> = wanted.iter().filter_map(|place| rows.get_mut(*place)?.take()).collect();
-        let items = self.shown_rows(tx, cx, &rows, query.computed)?;
+        let items = self.shown_rows(tx, cx, &rows, Extras::of(query))?;
         let count = query.count.then_some(places.len() as u64);
         Ok(ListPage { items, count, is_at_least: false, next })
     }
@@ -107,13 +128,16 @@ impl<R: Rows> Engine<R> {
         tx: &mut Tx<'_>,
         cx: ReadCx<'_>,
         rows: &[R::Row],
-        computed: bool,
+        extras: Extras,
     ) -> Result<Vec<Viewed>, ResourceError> {
-        let computed = if computed && !rows.is_empty() {
-            self.rows.computed(tx, cx, rows)?
-        } else {
+        let mut computed = if extras == Extras::None || rows.is_empty() {
             vec![JsonObject::new(); rows.len()]
+        } else {
+            self.rows.computed(tx, cx, rows)?
         };
+        if extras == Extras::All {
+            self.rows.more(tx, cx, rows, &mut computed)?;
+        }
         rows.iter()
             .zip(computed)
             .map(|(row, computed)| {

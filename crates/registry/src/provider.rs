@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    Lookup, ReadCx, ResourceError, WriteCx,
+    FilterOp, ListFilter, Lookup, ReadCx, ResourceError, WriteCx,
     extras::{Assigned, ProviderExtras},
     load_config,
     rows::{Draft, Indexed, Rows},
@@ -123,6 +123,12 @@ impl<S: ProviderSpec> Rows for ProviderRows<S> {
     type Row = Provider;
     const LOOKUP: Lookup = Lookup::Integer("pk");
     const UNIQUE: &'static [&'static str] = &["name", "client_id"];
+    const FILTERS: &'static [ListFilter] = &[ListFilter::new(
+        "application__isnull",
+        "assigned_application_slug",
+        FilterOp::IsNull,
+        "Whether no application signs people in with it.",
+    )];
 
     fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Provider>, ResourceError> {
         Ok(providers::by_id(tx, ProviderId(id))?.filter(|provider| provider.kind == S::MODEL))

@@ -9,7 +9,7 @@ use countersign_authz::{Actor, Rights};
 use countersign_model::{GroupId, Role, RoleId, UserId};
 use countersign_store::{Tx, groups as group_rows, roles as role_rows, users};
 
-use crate::ResourceError;
+use crate::{ResourceError, hot::initial_of};
 
 /// Refuses to act on a user who has rights that the actor lacks.
 pub(crate) fn user(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<(), ResourceError> {
@@ -18,7 +18,8 @@ pub(crate) fn user(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<(), Res
     }
     let Some(subject) = users::subject(tx, id)? else { return Ok(()) };
     let roles: Vec<Arc<Role>> = role_rows::all(tx)?.into_iter().map(Arc::new).collect();
-    demand(actor, &Rights::of(&subject, &roles))
+    demand(actor, &Rights::of(&subject, &roles))?;
+    coming(tx, actor, &subject.roles)
 }
 
 /// Refuses to give membership of groups that bring rights that the actor lacks, by themselves or through
@@ -27,8 +28,9 @@ pub(crate) fn groups(tx: &mut Tx<'_>, actor: &Actor, ids: &[GroupId]) -> Result<
     if is_free(actor) || ids.is_empty() {
         return Ok(());
     }
-    let rights = rights_of_groups(tx, ids)?;
-    demand(actor, &rights)
+    let (rights, given) = rights_of_groups(tx, ids)?;
+    demand(actor, &rights)?;
+    coming(tx, actor, &given)
 }
 
 /// Refuses to give roles that bring rights that the actor lacks.
@@ -37,7 +39,18 @@ pub(crate) fn roles(tx: &mut Tx<'_>, actor: &Actor, ids: &[RoleId]) -> Result<()
         return Ok(());
     }
     let roles = role_rows::all(tx)?;
-    demand(actor, &Rights::of_roles(false, roles.iter().filter(|role| ids.contains(&role.id))))
+    demand(actor, &Rights::of_roles(false, roles.iter().filter(|role| ids.contains(&role.id))))?;
+    coming(tx, actor, ids)
+}
+
+/// Refuses what roles bring on objects that their holders will make, unless the actor holds the role himself.
+fn coming(tx: &mut Tx<'_>, actor: &Actor, roles: &[RoleId]) -> Result<(), ResourceError> {
+    let own = actor.subject().map(|subject| subject.roles.as_slice()).unwrap_or_default();
+    let others: Vec<RoleId> = roles.iter().filter(|role| !own.contains(role)).copied().collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    demand(actor, &initial_of(tx, &others)?)
 }
 
 /// Refuses what the actor does not hold himself.
@@ -50,7 +63,8 @@ fn is_free(actor: &Actor) -> bool {
     actor.is_superuser()
 }
 
-fn rights_of_groups(tx: &mut Tx<'_>, ids: &[GroupId]) -> Result<Rights, ResourceError> {
+/// What membership of groups brings, and the roles among that.
+fn rights_of_groups(tx: &mut Tx<'_>, ids: &[GroupId]) -> Result<(Rights, Vec<RoleId>), ResourceError> {
     let mut seen = BTreeSet::new();
     let mut waiting = ids.to_vec();
     let mut is_superuser = false;
@@ -66,5 +80,6 @@ fn rights_of_groups(tx: &mut Tx<'_>, ids: &[GroupId]) -> Result<Rights, Resource
     let groups: Vec<GroupId> = seen.into_iter().collect();
     let given: BTreeSet<RoleId> = role_rows::of_groups(tx, &groups)?.into_values().flatten().collect();
     let roles = role_rows::all(tx)?;
-    Ok(Rights::of_roles(is_superuser, roles.iter().filter(|role| given.contains(&role.id))))
+    let rights = Rights::of_roles(is_superuser, roles.iter().filter(|role| given.contains(&role.id)));
+    Ok((rights, given.into_iter().collect()))
 }

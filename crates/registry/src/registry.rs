@@ -58,6 +58,7 @@ impl Registry {
             .with_rows(hot::Users)
             .with_rows(hot::Groups)
             .with_rows(hot::Roles)
+            .with_rows(hot::InitialPermissions)
             .with_rows(hot::Flows)
             .with_rows(hot::FlowStageBindings)
             .with_rows(hot::PolicyBindings)

@@ -1,12 +1,12 @@
 //! One object-safe view of every kind, for surfaces that name none.
 
-use countersign_model::{EventUser, RevisionAction, RevisionId};
+use countersign_model::{EventUser, RevisionAction, RevisionId, RolePermission};
 use countersign_resource::Descriptor;
 use countersign_store::Tx;
 use countersign_types::{JsonObject, Page, PageRequest, RawId, Secret, Timestamp};
 use serde_json::Value;
 
-use crate::{ListPage, ListQuery, Lookup, ReadCx, ResourceError, Usage, Viewed, WriteCx};
+use crate::{ListFilter, ListPage, ListQuery, Lookup, ReadCx, ResourceError, Usage, Viewed, WriteCx};
 
 /// What a write did.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct Written {
     pub changed: bool,
     /// Secrets that were made because the document had none: shown once, kept sealed or hashed.
     pub generated: Vec<(String, Secret<String>)>,
+    /// What roles of the actor were given on a new object.
+    pub given: Vec<RolePermission>,
     /// Attributes that the kind does not know and that were ignored.
     pub unknown: Vec<String>,
 }
@@ -64,6 +66,15 @@ pub trait AnyResource: Send + Sync {
 
     /// How addresses name an object.
     fn lookup(&self) -> Lookup;
+
+    /// Parameters of lists beside those that follow from the attributes.
+    fn filters(&self) -> &'static [ListFilter];
+
+    /// Whether lists answer these alone: the database makes them, and has no index for anything else.
+    fn answers_filters_alone(&self) -> bool;
+
+    /// The parameter with which lists show read-only attributes that cost more, and what it does.
+    fn more(&self) -> Option<(&'static str, &'static str)>;
 
     /// The object that an address names. An identifier will do for every kind.
     fn resolve(&self, tx: &mut Tx<'_>, key: &str) -> Result<Option<RawId>, ResourceError>;

@@ -5,7 +5,7 @@ use countersign_store::{Count, Tx};
 use countersign_types::{JsonObject, RawId, Secret};
 use serde_json::Value;
 
-use crate::{ListQuery, Lookup, ReadCx, ResourceError, Usage, Verbs, Visible, WriteCx};
+use crate::{ListFilter, ListQuery, Lookup, ReadCx, ResourceError, Usage, Verbs, Visible, WriteCx};
 
 /// A parsed and checked document on its way to a row.
 pub(crate) struct Draft<T: Describe> {
@@ -77,6 +77,16 @@ pub(crate) trait Rows: Send + Sync + 'static {
     /// How addresses name an object.
     const LOOKUP: Lookup = Lookup::Uuid;
 
+    /// Parameters of lists beside those that follow from the attributes.
+    const FILTERS: &'static [ListFilter] = &[];
+
+    /// Whether lists answer these alone: [`Rows::page`] has no index for anything else.
+    const ANSWERS_FILTERS_ALONE: bool = false;
+
+    /// The parameter with which lists show read-only attributes that cost more ([`Rows::more`]), and what it
+    /// does. Of one object alone they are always shown.
+    const MORE: Option<(&'static str, &'static str)> = None;
+
     /// JSON schema of the read-only attributes.
     fn computed_schema(&self) -> Value {
         schema_of::<Nothing>()
@@ -111,6 +121,17 @@ pub(crate) trait Rows: Send + Sync + 'static {
         rows: &[Self::Row],
     ) -> Result<Vec<JsonObject>, ResourceError> {
         Ok(vec![JsonObject::new(); rows.len()])
+    }
+
+    /// Fills in the read-only attributes that cost more.
+    fn more(
+        &self,
+        _: &mut Tx<'_>,
+        _: ReadCx<'_>,
+        _rows: &[Self::Row],
+        _shown: &mut [JsonObject],
+    ) -> Result<(), ResourceError> {
+        Ok(())
     }
 
     /// A part of the rows, by the database; none where lists are made in memory.

@@ -23,6 +23,11 @@ pub struct ClearExpired {
 }
 
 impl ClearExpired {
+    /// Its name.
+    pub const NAME: &'static str = "clear_expired";
+    /// From the end of one run to the beginning of the next.
+    pub const EVERY: Span = Span::from_mins(5);
+
     /// Clears this store.
     pub fn new(store: &Store) -> Self {
         Self { store: store.background() }
@@ -32,11 +37,11 @@ impl ClearExpired {
 #[async_trait]
 impl Schedule for ClearExpired {
     fn name(&self) -> &'static str {
-        "clear_expired"
+        Self::NAME
     }
 
     fn every(&self) -> Span {
-        Span::from_mins(5)
+        Self::EVERY
     }
 
     async fn run(&self) -> Result<(), JobError> {

@@ -13,11 +13,16 @@
 //! job's identifier is the key by which a handler recognises that.
 
 mod clearing;
+mod counting;
 mod job;
 mod schedule;
 mod worker;
 
 pub use clearing::ClearExpired;
+pub use counting::CountEvents;
 pub use job::{JobError, JobHandler, enqueue};
 pub use schedule::Schedule;
 pub use worker::{RunningWorker, Worker, WorkerOptions};
+
+/// All recurring work, by name, with the pause between two runs.
+pub const RECURRING: [(&str, countersign_types::Span); 1] = [(ClearExpired::NAME, ClearExpired::EVERY)];

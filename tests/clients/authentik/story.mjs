@@ -53,6 +53,23 @@ async function people() {
   return { group, user, password }
 }
 
+/** What lists are asked beyond a search, and a role whose holders see what they make. */
+async function questions(group, user) {
+  const found = await core.coreUsersList({ groupsByPk: [group.pk], isSuperuser: false })
+  assert.deepEqual(found.results.map(({ username }) => username), ['node-ada'])
+  const groups = await core.coreGroupsList({ membersByPk: [user.pk], includeUsers: true })
+  assert.deepEqual(groups.results.map(({ name, users }) => [name, users]), [['Node readers', [user.pk]]])
+  const rbac = new ak.RbacApi(configuration)
+  const role = await rbac.rbacRolesCreate({ roleRequest: { name: 'Node makers' } })
+  const seen = (await rbac.rbacPermissionsList({ codename: 'view_group' })).results[0]
+  const initial = await rbac.rbacInitialPermissionsCreate({
+    initialPermissionsRequest: { name: 'node-own-groups', role: role.pk, permissions: [seen.id] },
+  })
+  assert.deepEqual([initial.permissions, initial.permissionsObj[0].codename], [[seen.id], 'view_group'])
+  await rbac.rbacInitialPermissionsDestroy({ id: initial.pk })
+  await rbac.rbacRolesDestroy({ uuid: role.pk })
+}
+
 async function flow(group) {
   const made = await flows.flowsInstancesCreate({
     flowRequest: { name: 'Node sign-in', slug: 'node-sign-in', title: 'Sign in', designation: 'authentication' },
@@ -110,6 +127,7 @@ async function application(group) {
 }
 
 const { group, user, password } = await people()
+await questions(group, user)
 await flow(group)
 const provider = await application(group)
 const refused = await core.coreGroupsCreate({ groupRequest: { name: 'Node readers' } }).catch(({ response }) => response)

@@ -48,6 +48,39 @@ def people(api):
     return group, user, password
 
 
+def questions(api, group, user):
+    """What lists are asked beyond a search."""
+    core = ak.CoreApi(api)
+    names = lambda **query: [found.username for found in core.core_users_list(**query).results]
+    assert names(groups_by_pk=[str(group.pk)]) == ["python-ada"]
+    assert names(groups_by_name=["Python readers"], is_superuser=False) == ["python-ada"]
+    assert names(path_startswith="users", search="python-ada") == ["python-ada"]
+    listed = core.core_groups_list(members_by_pk=[user.pk], include_users=True).results
+    assert [(found.name, found.users) for found in listed] == [("Python readers", [user.pk])]
+    assert listed[0].inherited_roles_obj == []
+    schedules = ak.TasksApi(api).tasks_schedules_list().results
+    assert schedules and all(schedule.crontab for schedule in schedules)
+    ak.TasksApi(api).tasks_schedules_send_create(schedules[0].id)
+
+
+def roles(api):
+    """A role whose holders see what they make."""
+    rbac = ak.RbacApi(api)
+    role = rbac.rbac_roles_create(ak.RoleRequest(name="Python makers"))
+    seen = rbac.rbac_permissions_list(codename="view_group").results[0]
+    initial = rbac.rbac_initial_permissions_create(
+        ak.InitialPermissionsRequest(name="python-own-groups", role=role.pk, permissions=[seen.id])
+    )
+    assert initial.permissions_obj[0].codename == "view_group"
+    assert rbac.rbac_initial_permissions_retrieve(initial.pk).permissions == [seen.id]
+    changed = rbac.rbac_initial_permissions_partial_update(
+        initial.pk, ak.PatchedInitialPermissionsRequest(name="python-groups")
+    )
+    assert (changed.name, changed.permissions) == ("python-groups", [seen.id])
+    rbac.rbac_initial_permissions_destroy(initial.pk)
+    rbac.rbac_roles_destroy(role.pk)
+
+
 def flow(api, group):
     flows, stages, policies = ak.FlowsApi(api), ak.StagesApi(api), ak.PoliciesApi(api)
     made = flows.flows_instances_create(
@@ -148,6 +181,8 @@ def main(origin, token_file, callback):
     token = pathlib.Path(token_file).read_text().strip()
     with ak.ApiClient(ak.Configuration(host=f"{origin}/api/v3", access_token=token)) as api:
         group, user, password = people(api)
+        questions(api, group, user)
+        roles(api)
         flow(api, group)
         provider = application(api, group, callback)
         refusals(api, origin)

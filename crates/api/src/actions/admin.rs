@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_authz::Permission;
-use countersign_registry::{EDIT_SETTINGS, SystemSettings, VIEW_SETTINGS};
+use countersign_registry::{EDIT_SETTINGS, SystemSettings, VIEW_SETTINGS, words_of};
 use countersign_store::Backend;
 use countersign_types::{JsonObject, Timestamp};
 use schemars::JsonSchema;
@@ -257,18 +257,11 @@ async fn apps(call: Call) -> Result<Answer, ApiError> {
     let models = call.registry().resources().map(|resource| resource.descriptor().model);
     let mut apps: Vec<App> = models
         .filter_map(|model| model.split_once('.'))
-        .map(|(app, _)| App { name: app.to_owned(), label: label(app) })
+        .map(|(app, _)| App { name: app.to_owned(), label: words_of(app) })
         .collect();
     apps.sort();
     apps.dedup();
     Answer::json(&apps)
-}
-
-/// `authentik_stages_prompt` as people say it: `Stages prompt`.
-pub(super) fn label(app: &str) -> String {
-    let words = app.strip_prefix("authentik_").unwrap_or(app).replace('_', " ");
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 async fn models(call: Call) -> Result<Answer, ApiError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_authz::Permission;
 use countersign_model::{Application, Subject};
 use countersign_policies::{PolicyRequest, PolicyResult};
-use countersign_registry::{AnyResource, Filter, FilterOp, ReadCx, Registry, ResourceError};
+use countersign_registry::{AnyResource, Filter, FilterOp, ReadCx, ResourceError};
 use countersign_store::{Snapshot, Tx};
 use countersign_types::{FieldErrors, JsonObject};
 use schemars::JsonSchema;
@@ -61,6 +61,7 @@ fn list_row() -> Endpoint {
     let row = Endpoint::get("core/applications/", "core_applications_list", access, list);
     row.with_params(schema::list_params(APPLICATION))
         .param::<i64>("for_user", "Only those that this user may use, by his integer key.")
+        .param::<bool>("only_with_launch_url", "Whether to leave out those that lead nowhere.")
         .param::<bool>("superuser_full_list", "`false` leaves only those that the caller may use himself.")
         .about("Applications that the caller may see.")
         .gives_shape(Shape::of_kind(APPLICATION, schema::shown).paginated())
@@ -71,10 +72,15 @@ async fn list(call: Call) -> Result<Answer, ApiError> {
     let usable = usable(&call).await?;
     let (registry, actor, snapshot) = (Arc::clone(call.registry()), call.actor()?, call.snapshot().await?);
     let (mut query, pairs) = (paging.list_query(), call.query.clone());
+    let only_launched = call.flag("only_with_launch_url", false)?;
     let read = call.read(move |tx| {
         let resource = registry.get(APPLICATION)?;
         let cx = ReadCx { registry: &registry, actor: &actor };
         query.filters = filters::of(tx, cx, resource, &pairs)?;
+        if only_launched {
+            let (field, op) = ("launch_url".to_owned(), FilterOp::IsNull);
+            query.filters.push(Filter { field, op, values: vec!["false".to_owned()] });
+        }
         if let Some(ids) = &usable {
             query.filters.push(Filter { field: "pk".to_owned(), op: FilterOp::In, values: ids.clone() });
         }

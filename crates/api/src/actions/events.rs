@@ -64,6 +64,12 @@ struct TypeCreate {
     component: &'static str,
     /// The model; events are of none.
     model_name: &'static str,
+    /// Address of a picture; there is none.
+    icon_url: Option<String>,
+    /// Kept for authentik's field of this name.
+    requires_enterprise: bool,
+    /// Whether it is going to be no more.
+    deprecated: bool,
 }
 
 async fn actions(_: Call) -> Result<Answer, ApiError> {
@@ -75,6 +81,9 @@ async fn actions(_: Call) -> Result<Answer, ApiError> {
             description: "",
             component: action.as_str(),
             model_name: "",
+            icon_url: None,
+            requires_enterprise: false,
+            deprecated: false,
         }
     });
     Answer::json(&shown.collect::<Vec<_>>())

@@ -25,7 +25,7 @@ use super::{
     managed::{BlueprintImportRequest, BlueprintImportResult, import_file},
     shapes::{Cache, Link},
 };
-use crate::{Access, Answer, ApiError, Call, Endpoint, Intake, Shape, crud::document::Translation};
+use crate::{Access, Answer, ApiError, Call, Endpoint, Intake, Method, Shape, crud::document::Translation};
 
 const BINDING: &str = "authentik_flows.flowstagebinding";
 /// Groups and users whose names a diagram shows.
@@ -77,6 +77,13 @@ pub(super) fn rows() -> Vec<Endpoint> {
         )
         .about("Forgets plans that are kept; there are none.")
         .status(204),
+        executor(
+            Method::Get,
+            "flows_executor_get",
+            "What a flow asks next of who goes through it in this browser.",
+        ),
+        executor(Method::Post, "flows_executor_solve", "Answers what a flow asked; what it asks then.")
+            .intake(Intake::OptionalJson(Shape::named("FlowChallengeResponseRequest", answer_shape))),
         Endpoint::get(
             "flows/inspector/{flow_slug}/",
             "flows_inspector_get",
@@ -87,6 +94,31 @@ pub(super) fn rows() -> Vec<Endpoint> {
         .param::<String>("query", "Query of the flow's page, as the executor takes it.")
         .gives::<FlowInspection>(),
     ]
+}
+
+/// The flow executor, which the portal answers.
+fn executor(method: Method, operation: &'static str, about: &'static str) -> Endpoint {
+    Endpoint::elsewhere(method, "flows/executor/{flow_slug}/", operation, Access::Anyone)
+        .about(about)
+        .required_param::<String>("query", "Query of the flow's page.")
+        .gives_shape(Shape::named("ChallengeTypes", challenge_shape))
+}
+
+fn challenge_shape() -> Value {
+    json!({
+        "type": "object",
+        "description": "What is asked; its other attributes follow from `component`.",
+        "properties": { "component": { "type": "string" } },
+        "required": ["component"],
+    })
+}
+
+fn answer_shape() -> Value {
+    json!({
+        "type": "object",
+        "description": "What is answered; its other attributes follow from `component`.",
+        "properties": { "component": { "type": "string" } },
+    })
 }
 
 /// The flow of a slug that the caller sees, and for which he holds the permission.

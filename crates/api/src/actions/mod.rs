@@ -13,6 +13,7 @@ mod prompts;
 mod providers;
 mod rbac;
 mod root;
+mod schedules;
 mod sessions;
 mod shapes;
 mod tasks;
@@ -44,6 +45,7 @@ pub(crate) fn rows(registry: &Registry) -> Vec<Endpoint> {
         providers::rows(registry),
         rbac::rows(),
         root::rows(),
+        schedules::rows(),
         sessions::rows(),
         tasks::rows(),
         tokens::rows(),

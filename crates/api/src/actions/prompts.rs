@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use countersign_authz::Permission;
 use countersign_flows::{self as flows, shown_text};
+use countersign_model::{ConfigObject, Family, FlowId};
 use countersign_policies::{PolicyRequest, Source};
 use countersign_registry::{AnyResource, Registry};
-use countersign_types::{JsonObject, Text};
+use countersign_types::{JsonObject, RawId, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -18,8 +19,8 @@ pub(super) fn rows(registry: &Registry) -> Vec<Endpoint> {
     let settings = Access::SignedIn;
     rows.push(
         Endpoint::get("stages/all/user_settings/", "stages_all_user_settings_list", settings, user_settings)
-            .about("Stages that users set up for themselves; there are none yet.")
-            .gives_shape(Shape::named("UserSetting", || json!({ "type": "object" })).many()),
+            .about("Stages that users set up for themselves.")
+            .gives_shape(Shape::of::<UserSetting>().many()),
     );
     rows
 }
@@ -34,8 +35,37 @@ fn preview_row(resource: &dyn AnyResource) -> Endpoint {
         .gives::<PromptChallenge>()
 }
 
-async fn user_settings(_: Call) -> Result<Answer, ApiError> {
-    Answer::json(&Vec::<Value>::new())
+/// Something that users set up for themselves.
+#[derive(Serialize, JsonSchema)]
+struct UserSetting {
+    /// The stage.
+    object_uid: RawId,
+    /// What shows it.
+    component: String,
+    /// What the flow for it is called.
+    title: String,
+    /// Where that begins.
+    configure_url: Option<String>,
+    /// Address of a picture; there is none.
+    icon_url: Option<String>,
+}
+
+async fn user_settings(call: Call) -> Result<Answer, ApiError> {
+    let snapshot = call.snapshot().await?;
+    let setting = |stage: &ConfigObject| {
+        let flow = stage.config.get("configure_flow")?.as_str()?.parse().ok()?;
+        let kind = call.registry().get(&stage.kind).ok()?.descriptor();
+        Some(UserSetting {
+            object_uid: stage.id.raw(),
+            component: format!("ak-user-settings-{}", kind.api_path.rsplit('/').next()?.replace('_', "-")),
+            title: snapshot.flow(FlowId(flow))?.title.clone(),
+            configure_url: Some(format!("/flows/-/configure/{}/", stage.id)),
+            icon_url: None,
+        })
+    };
+    let settings: Vec<UserSetting> =
+        snapshot.objects(Family::Stage).iter().filter_map(|stage| setting(stage)).collect();
+    Answer::json(&settings)
 }
 
 /// A prompt before it is saved.

@@ -52,6 +52,15 @@ pub(super) fn rows() -> Vec<Endpoint> {
         .takes::<UserPasswordSetRequest>()
         .status(204),
         Endpoint::post(
+            "core/users/{id}/set_password_hash/",
+            "core_users_set_password_hash_create",
+            Access::Object(RESET),
+            set_password_hash,
+        )
+        .about("The same, with a hash that was made elsewhere (argon2id, bcrypt, or Django's PBKDF2).")
+        .takes::<UserPasswordHashSetRequest>()
+        .status(204),
+        Endpoint::post(
             "core/users/{id}/recovery/",
             "core_users_recovery_create",
             Access::Object(RESET),
@@ -296,6 +305,26 @@ async fn set_password(call: Call) -> Result<Answer, ApiError> {
         let id = user(tx, cx.registry, &key)?;
         let here = here.as_ref().filter(|(own, _)| *own == id).map(|(_, key)| key);
         Ok(accounts::set_password_here(tx, cx, id, &password, here)?)
+    })
+    .await?;
+    Ok(Answer::empty())
+}
+
+/// A password that was hashed elsewhere.
+#[derive(Deserialize, JsonSchema)]
+struct UserPasswordHashSetRequest {
+    /// The hash.
+    password: Secret<String>,
+}
+
+async fn set_password_hash(call: Call) -> Result<Answer, ApiError> {
+    let key = call.arg("id")?.to_owned();
+    let found = call.found(USER, &key).await?;
+    call.require(&RESET, Some(found.id))?;
+    let UserPasswordHashSetRequest { password } = call.json()?;
+    call.write(move |tx, cx| {
+        let id = user(tx, cx.registry, &key)?;
+        Ok(accounts::set_password_hash(tx, cx, id, &password)?)
     })
     .await?;
     Ok(Answer::empty())

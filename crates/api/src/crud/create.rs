@@ -27,7 +27,8 @@ async fn create(call: Call, model: &'static str) -> Result<Answer, ApiError> {
             let mut translation = Translation::new(cx.registry, &snapshot);
             let document = translation.take(tx, resource, &body)?;
             let written = resource.create(tx, cx, &document)?;
-            let found = resource.view(tx, cx.reading(), written.id)?;
+            let actor = cx.actor.given(&written.given);
+            let found = resource.view(tx, cx.registry.read_as(&actor), written.id)?;
             // Whoever may make but not see learns which one he made, and the secrets he will need.
             let (key, version) =
                 found.as_ref().map(|found| (found.key.clone(), found.version.clone())).unzip();

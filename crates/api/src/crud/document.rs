@@ -4,10 +4,10 @@
 //! identifiers. Read-only attributes stand beside the document's own; what a client sends for them is ignored,
 //! so that an object that was read can be sent back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use countersign_model::{ProviderId, UserId};
-use countersign_registry::{AnyResource, Lookup, Registry, Viewed};
+use countersign_registry::{AnyResource, Lookup, Registry, Viewed, permission_number};
 use countersign_resource::{FieldInfo, Path};
 use countersign_store::{Snapshot, Tx, providers, users};
 use countersign_types::{FieldErrors, JsonObject, RawId, Text};
@@ -50,7 +50,29 @@ impl<'t> Translation<'t> {
         found: Vec<Viewed>,
     ) -> Result<Vec<Value>, ApiError> {
         let fields = self.integer_fields(resource);
+        self.meet_users(tx, &fields, &found)?;
         found.into_iter().map(|found| self.shown(tx, resource, &fields, found)).collect()
+    }
+
+    /// The integers of all users that objects refer to, in one query.
+    fn meet_users(
+        &mut self,
+        tx: &mut Tx<'_>,
+        fields: &[(Path, String)],
+        found: &[Viewed],
+    ) -> Result<(), ApiError> {
+        let mut met = BTreeSet::new();
+        for (path, _) in fields.iter().filter(|(_, target)| target == USER) {
+            for viewed in found {
+                path.visit(&Value::Object(viewed.document.clone()), &mut |_, value| {
+                    met.extend(value.as_str().and_then(|text| text.parse().ok()).map(UserId));
+                });
+            }
+        }
+        let met: Vec<UserId> = met.into_iter().collect();
+        let users = users::by_ids(tx, &met)?;
+        self.integers.extend(users.into_iter().map(|user| (user.id.raw(), Some(user.pk))));
+        Ok(())
     }
 
     /// An object as the API shows it.
@@ -93,6 +115,19 @@ impl<'t> Translation<'t> {
                 return Err(error);
             }
         }
+        for name in permission_names(resource) {
+            let Some(Value::Array(given)) = document.get_mut(name) else { continue };
+            let known = self.registry.permissions();
+            for (place, value) in given.iter_mut().enumerate() {
+                let Some(number) = value.as_u64() else { continue };
+                match known.iter().find(|one| u64::from(one.id) == number) {
+                    Some(one) => *value = Value::from(one.full_name()),
+                    None => {
+                        errors.push(format!("{name}.{place}"), "does_not_exist", "resource-error-permission");
+                    }
+                }
+            }
+        }
         errors.into_result()?;
         match document {
             Value::Object(document) => Ok(document),
@@ -131,6 +166,12 @@ impl<'t> Translation<'t> {
                 return Err(error);
             }
         }
+        for name in permission_names(resource) {
+            let names = document.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten();
+            for value in names {
+                *value = value.as_str().map_or(Value::Null, |name| Value::from(permission_number(name)));
+            }
+        }
         let pk = match resource.lookup() {
             Lookup::Integer(name) => computed.get(name).cloned(),
             Lookup::Uuid | Lookup::Attribute(_) => None,
@@ -161,6 +202,17 @@ impl<'t> Translation<'t> {
         self.integers.insert(id, found);
         Ok(found)
     }
+}
+
+/// Attributes that are names of permissions, which the API has as integers.
+fn permission_names(resource: &dyn AnyResource) -> impl Iterator<Item = &str> {
+    let properties = resource.descriptor().schema.get("properties").and_then(Value::as_object);
+    let of_permissions = |schema: &Value| schema.get("x-names").is_some_and(|names| names == "permission");
+    properties
+        .into_iter()
+        .flatten()
+        .filter(move |(_, schema)| of_permissions(schema))
+        .map(|(name, _)| name.as_str())
 }
 
 /// What API and console call a kind, which authentik's API repeats with every object of a family.

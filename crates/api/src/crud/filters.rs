@@ -60,6 +60,12 @@ pub(crate) fn is_known(resource: &dyn AnyResource, field: &str) -> bool {
 
 /// The attribute that a parameter names, and how it is compared.
 fn condition(resource: &dyn AnyResource, name: &str) -> Option<(String, FilterOp)> {
+    if let Some(filter) = resource.filters().iter().find(|filter| filter.name == name) {
+        return Some((filter.field.to_owned(), filter.op));
+    }
+    if super::uuid_name(resource).is_some_and(|uuid| uuid == name) {
+        return Some(("pk".to_owned(), FilterOp::Is));
+    }
     let (field, op) = match name.rsplit_once("__") {
         None => (name, FilterOp::Is),
         Some((field, "in")) => (field, FilterOp::In),

@@ -20,11 +20,16 @@ async fn list(call: Call, model: &'static str) -> Result<Answer, ApiError> {
     let paging = call.paging().await?;
     let (registry, actor, snapshot) = (Arc::clone(call.registry()), call.actor()?, call.snapshot().await?);
     let (mut query, pairs) = (paging.list_query(), call.query.clone());
+    let more = match call.registry().get(model)?.more() {
+        Some((name, _)) => call.flag(name, false)?,
+        None => false,
+    };
     let (count, results) = call
         .read(move |tx| {
             let resource = registry.get(model)?;
             let cx = ReadCx { registry: &registry, actor: &actor };
             query.filters = filters::of(tx, cx, resource, &pairs)?;
+            query.more = more;
             query.order.retain(|order| filters::is_known(resource, &order.field));
             let page = resource.list(tx, cx, &query)?;
             let mut translation = Translation::new(&registry, &snapshot);

@@ -94,13 +94,19 @@ impl Kind<'_> {
 
 /// What braces in paths are called, as far as authentik's names follow from the description.
 fn key_name(resource: &dyn AnyResource) -> String {
+    match resource.lookup() {
+        Lookup::Attribute(name) => name.to_owned(),
+        Lookup::Integer(_) | Lookup::Uuid => uuid_name(resource).unwrap_or_else(|| "id".to_owned()),
+    }
+}
+
+/// What authentik's API calls the identifier of an object in its lists; none for kinds that have it otherwise.
+fn uuid_name(resource: &dyn AnyResource) -> Option<String> {
     let descriptor = resource.descriptor();
     match (resource.lookup(), descriptor.family) {
-        (Lookup::Integer(_), _) => "id".to_owned(),
-        (Lookup::Attribute(name), _) => name.to_owned(),
-        (Lookup::Uuid, Some("propertymapping")) => "pm_uuid".to_owned(),
-        (Lookup::Uuid, Some(family)) => format!("{family}_uuid"),
-        (Lookup::Uuid, None) => format!("{}_uuid", descriptor.label().1),
+        (Lookup::Integer(_), _) => None,
+        (_, Some("propertymapping")) => Some("pm_uuid".to_owned()),
+        (_, family) => Some(format!("{}_uuid", family.unwrap_or(descriptor.label().1))),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use countersign_registry::{AnyResource, Registry};
+use countersign_registry::{AnyResource, FilterOp, ListFilter, Registry};
 use countersign_resource::schema_of;
 use serde_json::{Map, Value, json};
 
@@ -165,29 +165,81 @@ pub(crate) fn list_params(model: &'static str) -> impl Fn(&Registry) -> Vec<Para
     }
 }
 
+/// The kind's own filters, and, where any attribute may be asked about, one for each that has one value or is a
+/// list of references.
 fn filters(registry: &Registry, resource: &dyn AnyResource) -> Vec<Param> {
+    let own = own(registry, resource);
+    let of_kind = |filter: &ListFilter| param(filter.name, filter.about, asked_type(&own, resource, filter));
+    let mut params: Vec<Param> = resource.filters().iter().map(of_kind).collect();
+    params.extend(resource.more().map(|(name, about)| param(name, about, boolean)));
+    if !resource.answers_filters_alone() {
+        let uuid = || json!({ "type": "string", "format": "uuid" });
+        params
+            .extend(super::uuid_name(resource).map(|name| param(name, "The one of this identifier.", uuid)));
+        params.extend(own.into_iter().flat_map(|(name, schema)| by_attribute(name, &schema)));
+    }
+    let mut met = BTreeSet::new();
+    params.retain(|param| met.insert(param.name.clone()));
+    params
+}
+
+/// What a kind's own filter takes.
+fn asked_type(own: &Map<String, Value>, resource: &dyn AnyResource, filter: &ListFilter) -> fn() -> Value {
+    let computed = || members(resource.computed()).find(|(name, _)| name == filter.field);
+    let schema = own.get(filter.field).cloned().or_else(|| Some(computed()?.1)).unwrap_or(Value::Null);
+    match filter.op {
+        FilterOp::IsNull => boolean,
+        FilterOp::Is if types_of(&schema).contains(&"boolean") => boolean,
+        FilterOp::Is if types_of(&schema).contains(&"integer") => integer,
+        _ => text,
+    }
+}
+
+/// The filters of an attribute.
+fn by_attribute(name: String, schema: &Value) -> Vec<Param> {
+    if is_secret(schema) || schema.get("writeOnly").is_some() {
+        return Vec::new();
+    }
+    let kinds = types_of(schema);
     let mut params = Vec::new();
-    for (name, schema) in own(registry, resource) {
-        if is_secret(&schema) || schema.get("writeOnly").is_some() {
-            continue;
-        }
-        let kinds: Vec<&str> = match schema.get("type") {
-            Some(Value::String(kind)) => vec![kind],
-            Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
-            _ => Vec::new(),
-        };
-        if kinds.contains(&"boolean") {
-            params.push(param(name, "Whether it is so.", || json!({ "type": "boolean" })));
-        } else if kinds.contains(&"integer") {
-            params.push(param(name, "Exactly this.", || json!({ "type": "integer" })));
-        } else if kinds.contains(&"string") || schema.get("enum").is_some() || schema.get("oneOf").is_some() {
-            let text = || json!({ "type": "string" });
-            params.push(param(format!("{name}__icontains"), "Contains this, whatever its case.", text));
-            params.push(param(format!("{name}__in"), "One of these, with commas between.", text));
-            params.push(param(name, "Exactly this.", text));
-        }
+    if kinds.contains(&"null") {
+        params.push(param(format!("{name}__isnull"), "Whether there is none.", boolean));
+    }
+    let is_reference = |items: &Value| items.get("format").is_some_and(|format| format == "uuid");
+    if kinds.contains(&"boolean") {
+        params.push(param(name, "Whether it is so.", boolean));
+    } else if kinds.contains(&"integer") {
+        params.push(param(name, "Exactly this.", integer));
+    } else if kinds.contains(&"string") || schema.get("enum").is_some() || schema.get("oneOf").is_some() {
+        params.push(param(format!("{name}__icontains"), "Contains this, whatever its case.", text));
+        params.push(param(format!("{name}__in"), "One of these, with commas between.", text));
+        params.push(param(name, "Exactly this.", text));
+    } else if kinds.contains(&"array") && schema.get("items").is_some_and(is_reference) {
+        params.push(param(name, "This is among them.", text));
+    } else if kinds.contains(&"object") {
+        params.push(param(name, "JSON object that it contains.", text));
     }
     params
+}
+
+fn types_of(schema: &Value) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Value::String(kind)) => vec![kind],
+        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn boolean() -> Value {
+    json!({ "type": "boolean" })
+}
+
+fn integer() -> Value {
+    json!({ "type": "integer" })
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
 }
 
 fn param(name: impl Into<Cow<'static, str>>, about: &'static str, schema: fn() -> Value) -> Param {
@@ -255,6 +307,12 @@ fn clean(registry: &Registry, schema: &mut Value) {
                     Some(kind) => *kind = "integer".into(),
                     None => {}
                 }
+            }
+            if members.get("x-names").is_some_and(|names| names == "permission") {
+                members.insert("items".to_owned(), json!({ "type": "integer" }));
+                let about =
+                    "Integers of permissions, as `rbac/permissions/` has them. Requests may name them too.";
+                members.insert("description".to_owned(), about.into());
             }
             if members.get("x-secret") == Some(&Value::Bool(true)) {
                 members.insert("writeOnly".to_owned(), Value::Bool(true));

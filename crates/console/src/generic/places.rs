@@ -148,6 +148,13 @@ const TABLE: &[Known] = &[
         columns: &[],
     },
     Known {
+        target: Model("authentik_rbac.initialpermissions"),
+        path: "/if/admin/identity/initial-permissions/",
+        label: "console-nav-initial-permissions",
+        nav: Some((Section::Directory, 35)),
+        columns: &["role", "permissions"],
+    },
+    Known {
         target: Model("authentik_core.token"),
         path: "/if/admin/core/tokens/",
         label: "console-nav-tokens",

@@ -54,6 +54,7 @@ console-nav-prompts = Prompts
 console-nav-users = Users
 console-nav-groups = Groups
 console-nav-roles = Roles
+console-nav-initial-permissions = Initial permissions
 console-nav-tokens = Tokens and app passwords
 console-nav-brands = Brands
 console-nav-certificates = Certificates

@@ -24,4 +24,5 @@ resource-error-impersonating-already = You are acting as somebody already. End t
 resource-error-impersonate-nobody = Nobody can act as this account.
 resource-error-permission = This is not the name of a permission.
 resource-error-too-many = There are too many entries.
+resource-error-role-full = The role already holds as many permissions as a role can: it is given no more.
 resource-error-user-type = Accounts of this kind are made by Countersign itself.

@@ -51,6 +51,7 @@ console-nav-prompts = 입력 항목
 console-nav-users = 사용자
 console-nav-groups = 그룹
 console-nav-roles = 역할
+console-nav-initial-permissions = 초기 권한
 console-nav-tokens = 토큰과 앱 비밀번호
 console-nav-brands = 브랜드
 console-nav-certificates = 인증서

@@ -51,6 +51,7 @@ console-nav-prompts = 输入项
 console-nav-users = 用户
 console-nav-groups = 组
 console-nav-roles = 角色
+console-nav-initial-permissions = 初始权限
 console-nav-tokens = 令牌与应用密码
 console-nav-brands = 品牌
 console-nav-certificates = 证书

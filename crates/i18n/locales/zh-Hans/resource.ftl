@@ -24,4 +24,5 @@ resource-error-impersonating-already = 您正在模拟其他用户，请先结�
 resource-error-impersonate-nobody = 无法模拟此账号。
 resource-error-permission = 这不是权限的名称。
 resource-error-too-many = 条目过多。
+resource-error-role-full = 此角色的权限数量已达上限，无法再授予。
 resource-error-user-type = 此类账号由 Countersign 自行创建。

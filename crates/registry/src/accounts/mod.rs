@@ -17,7 +17,7 @@ mod token_key;
 pub use access::{REVOKE_GRANTS, VIEW_GRANTS, end_session, revoke_consent, revoke_grant};
 pub use impersonation::{Begun, begin_impersonation, end_impersonation};
 pub use membership::{add_member, remove_member};
-pub use password::{set_password, set_password_here};
+pub use password::{set_password, set_password_hash, set_password_here};
 pub use permissions::{assign_permissions, unassign_permissions};
 pub use recovery::recovery_link;
 pub use roles::{give_role, take_role};

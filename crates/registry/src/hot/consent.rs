@@ -1,6 +1,6 @@
 //! `authentik_core.userconsent`: what users agreed to. Deleting one has them asked again.
 
-use countersign_model::{Application, ApplicationId, Consent, ConsentId, UserId};
+use countersign_model::{Application, ApplicationId, Consent, ConsentId, PolicyEngineMode, UserId};
 use countersign_resource::{Describe, Facts, Nothing, canonical, schema_of, target};
 use countersign_store::{
     Tx, applications,
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::document;
 use crate::{
-    ListQuery, Lookup, ReadCx, ResourceError, Verbs, Visible,
+    ListFilter, ListQuery, Lookup, ReadCx, ResourceError, Verbs, Visible,
     asked::one_id,
     moment::Moment,
     numbers::{number_of, only, range_of},
@@ -62,8 +62,14 @@ struct ApplicationBrief {
     slug: String,
     group: String,
     provider: Option<i64>,
+    backchannel_providers: Vec<i64>,
     backchannel_providers_obj: Vec<JsonObject>,
     launch_url: Option<String>,
+    open_in_new_tab: bool,
+    meta_launch_url: String,
+    meta_icon: String,
+    meta_hide: bool,
+    policy_engine_mode: PolicyEngineMode,
     meta_description: String,
     meta_publisher: String,
     meta_icon_url: Option<String>,
@@ -81,8 +87,14 @@ impl ApplicationBrief {
             slug: application.slug.as_str().to_owned(),
             group: application.group.clone(),
             provider: None,
+            backchannel_providers: Vec::new(),
             backchannel_providers_obj: Vec::new(),
             launch_url: text(&application.meta_launch_url),
+            open_in_new_tab: application.open_in_new_tab,
+            meta_launch_url: application.meta_launch_url.clone(),
+            meta_icon: application.meta_icon.clone(),
+            meta_hide: application.meta_hide,
+            policy_engine_mode: application.policy_engine_mode,
             meta_description: application.meta_description.clone(),
             meta_publisher: application.meta_publisher.clone(),
             meta_icon_url: text(&application.meta_icon),
@@ -104,6 +116,11 @@ impl Rows for Consents {
     const LOOKUP: Lookup = Lookup::Integer("pk");
     const OWNED_BY: &'static [&'static str] = &["user", "application"];
     const RECORDS_REFERENCES: bool = false;
+    const ANSWERS_FILTERS_ALONE: bool = true;
+    const FILTERS: &'static [ListFilter] = &[
+        ListFilter::is("user", "Those of this user, by his integer key."),
+        ListFilter::is("application", "Those about this application."),
+    ];
 
     fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Consent>, ResourceError> {
         Ok(consents::by_id(tx, ConsentId(id))?)

@@ -6,6 +6,7 @@ use countersign_resource::{Describe, Facts, Nothing};
 use countersign_store::{
     Tx,
     events::{self, EventFilter},
+    users,
 };
 use countersign_types::{JsonObject, RawId, Timestamp};
 use schemars::JsonSchema;
@@ -14,7 +15,7 @@ use serde_json::Value;
 
 use super::document;
 use crate::{
-    FilterOp, ListQuery, ResourceError, Verbs, Visible,
+    FilterOp, ListFilter, ListQuery, ResourceError, Verbs, Visible,
     moment::Moment,
     rows::{Rows, Slice},
 };
@@ -55,6 +56,28 @@ impl Rows for Events {
     const IDENTIFIED_BY: &'static [&'static str] = &[];
     const EXPORTED: bool = false;
     const VERBS: Verbs = Verbs::Read;
+    const ANSWERS_FILTERS_ALONE: bool = true;
+    const FILTERS: &'static [ListFilter] = &[
+        ListFilter::is("action", "Events of this action."),
+        ListFilter::new("actions", "action", FilterOp::In, "Events of this action, or of one of several."),
+        ListFilter::is("client_ip", "Events from this address."),
+        ListFilter::is("app", "Events that this part of the house told."),
+        ListFilter::is("username", "Events by the user who has this name now."),
+        ListFilter::is("context_model_app", "Events about an object of this app; with `context_model_name`."),
+        ListFilter::is(
+            "context_model_name",
+            "Events about an object of this model; with `context_model_app`.",
+        ),
+        ListFilter::new("context_model_pk", "context.model.pk", FilterOp::Is, "Events about this object."),
+        ListFilter::new(
+            "context_authorized_app",
+            "context.authorized_application.pk",
+            FilterOp::Is,
+            "Events about this application.",
+        ),
+        ListFilter::new("created__gt", "created", FilterOp::AtLeast, "Not before."),
+        ListFilter::new("created__lt", "created", FilterOp::AtMost, "Not after."),
+    ];
 
     fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Event>, ResourceError> {
         Ok(events::by_id(tx, EventId(id))?)
@@ -88,7 +111,7 @@ impl Rows for Events {
         query: &ListQuery,
         visible: &Visible,
     ) -> Result<Option<Slice<Event>>, ResourceError> {
-        let mut filter = filter(query)?;
+        let mut filter = filter(tx, query)?;
         if let Visible::Only(ids) = visible {
             return self.few(tx, ids).map(Some);
         }
@@ -106,8 +129,9 @@ fn shown(user: &EventUser) -> JsonObject {
 }
 
 /// What is asked of the trail.
-fn filter(query: &ListQuery) -> Result<EventFilter, ResourceError> {
+fn filter(tx: &mut Tx<'_>, query: &ListQuery) -> Result<EventFilter, ResourceError> {
     let mut filter = EventFilter::default();
+    let (mut app, mut model) = (None, None);
     for asked in &query.filters {
         let unknown = || asked.unknown();
         match (asked.field.as_str(), asked.op) {
@@ -118,6 +142,13 @@ fn filter(query: &ListQuery) -> Result<EventFilter, ResourceError> {
                 let pk = asked.one().and_then(|pk| pk.parse().ok());
                 filter.user_pk = Some(pk.ok_or_else(unknown)?);
             }
+            ("username", _) => {
+                let user = users::by_username(tx, asked.one().ok_or_else(unknown)?)?;
+                // No user has the key 0.
+                filter.user_pk = Some(user.map_or(0, |user| user.pk));
+            }
+            ("context_model_app", _) => app = Some(asked.one().ok_or_else(unknown)?),
+            ("context_model_name", _) => model = Some(asked.one().ok_or_else(unknown)?),
             ("context.model", _) => filter.model = Some(asked.one().ok_or_else(unknown)?.to_owned()),
             ("context.model.pk" | "context.authorized_application.pk", _) => {
                 let id = asked.one().and_then(|id| id.parse().ok());
@@ -131,6 +162,12 @@ fn filter(query: &ListQuery) -> Result<EventFilter, ResourceError> {
             }
             _ => return Err(unknown()),
         }
+    }
+    match (app, model) {
+        (Some(app), Some(model)) => filter.model = Some(format!("{app}.{model}")),
+        (None, None) => {}
+        // One half of a label has no index.
+        _ => return Err(ResourceError::UnknownAttribute("context_model_name".to_owned())),
     }
     Ok(filter)
 }

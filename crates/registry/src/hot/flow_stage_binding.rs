@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{document, flow::any, on};
 use crate::{
-    ReadCx, ResourceError, WriteCx,
+    FilterOp, ListFilter, ReadCx, ResourceError, WriteCx,
     extras::{StageBrief, StagePlaces},
     rows::{Draft, Rows},
 };
@@ -72,6 +72,8 @@ impl Rows for FlowStageBindings {
     type Row = FlowStageBinding;
     const IDENTIFIED_BY: &'static [&'static str] = &["target", "stage", "order"];
     const OWNED_BY: &'static [&'static str] = &["target"];
+    const FILTERS: &'static [ListFilter] =
+        &[ListFilter::new("fsb_uuid", "pk", FilterOp::Is, "The one of this identifier.")];
 
     fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<FlowStageBinding>, ResourceError> {
         Ok(flow_stage_bindings::by_id(tx, FlowStageBindingId(id))?)

@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use super::document;
 use crate::{
-    ListQuery, Lookup, ReadCx, ResourceError, Verbs, Visible,
+    ListFilter, ListQuery, Lookup, ReadCx, ResourceError, Verbs, Visible,
     asked::one_id,
     extras::{Assigned, ProviderBrief},
     moment::Moment,
@@ -178,6 +178,11 @@ impl<F: Face> Rows for Grants<F> {
     const LOOKUP: Lookup = Lookup::Integer("pk");
     const OWNED_BY: &'static [&'static str] = &["user", "provider"];
     const RECORDS_REFERENCES: bool = false;
+    const ANSWERS_FILTERS_ALONE: bool = true;
+    const FILTERS: &'static [ListFilter] = &[
+        ListFilter::is("user", "Those of this user, by his integer key."),
+        ListFilter::is("provider", "Those about this provider."),
+    ];
 
     fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Grant>, ResourceError> {
         Ok(grants::live(tx, GrantId(id))?.filter(F::shows))

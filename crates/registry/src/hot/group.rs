@@ -3,6 +3,8 @@
 //! Who changes a group, its members, parents or roles gives or takes what it brings: he must hold all of that
 //! himself, before and after.
 
+use std::collections::{BTreeSet, HashMap};
+
 use countersign_authz::{Permission, Rights};
 use countersign_model::{Group, GroupId, RoleId, UserId};
 use countersign_resource::{Describe, Facts, Nothing, canonical, check_name, schema_of, target};
@@ -18,7 +20,7 @@ use serde_json::Value;
 
 use super::{document, in_order};
 use crate::{
-    ListQuery, ReadCx, ResourceError, Usage, UsageAction, Visible, WriteCx,
+    FilterOp, ListFilter, ListQuery, ReadCx, ResourceError, Usage, UsageAction, Visible, WriteCx,
     asked::narrowed,
     extras::{Install, RelatedGroup, RoleBrief, UserBrief, num_pk},
     reach,
@@ -27,6 +29,8 @@ use crate::{
 
 /// How many members are shown with a group.
 const MAX_MEMBERS: u32 = 1_000;
+/// How many members are shown in a list of groups altogether, but for the last group's.
+const MAX_SHOWN: usize = 5_000;
 /// How many members are named when somebody asks what deletion would do.
 const MAX_HOLDERS: u32 = 100;
 
@@ -96,9 +100,11 @@ struct GroupExtras {
     children_obj: Vec<RelatedGroup>,
     /// Roles that members have, as far as the actor may see them.
     roles_obj: Vec<RoleBrief>,
-    /// Integer keys of the direct members, a thousand at most; not in lists.
+    /// Roles that members have by groups that this group belongs to, as far as the actor may see them.
+    inherited_roles_obj: Vec<RoleBrief>,
+    /// Integer keys of the direct members, a thousand at most; in lists only when they are asked for.
     users: Option<Vec<i64>>,
-    /// Those of them that the actor may see; not in lists.
+    /// Those of them that the actor may see; in lists only when they are asked for.
     users_obj: Option<Vec<UserBrief>>,
 }
 
@@ -111,6 +117,24 @@ impl Rows for Groups {
     const UNIQUE: &'static [&'static str] = &["name"];
     const RECORDS_REFERENCES: bool = false;
     const WRITE_ONLY: &'static [&'static str] = &["users"];
+    const FILTERS: &'static [ListFilter] = &[
+        ListFilter::new(
+            "members_by_pk",
+            "users",
+            FilterOp::In,
+            "Groups that this user joined directly, by his integer key.",
+        ),
+        ListFilter::new(
+            "members_by_username",
+            "members_by_username",
+            FilterOp::In,
+            "The same, by his user name.",
+        ),
+    ];
+    const MORE: Option<(&'static str, &'static str)> = Some((
+        "include_users",
+        "Whether to show the direct members too; without, they are shown of one group alone.",
+    ));
 
     fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Circle>, ResourceError> {
         let group = groups::by_id(tx, GroupId(id))?;
@@ -165,31 +189,56 @@ impl Rows for Groups {
         related.sort_unstable();
         related.dedup();
         let related = groups::by_ids(tx, &related)?;
-        let (roles, install) = (roles::all(tx)?, Install::load(tx)?);
-        let members = match rows {
-            [row] => {
-                let members = groups::members(tx, row.group.id, None, MAX_MEMBERS)?;
-                users::by_ids(tx, &members)?
-            }
-            _ => Vec::new(),
-        };
+        let all_roles = roles::all(tx)?;
+        let above = ancestors_of(tx, rows)?;
+        let all: Vec<GroupId> = above.values().flatten().copied().collect();
+        let inherited = roles::of_groups(tx, &all)?;
         let extras = |row: &Circle| {
             let below = children.get(&row.group.id).cloned().unwrap_or_default();
             let named = |ids: &[GroupId]| {
                 related.iter().filter(|group| ids.contains(&group.id)).map(RelatedGroup::of).collect()
             };
-            let seen = members.iter().filter_map(|user| UserBrief::visible(cx, user, &install));
+            let of_ancestors = above.get(&row.group.id).into_iter().flatten();
+            let mut from_above: Vec<RoleId> =
+                of_ancestors.filter_map(|group| inherited.get(group)).flatten().copied().collect();
+            from_above.retain(|role| !row.roles.contains(role));
             GroupExtras {
                 num_pk: num_pk(row.group.id.raw()),
                 parents_obj: named(&row.group.parents),
                 children_obj: named(&below),
                 children: below.into_iter().map(GroupId::raw).collect(),
-                roles_obj: RoleBrief::visible(cx, &roles, &row.roles),
-                users: (rows.len() == 1).then(|| members.iter().map(|user| user.pk).collect()),
-                users_obj: (rows.len() == 1).then(|| seen.collect()),
+                roles_obj: RoleBrief::visible(cx, &all_roles, &row.roles),
+                inherited_roles_obj: RoleBrief::visible(cx, &all_roles, &from_above),
+                users: None,
+                users_obj: None,
             }
         };
         Ok(rows.iter().map(|row| canonical(&extras(row))).collect())
+    }
+
+    fn more(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        rows: &[Circle],
+        shown: &mut [JsonObject],
+    ) -> Result<(), ResourceError> {
+        let install = Install::load(tx)?;
+        let mut left = MAX_SHOWN;
+        for (row, shown) in rows.iter().zip(shown) {
+            // Of groups behind those that fill the answer nothing is said, rather than a part.
+            if left == 0 {
+                break;
+            }
+            let members = groups::members(tx, row.group.id, None, MAX_MEMBERS)?;
+            left = left.saturating_sub(members.len());
+            let members = users::by_ids(tx, &members)?;
+            let seen = members.iter().filter_map(|user| UserBrief::visible(cx, user, &install));
+            let briefs: Vec<Value> = seen.map(|brief| canonical(&brief).into()).collect();
+            shown.insert("users".to_owned(), members.iter().map(|user| user.pk).collect());
+            shown.insert("users_obj".to_owned(), briefs.into());
+        }
+        Ok(())
     }
 
     /// By the database, unless something is asked that no index serves.
@@ -281,6 +330,37 @@ impl Rows for Groups {
         groups::delete(tx, GroupId(id))?;
         Ok(())
     }
+}
+
+/// The groups that groups belong to, at any distance: a query for each level, not for each group.
+fn ancestors_of(
+    tx: &mut Tx<'_>,
+    rows: &[Circle],
+) -> Result<HashMap<GroupId, BTreeSet<GroupId>>, ResourceError> {
+    let mut parents: HashMap<GroupId, Vec<GroupId>> =
+        rows.iter().map(|row| (row.group.id, row.group.parents.clone())).collect();
+    loop {
+        let mut unknown: Vec<GroupId> =
+            parents.values().flatten().filter(|id| !parents.contains_key(id)).copied().collect();
+        unknown.sort_unstable();
+        unknown.dedup();
+        if unknown.is_empty() {
+            break;
+        }
+        let found = groups::by_ids(tx, &unknown)?;
+        parents.extend(unknown.into_iter().map(|id| (id, Vec::new())));
+        parents.extend(found.into_iter().map(|group| (group.id, group.parents)));
+    }
+    let above = |row: &Circle| {
+        let (mut met, mut waiting) = (BTreeSet::new(), row.group.parents.clone());
+        while let Some(id) = waiting.pop() {
+            if met.insert(id) {
+                waiting.extend(parents.get(&id).into_iter().flatten());
+            }
+        }
+        (row.group.id, met)
+    };
+    Ok(rows.iter().map(above).collect())
 }
 
 /// What is asked of groups, as far as the database can answer it.

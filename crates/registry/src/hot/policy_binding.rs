@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{document, on};
 use crate::{
-    ReadCx, ResourceError, WriteCx,
+    FilterOp, ListFilter, ReadCx, ResourceError, WriteCx,
     extras::{GroupBrief, Install, PolicyBrief, PolicyUses, UserBrief},
     moment::Moment,
     rows::{Draft, Rows},
@@ -115,6 +115,12 @@ impl Rows for PolicyBindings {
     type Spec = PolicyBindingSpec;
     type Row = PolicyBinding;
     const IDENTIFIED_BY: &'static [&'static str] = &["target", "policy", "group", "user", "order"];
+    const FILTERS: &'static [ListFilter] = &[ListFilter::new(
+        "target_in",
+        "target",
+        FilterOp::In,
+        "Those of one of these targets, with commas between.",
+    )];
     const OWNED_BY: &'static [&'static str] = &["target", "policy", "group", "user"];
 
     fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<PolicyBinding>, ResourceError> {

@@ -3,7 +3,7 @@
 //! Nobody gives a role a permission that he lacks, nor touches a role that has one: whoever holds the role
 //! would have it from him.
 
-use countersign_authz::{EXTRAS, Permission, Rights};
+use countersign_authz::{Permission, Rights};
 use countersign_model::{Role, RoleId, RolePermission};
 use countersign_resource::{Describe, Facts, Nothing, check_name};
 use countersign_store::{Tx, groups, roles, users};
@@ -14,7 +14,9 @@ use serde_json::Value;
 
 use super::document;
 use crate::{
-    ResourceError, Usage, UsageAction, WriteCx, known, reach,
+    ResourceError, Usage, UsageAction, WriteCx,
+    permissions::model_of,
+    reach,
     rows::{Draft, Indexed, Rows},
 };
 
@@ -180,11 +182,7 @@ fn held(spec: &RoleSpec) -> Vec<RolePermission> {
 fn check_known(cx: WriteCx<'_>, spec: &RoleSpec) -> Result<(), ResourceError> {
     let mut errors = FieldErrors::default();
     for (place, granted) in spec.permissions.iter().enumerate() {
-        let named = EXTRAS.iter().any(|extra| extra.permission.as_str() == granted.permission);
-        let about = granted.permission.parse::<Permission>().ok().and_then(|permission| permission.action());
-        let is_known =
-            about.is_some_and(|(_, model)| cx.registry.get(&model).is_ok() || known::is_of_authentik(&model));
-        if !named && !is_known {
+        if model_of(cx.reading(), &granted.permission).is_none() {
             errors.push(
                 format!("permissions.{place}.permission"),
                 "does_not_exist",

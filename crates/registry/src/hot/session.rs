@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use super::document;
 use crate::{
-    ListQuery, ReadCx, ResourceError, Verbs, Visible,
-    asked::{narrowed, one_id},
+    ListFilter, ListQuery, ReadCx, ResourceError, Verbs, Visible,
+    asked::{narrowed, one_id, owner_named},
     moment::Moment,
     rows::{Rows, Slice},
 };
@@ -112,6 +112,12 @@ impl Rows for Sessions {
     const VERBS: Verbs = Verbs::ReadDelete;
     const OWNED_BY: &'static [&'static str] = &["user"];
     const RECORDS_REFERENCES: bool = false;
+    const ANSWERS_FILTERS_ALONE: bool = true;
+    const FILTERS: &'static [ListFilter] = &[
+        ListFilter::is("uuid", "The one of this identifier."),
+        ListFilter::is("user", "Those of this user, by his integer key."),
+        ListFilter::is("user__username", "Those of this user, by his name."),
+    ];
 
     fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Session>, ResourceError> {
         let now = tx.now();
@@ -171,6 +177,7 @@ impl Rows for Sessions {
             match asked.field.as_str() {
                 "pk" | "uuid" => ids = Some(asked.any_as().ok_or_else(|| asked.unknown())?),
                 "user" => filter.user = Some(UserId(one_id(asked)?)),
+                "user__username" => filter.user = Some(owner_named(tx, asked)?),
                 _ => return Err(asked.unknown()),
             }
         }

@@ -17,8 +17,8 @@ use serde_json::Value;
 
 use super::{document, on};
 use crate::{
-    ListQuery, Lookup, ReadCx, ResourceError, SystemSettings, Visible, WriteCx,
-    asked::{narrowed, one_id},
+    FilterOp, ListFilter, ListQuery, Lookup, ReadCx, ResourceError, SystemSettings, Visible, WriteCx,
+    asked::{narrowed, one_id, owner_named},
     moment::Moment,
     owners::{Owner, Owners},
     reach,
@@ -107,6 +107,19 @@ impl Rows for Tokens {
     const OWNED_BY: &'static [&'static str] = &["user"];
     const SEALS: bool = false;
     const RECORDS_REFERENCES: bool = false;
+    const ANSWERS_FILTERS_ALONE: bool = true;
+    const FILTERS: &'static [ListFilter] = &[
+        ListFilter::is("identifier", "The one of this slug."),
+        ListFilter::is("user", "Those of this user, by his integer key."),
+        ListFilter::is("user__username", "Those of this user, by his name."),
+        ListFilter::new(
+            "intent",
+            "intent",
+            FilterOp::In,
+            "Those for this; said several times, for one of them.",
+        ),
+        ListFilter::is("managed", "The one that Countersign keeps under this mark."),
+    ];
 
     fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Token>, ResourceError> {
         Ok(tokens::by_id(tx, TokenId(id))?)
@@ -169,6 +182,7 @@ impl Rows for Tokens {
                 "pk" => ids = Some(asked.any_as().ok_or_else(unknown)?),
                 "identifier" => filter.identifier = Some(asked.one().ok_or_else(unknown)?.to_owned()),
                 "user" => filter.user = Some(UserId(one_id(asked)?)),
+                "user__username" => filter.user = Some(owner_named(tx, asked)?),
                 "intent" => filter.intents = Some(asked.any_as().ok_or_else(unknown)?),
                 "managed" => filter.managed = Some(asked.one().ok_or_else(unknown)?.to_owned()),
                 _ => return Err(unknown()),

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use super::{document, in_order, on};
 use crate::{
-    FilterOp, ListQuery, Lookup, ReadCx, ResourceError, Usage, UsageAction, Visible, WriteCx,
+    FilterOp, ListFilter, ListQuery, Lookup, ReadCx, ResourceError, Usage, UsageAction, Visible, WriteCx,
     asked::narrowed,
     extras::{GroupBrief, RoleBrief},
     owners::{AccountFacts, Known},
@@ -30,6 +30,11 @@ use crate::{
 
 /// Beginnings of the hashes that can be verified.
 const HASHES: [&str; 5] = ["$argon2id$", "$2a$", "$2b$", "$2y$", "pbkdf2_sha256$"];
+
+/// Whether it is a hash that can be verified.
+pub(crate) fn is_hash(hash: &Secret<String>) -> bool {
+    HASHES.iter().any(|start| hash.expose().starts_with(start))
+}
 
 /// Somebody, or something, that can sign in.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -90,8 +95,7 @@ impl Describe for UserSpec {
 
     fn check(&self) -> Result<(), FieldErrors> {
         let mut errors = check_name("username", &self.username).err().unwrap_or_default();
-        let known = |hash: &Secret<String>| HASHES.iter().any(|start| hash.expose().starts_with(start));
-        if Self::given(&self.password_hash).is_some_and(|hash| !known(hash)) {
+        if Self::given(&self.password_hash).is_some_and(|hash| !is_hash(hash)) {
             errors.push("password_hash", "invalid", "resource-error-unknown-hash");
         }
         if self.path.is_empty() || self.path.starts_with('/') || self.path.ends_with('/') {
@@ -150,6 +154,49 @@ impl Rows for Users {
     const UNIQUE: &'static [&'static str] = &["username"];
     const SEALS: bool = false;
     const RECORDS_REFERENCES: bool = false;
+    const ANSWERS_FILTERS_ALONE: bool = true;
+    const FILTERS: &'static [ListFilter] = &[
+        ListFilter::is("username", "Exactly this name, whatever its case."),
+        ListFilter::is("name", "Exactly this display name, whatever its case."),
+        ListFilter::is("email", "Exactly this address, whatever its case."),
+        ListFilter::is("uuid", "The one of this identifier."),
+        ListFilter::new("pk__in", "pk", FilterOp::In, "Those of these integer keys, with commas between."),
+        ListFilter::is("is_active", "Whether the account may be used."),
+        ListFilter::is("is_superuser", "Whether the user is an administrator without limits."),
+        ListFilter::is("path", "Exactly this place in the directory."),
+        ListFilter::new(
+            "path_startswith",
+            "path",
+            FilterOp::StartsWith,
+            "At this place in the directory or below.",
+        ),
+        ListFilter::new("type", "type", FilterOp::In, "Of this kind; said several times, of one of them."),
+        ListFilter::new(
+            "groups_by_pk",
+            "groups",
+            FilterOp::In,
+            "Direct members of this group, or of one of several.",
+        ),
+        ListFilter::new("groups_by_name", "groups_by_name", FilterOp::In, "The same, by the group's name."),
+        ListFilter::new(
+            "roles_by_pk",
+            "roles",
+            FilterOp::In,
+            "Who have this role by themselves, or one of several.",
+        ),
+        ListFilter::new("roles_by_name", "roles_by_name", FilterOp::In, "The same, by the role's name."),
+        ListFilter::is("attributes", "JSON object that the attributes contain."),
+        ListFilter::is("date_joined", "Made at this moment."),
+        ListFilter::new("date_joined__gt", "date_joined", FilterOp::AtLeast, "Not made before."),
+        ListFilter::new("date_joined__lt", "date_joined", FilterOp::AtMost, "Not made after."),
+        ListFilter::is("last_updated", "Last changed at this moment."),
+        ListFilter::new("last_updated__gt", "last_updated", FilterOp::AtLeast, "Not last changed before."),
+        ListFilter::new("last_updated__lt", "last_updated", FilterOp::AtMost, "Not last changed after."),
+        ListFilter::is("last_login", "Last signed in at this moment."),
+        ListFilter::new("last_login__gt", "last_login", FilterOp::AtLeast, "Not last signed in before."),
+        ListFilter::new("last_login__lt", "last_login", FilterOp::AtMost, "Not last signed in after."),
+        ListFilter::new("last_login__isnull", "last_login", FilterOp::IsNull, "Whether he never signed in."),
+    ];
 
     fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<Account>, ResourceError> {
         let user = users::by_id(tx, UserId(id))?;
@@ -228,7 +275,7 @@ impl Rows for Users {
         query: &ListQuery,
         visible: &Visible,
     ) -> Result<Option<Slice<Account>>, ResourceError> {
-        let filter = filter(query, visible)?;
+        let filter = filter(tx, query, visible)?;
         let sort = query.sort(Sort::default(), |field| match field {
             "username" => Some(UserOrder::Username),
             "name" => Some(UserOrder::Name),
@@ -360,7 +407,7 @@ impl Rows for Users {
 }
 
 /// What is asked of users.
-fn filter(query: &ListQuery, visible: &Visible) -> Result<UserFilter, ResourceError> {
+fn filter(tx: &mut Tx<'_>, query: &ListQuery, visible: &Visible) -> Result<UserFilter, ResourceError> {
     let mut filter = UserFilter { search: query.search.clone(), ..UserFilter::default() };
     let mut ids = None;
     for asked in &query.filters {
@@ -390,6 +437,13 @@ fn filter(query: &ListQuery, visible: &Visible) -> Result<UserFilter, ResourceEr
             "roles" => {
                 let roles = asked.any_as::<RawId>().ok_or_else(|| asked.unknown())?;
                 filter.roles = Some(roles.into_iter().map(RoleId).collect());
+            }
+            "roles_by_name" => {
+                let mut named = Vec::new();
+                for name in asked.any().ok_or_else(|| asked.unknown())? {
+                    named.extend(roles::by_name(tx, name)?.map(|role| role.id));
+                }
+                filter.roles = Some(named);
             }
             "date_joined" if asked.narrow(&mut filter.date_joined) => {}
             "last_updated" if asked.narrow(&mut filter.last_updated) => {}

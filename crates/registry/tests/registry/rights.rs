@@ -16,6 +16,7 @@ const USER: &str = "authentik_core.user";
 const GROUP: &str = "authentik_core.group";
 const ROLE: &str = "authentik_rbac.role";
 const TOKEN: &str = "authentik_core.token";
+const INITIAL: &str = "authentik_rbac.initialpermissions";
 
 /// The people of these stories.
 pub(crate) struct People {
@@ -231,6 +232,74 @@ on_both_databases! {
         refused(people.makes(&world, GROUP, json!({"name": "child", "parents": [powerful]})).await);
         let equal = permissions(&["authentik_core.view_user"]);
         people.makes(&world, ROLE, json!({"name": "readers", "permissions": equal})).await.unwrap();
+    }
+
+    async fn initial_permissions_beyond_ones_own_rights_are_refused(world: TestStore) {
+        let people = People::gather(&world).await;
+        let rbac = ["view", "add", "change", "delete"].map(|action| format!("authentik_rbac.{action}_initialpermissions"));
+        let rbac: Vec<&str> = rbac.iter().map(String::as_str).collect();
+        let role = json!({"name": "rbac", "permissions": permissions(&rbac)});
+        let role = people.house.create(&world, ROLE, role).await.unwrap().id;
+        people.house.update(&world, USER, people.dora, json!({"roles": [people.directory, role]})).await.unwrap();
+        let initial = |name: &str, role: RawId, permission: &str| {
+            json!({"name": name, "role": role, "permissions": [permission]})
+        };
+        let beyond = "authentik_flows.change_flow";
+        refused(people.makes(&world, INITIAL, initial("mine", people.directory, beyond)).await);
+        people.makes(&world, INITIAL, initial("mine", people.directory, "authentik_core.change_user")).await.unwrap();
+        let mine = people.house.act(&world, |tx, cx| cx.registry.get(INITIAL)?.find(tx, &object(json!({"name": "mine"}))));
+        let mine = mine.await.unwrap().unwrap();
+        refused(people.changes(&world, INITIAL, mine, json!({"permissions": [beyond]})).await);
+
+        let strong = json!({"name": "strong", "permissions": permissions(&[beyond])});
+        let strong = people.house.create(&world, ROLE, strong).await.unwrap().id;
+        refused(people.makes(&world, INITIAL, initial("strong", strong, "authentik_core.change_user")).await);
+        refused(people.changes(&world, INITIAL, mine, json!({"role": strong})).await);
+
+        // A role that holds nothing itself, and is given more than hers on whatever its holders make.
+        let coming = people.house.create(&world, ROLE, json!({"name": "coming"})).await.unwrap().id;
+        let others = people.house.create(&world, INITIAL, initial("others", coming, beyond)).await.unwrap().id;
+        refused(people.changes(&world, INITIAL, others, json!({"permissions": []})).await);
+        refused(people.deletes(&world, INITIAL, others).await);
+        refused(people.changes(&world, USER, people.dora, json!({"roles": [people.directory, role, coming]})).await);
+        refused(people.makes(&world, GROUP, json!({"name": "eves", "roles": [coming]})).await);
+        let holder = json!({"username": "holder", "roles": [coming]});
+        let holder = people.house.create(&world, USER, holder).await.unwrap().id;
+        refused(people.changes(&world, USER, holder, json!({"password": "canary-password"})).await);
+    }
+
+    async fn whoever_makes_an_object_gets_what_his_role_is_given_on_it(world: TestStore) {
+        let people = People::gather(&world).await;
+        let adds = json!({"name": "adds", "permissions": permissions(&["authentik_core.add_group"])});
+        let adds = people.house.create(&world, ROLE, adds).await.unwrap().id;
+        let initial = json!({"name": "own groups", "role": adds, "permissions": [
+            "authentik_core.view_group", "authentik_core.change_group", "authentik_core.view_user",
+        ]});
+        people.house.create(&world, INITIAL, initial).await.unwrap();
+        let maker = people.house.create(&world, USER, json!({"username": "maker", "roles": [adds]})).await.unwrap().id;
+        let actor = people.actor(&world, maker).await;
+        let make = |actor: Actor, name: &'static str| {
+            let (house, group) = (people.house.clone(), object(json!({"name": name})));
+            let world = &world;
+            async move { house.act_as(world, actor, move |tx, cx| cx.registry.create(tx, cx, GROUP, &group)).await }
+        };
+        let made = make(actor, "mine").await.unwrap();
+        let names: Vec<&str> = made.given.iter().map(|given| given.permission.as_str()).collect();
+        assert_eq!(names, ["authentik_core.change_group", "authentik_core.view_group"], "what is about users is not given");
+        let actor = people.actor(&world, maker).await;
+        let (mine, other) = (made.id, people.house.create(&world, GROUP, json!({"name": "other"})).await.unwrap().id);
+        let may = |id| actor.may(&Permission::change(GROUP), Some(id));
+        assert!(may(mine) && !may(other), "only what its holders made");
+        assert!(!actor.may(&Permission::delete(GROUP), Some(mine)));
+        let role = world.store().read(move |tx| roles::by_id(tx, countersign_model::RoleId(adds))).await.unwrap().unwrap();
+        assert_eq!(role.permissions.iter().filter(|held| held.object == Some(mine)).count(), 2);
+        // Nothing is given for what Countersign makes, or who does not hold the role.
+        assert!(people.house.create(&world, GROUP, json!({"name": "third"})).await.unwrap().given.is_empty());
+        assert!(make(people.actor(&world, people.dora).await, "fourth").await.unwrap().given.is_empty());
+        // With the role goes what it was to be given.
+        people.house.act(&world, move |tx, cx| cx.registry.get(ROLE)?.delete(tx, cx, adds)).await.unwrap();
+        let left = people.house.act(&world, |tx, cx| cx.registry.get(INITIAL)?.ids(tx)).await.unwrap();
+        assert!(left.is_empty());
     }
 
     async fn an_object_permission_does_not_become_one_for_all_objects(world: TestStore) {

@@ -20,6 +20,7 @@ pub(crate) struct Samples {
     group: RawId,
     user: RawId,
     application: RawId,
+    role: RawId,
 }
 
 impl Samples {
@@ -43,6 +44,7 @@ impl Samples {
             group: make("authentik_core.group", json!({"name": "sample"})).await,
             user: make("authentik_core.user", json!({"username": "sample"})).await,
             application: make("authentik_core.application", json!({"name": "S", "slug": "sample"})).await,
+            role: make("authentik_rbac.role", json!({"name": "sample"})).await,
         }
     }
 
@@ -70,6 +72,10 @@ impl Samples {
             "authentik_rbac.role" => (
                 json!({"name": name, "permissions": [{"permission": "authentik_core.view_user", "object": user}]}),
                 json!({"permissions": [{"permission": "authentik_core.impersonate"}]}),
+            ),
+            "authentik_rbac.initialpermissions" => (
+                json!({"name": name, "role": self.role, "permissions": ["authentik_core.view_user"]}),
+                json!({"permissions": ["authentik_core.change_user"]}),
             ),
             "authentik_flows.flow" => (
                 json!({"name": name, "slug": name, "title": "C", "designation": "recovery"}),

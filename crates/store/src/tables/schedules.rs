@@ -4,7 +4,7 @@ use countersign_types::{Span, Timestamp};
 use diesel::prelude::*;
 
 use crate::{
-    StoreError, Tx,
+    Change, StoreError, Tx,
     conn::{execute, find, load},
     schema::schedules,
 };
@@ -60,6 +60,17 @@ pub fn claim(tx: &mut Tx<'_>, name: &str, owner: &str, lease: Span) -> Result<bo
         schedules::lease_until.eq(Some(now.plus(lease).as_micros())),
     );
     Ok(execute!(tx, diesel::update(target).set(values))? > 0)
+}
+
+/// Makes a schedule due now; whether there is one that nobody is at.
+pub fn hasten(tx: &mut Tx<'_>, name: &str) -> Result<bool, StoreError> {
+    let now = tx.now().as_micros();
+    let target = schedules::table
+        .find(name)
+        .filter(schedules::lease_until.is_null().or(schedules::lease_until.le(now)));
+    let count = execute!(tx, diesel::update(target).set(schedules::next_run.eq(now)))?;
+    tx.change(Change::Jobs);
+    Ok(count > 0)
 }
 
 /// Gives a schedule back with its next time; false when the lease was lost.

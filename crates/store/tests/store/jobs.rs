@@ -48,6 +48,17 @@ on_both_databases! {
         assert_eq!(world.read(|tx| jobs::by_id(tx, first())).await.unwrap().unwrap().attempts, 0);
     }
 
+    async fn a_schedule_is_done_now_unless_somebody_is_at_it(world: TestStore) {
+        world.write(|tx| schedules::ensure(tx, "clean")).await.unwrap();
+        let hour = world.now().plus(Span::from_hours(1));
+        world.write(|tx| schedules::claim(tx, "clean", "one", LEASE)).await.unwrap();
+        assert_eq!(world.write(|tx| schedules::hasten(tx, "clean")).await, Ok(false), "somebody is at it");
+        world.write(move |tx| schedules::release(tx, "clean", "one", hour)).await.unwrap();
+        assert_eq!(world.write(|tx| schedules::hasten(tx, "clean")).await, Ok(true));
+        assert_eq!(world.read(|tx| schedules::next_run(tx, "clean")).await, Ok(Some(world.now())));
+        assert_eq!(world.write(|tx| schedules::hasten(tx, "other")).await, Ok(false));
+    }
+
     async fn a_schedule_has_one_runner(world: TestStore) {
         world.write(|tx| { schedules::ensure(tx, "clean")?; schedules::ensure(tx, "clean") }).await.unwrap();
         let claim = async |owner: &'static str| {

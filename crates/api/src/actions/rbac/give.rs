@@ -2,11 +2,11 @@
 
 use countersign_authz::Permission;
 use countersign_model::{RoleId, RolePermission};
-use countersign_registry::accounts;
+use countersign_registry::{accounts, permission_number};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MAX_PERMISSIONS, ROLE, all, number, object};
+use super::{MAX_PERMISSIONS, ROLE, object};
 use crate::{
     Answer, ApiError, Call,
     actions::groups::{UserAccountRequest, by_pk},
@@ -43,7 +43,7 @@ async fn asked(call: &Call) -> Result<(RoleId, Vec<RolePermission>), ApiError> {
         (None, Some(_)) => return Err(ApiError::field("model", "required", "resource-error-required")),
         (Some(model), Some(key)) => Some(object(call, model, key).await?),
     };
-    let known = all(call.registry());
+    let known = call.registry().permissions();
     let mut permissions = Vec::new();
     for (index, name) in asked.permissions.into_iter().enumerate() {
         // A name without its app is of the model asked for.
@@ -52,7 +52,7 @@ async fn asked(call: &Call) -> Result<(RoleId, Vec<RolePermission>), ApiError> {
             (false, Some(app)) => format!("{app}.{name}"),
             _ => name,
         };
-        if !known.iter().any(|one| format!("{}.{}", one.app_label, one.codename) == name) {
+        if !known.iter().any(|one| one.full_name() == name) {
             return Err(ApiError::field(
                 format!("permissions.{index}"),
                 "does_not_exist",
@@ -68,7 +68,7 @@ pub(super) async fn assign(call: Call) -> Result<Answer, ApiError> {
     let (role, given) = asked(&call).await?;
     let results: Vec<_> = given
         .iter()
-        .map(|given| PermissionAssignResult { id: number(&given.permission).to_string() })
+        .map(|given| PermissionAssignResult { id: permission_number(&given.permission).to_string() })
         .collect();
     call.write(move |tx, cx| Ok(accounts::assign_permissions(tx, cx, role, &given)?)).await?;
     Answer::json(&results)

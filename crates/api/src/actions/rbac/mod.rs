@@ -5,11 +5,10 @@ mod held;
 
 use std::sync::Arc;
 
-use countersign_authz::{EXTRAS, Permission};
+use countersign_authz::Permission;
 use countersign_model::{Role, RoleId};
-use countersign_registry::{ReadCx, Registry};
+use countersign_registry::{PermissionView, ReadCx};
 use countersign_types::RawId;
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -17,7 +16,7 @@ use self::{
     give::{PermissionAssignRequest, PermissionAssignResult, add_user, assign, remove_user, unassign},
     held::{ExtraRoleObjectPermission, RoleAssignedObjectPermission, assigned, of_role},
 };
-use super::{admin::label, groups::UserAccountRequest};
+use super::groups::UserAccountRequest;
 use crate::{Access, Answer, ApiError, Call, Endpoint, Paging, Shape};
 
 const ROLE: &str = "authentik_rbac.role";
@@ -37,10 +36,10 @@ pub(super) fn rows() -> Vec<Endpoint> {
             .param::<String>("search", "Only those with this in them.")
             .param::<u64>("page", "Number of the page, from 1.")
             .param::<u64>("page_size", "Results on a page.")
-            .gives_page::<PermissionShown>(),
+            .gives_page::<PermissionView>(),
         Endpoint::get("rbac/permissions/{id}/", "rbac_permissions_retrieve", view(), retrieve)
             .about("A permission.")
-            .gives::<PermissionShown>(),
+            .gives::<PermissionView>(),
         Endpoint::get("rbac/permissions/roles/", "rbac_permissions_roles_list", view(), of_role)
             .about("What a role may do to single objects.")
             .required_param::<String>("uuid", "The role.")
@@ -98,77 +97,9 @@ pub(super) fn rows() -> Vec<Endpoint> {
     ]
 }
 
-/// A permission.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Permission")]
-struct PermissionShown {
-    /// An integer that follows from the name.
-    id: u32,
-    /// What it allows, in words.
-    name: String,
-    /// Its name, without the app.
-    codename: String,
-    /// The model that it is about.
-    model: String,
-    /// The app.
-    app_label: String,
-    /// The app, in words.
-    app_label_verbose: String,
-    /// The model, in words.
-    model_verbose: String,
-}
-
-/// Every permission: four for each kind, and those with names of their own.
-fn all(registry: &Registry) -> Vec<PermissionShown> {
-    let mut found = Vec::new();
-    for resource in registry.resources() {
-        let kind = resource.descriptor();
-        for permission in countersign_authz::permissions(kind.model) {
-            found.push(shown(&permission, kind.model, kind.verbose_name));
-        }
-    }
-    for extra in EXTRAS.iter().filter(|extra| registry.get(extra.model).is_err()) {
-        found.push(shown(
-            &extra.permission,
-            extra.model,
-            &label(extra.model.split('.').nth(1).unwrap_or_default()),
-        ));
-    }
-    found.sort_by(|one, other| {
-        (&one.app_label, &one.model, &one.codename).cmp(&(&other.app_label, &other.model, &other.codename))
-    });
-    found
-}
-
-fn shown(permission: &Permission, model: &str, model_verbose: &str) -> PermissionShown {
-    let (app, model) = model.split_once('.').unwrap_or(("", model));
-    let name = match permission.action() {
-        Some((action, about)) if about == format!("{app}.{model}") => {
-            format!("Can {} {model_verbose}", action.as_str())
-        }
-        _ => format!("Can {}", permission.codename().replace('_', " ")),
-    };
-    PermissionShown {
-        id: number(permission.as_str()),
-        name,
-        codename: permission.codename().to_owned(),
-        model: model.to_owned(),
-        app_label: app.to_owned(),
-        app_label_verbose: label(app),
-        model_verbose: model_verbose.to_owned(),
-    }
-}
-
-/// FNV-1a, without the highest bit: the same for a name on every installation.
-fn number(name: &str) -> u32 {
-    let hash =
-        name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    hash & 0x7fff_ffff
-}
-
 async fn list(call: Call) -> Result<Answer, ApiError> {
     let paging = call.paging().await?;
-    let mut found = all(call.registry());
+    let mut found = call.registry().permissions();
     let is = |wanted: Option<&str>, actual: &str| {
         wanted.is_none_or(|wanted| wanted.is_empty() || wanted == actual)
     };
@@ -177,8 +108,8 @@ async fn list(call: Call) -> Result<Answer, ApiError> {
     found.retain(|one| is(codename, &one.codename) && is(app, &one.app_label) && is(model, &one.model));
     if let Some(role) = call.query("role")? {
         let role = visible_role(&call, role).await?;
-        let holds = |one: &PermissionShown| {
-            let name = format!("{}.{}", one.app_label, one.codename);
+        let holds = |one: &PermissionView| {
+            let name = one.full_name();
             role.permissions.iter().any(|held| held.object.is_none() && held.permission == name)
         };
         found.retain(holds);
@@ -203,7 +134,7 @@ async fn retrieve(call: Call) -> Result<Answer, ApiError> {
         return Err(ApiError::not_found());
     }
     let id: u32 = call.arg("id")?.parse().map_err(|_| ApiError::not_found())?;
-    let found = all(call.registry()).into_iter().find(|one| one.id == id);
+    let found = call.registry().permissions().into_iter().find(|one| one.id == id);
     Answer::json(&found.ok_or_else(ApiError::not_found)?)
 }
 
@@ -222,28 +153,4 @@ async fn object(call: &Call, model: &str, key: &str) -> Result<RawId, ApiError> 
     let found = call
         .read(move |tx| Ok(crate::find(tx, ReadCx { registry: &registry, actor: &actor }, &model, &key)?.id));
     found.await.map_err(|_| ApiError::field("object_pk", "does_not_exist", "api-error-object"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn integers_of_permissions_are_different() {
-        let mut names: Vec<String> =
-            EXTRAS.iter().map(|extra| extra.permission.as_str().to_owned()).collect();
-        for model in
-            ["authentik_core.user", "authentik_core.group", "authentik_flows.flow", "authentik_rbac.role"]
-        {
-            names.extend(
-                countersign_authz::permissions(model).iter().map(|permission| permission.as_str().to_owned()),
-            );
-        }
-        names.sort();
-        names.dedup();
-        let mut numbers: Vec<u32> = names.iter().map(|name| number(name)).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        assert_eq!(numbers.len(), names.len());
-    }
 }

@@ -1,5 +1,6 @@
 //! `core/users/…` and `core/groups/…`.
 
+use countersign_store::users;
 use countersign_testkit::on_both_databases;
 use countersign_types::Span;
 use reqwest::StatusCode;
@@ -18,6 +19,9 @@ on_both_databases! {
         let ada = program_with(app, &admin, "ada", &[("authentik_core.view_group", None)]).await;
         let me = ada.get("core/users/me/").await.ok();
         assert_eq!(me["user"]["is_superuser"], false);
+        let own = ada.get("stages/all/user_settings/").await.ok();
+        let password = own.as_array().unwrap().iter().find(|one| one["component"] == "ak-user-settings-password").unwrap();
+        assert!(password["configure_url"].as_str().unwrap().contains(password["object_uid"].as_str().unwrap()), "{own}");
         assert_eq!(me["user"]["system_permissions"], json!([]));
         assert_eq!(me["user"]["roles"][0]["name"], "role of ada");
         assert_eq!(Program::new(app, None).get("core/users/me/").await.status, 401);
@@ -127,6 +131,25 @@ on_both_databases! {
         assert_eq!(own.post(&path, json!({ "reason": "" })).await.0, 204);
     }
 
+    async fn a_hash_made_elsewhere_is_a_password(app: TestApp) {
+        let admin = admin(app).await;
+        app.user("ada").await;
+        let kept = app.store().read(move |tx| users::by_username(tx, "ada")).await.unwrap().unwrap();
+        let hash = kept.password.unwrap().expose().clone();
+        admin.post("core/users/", json!({ "username": "bob", "name": "Bob" })).await.ok();
+        let path = format!("core/users/{}/set_password_hash/", pk_of(&admin, "bob").await);
+        let complaint = admin.post(&path, json!({ "password": "plain text" })).await.expect(StatusCode::BAD_REQUEST);
+        assert!(complaint["password"].is_array(), "{complaint}");
+        admin.post(&path, json!({ "password": hash })).await.expect(StatusCode::NO_CONTENT);
+        let bob = app.store().read(move |tx| users::by_username(tx, "bob")).await.unwrap().unwrap();
+        assert_eq!(bob.password.unwrap().expose(), &hash);
+        assert!(bob.password_change_date.is_some());
+        let events = events(&admin, "password_set").await;
+        assert_eq!(events[0]["context"]["model"]["name"], "bob");
+        let stranger = program_with(app, &admin, "stranger", &[("authentik_core.view_user", None)]).await;
+        assert_eq!(stranger.post(&path, json!({ "password": hash })).await.status, 403);
+    }
+
     async fn a_service_account_is_made_in_one_go(app: TestApp) {
         let admin = admin(app).await;
         let asked = json!({ "name": "Backup Robot", "create_group": true, "expires": "2099-01-01T00:00:00Z" });
@@ -185,6 +208,8 @@ on_both_databases! {
         admin.patch(&address, json!({ "is_active": false })).await.ok();
         assert_eq!(program.get("core/users/me/").await.status, 401);
         assert_eq!(ada.get("/if/user/").await.status, 302);
+        let shown = admin.get("core/tokens/ada-api/").await.ok();
+        assert_eq!(shown["user_obj"]["is_active"], false, "and the token's page says why");
         admin.patch(&address, json!({ "is_active": true })).await.ok();
         assert_eq!(ada.get("/if/user/").await.status, 302, "a session that ended does not come back");
     }

@@ -6,6 +6,7 @@ mod applications;
 mod attacks;
 mod flows;
 mod keys;
+mod lists;
 mod roles;
 mod system;
 

@@ -1,7 +1,7 @@
 //! `admin/…`, `events/…`, `tasks/…`, `root/…`.
 
 use countersign_model::{Job, JobId, JobState};
-use countersign_store::jobs;
+use countersign_store::{jobs, schedules};
 use countersign_testkit::on_both_databases;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -55,6 +55,20 @@ on_both_databases! {
         assert!(models.as_array().unwrap().iter().any(|model| model["name"] == "authentik_core.user"), "{models}");
         let config = Program::new(app, None).get("root/config/").await.ok();
         assert_eq!(config["capabilities"], json!(["can_impersonate"]));
+    }
+
+    async fn recurring_work_is_shown_and_done_now(app: TestApp) {
+        let admin = admin(app).await;
+        app.store().write(|tx| schedules::ensure(tx, "clear_expired")).await.unwrap();
+        let found = admin.get("tasks/schedules/?actor_name=clear_expired").await.ok();
+        let found = &found["results"][0];
+        assert_eq!((&found["identifier"], &found["crontab"]), (&json!("clear_expired"), &json!("*/5 * * * *")));
+        let path = format!("tasks/schedules/{}/", found["id"].as_str().unwrap());
+        assert_eq!(admin.get(&path).await.ok()["id"], found["id"]);
+        admin.post(&format!("{path}send/"), json!({})).await.expect(StatusCode::NO_CONTENT);
+        let viewer = program_with(app, &admin, "viewer", &[("authentik_tasks_schedules.view_schedule", None)]).await;
+        viewer.get(&path).await.ok();
+        assert_eq!(viewer.post(&format!("{path}send/"), json!({})).await.status, 403);
     }
 
     async fn a_job_that_was_given_up_is_queued_again(app: TestApp) {
