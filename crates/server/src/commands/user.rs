@@ -1,10 +1,9 @@
 //! `user`.
 
 use countersign_config::Config;
-use countersign_crypto::new_token;
-use countersign_model::{Token, TokenId, TokenIntent, User};
-use countersign_registry::{Actor, Prepared, ResourceError};
-use countersign_store::{StoreError, Tx, groups, sessions, tokens, users};
+use countersign_model::User;
+use countersign_registry::{Actor, Prepared, accounts};
+use countersign_store::{StoreError, Tx, groups, users};
 use countersign_types::{JsonObject, PageRequest, Secret, Span};
 use serde_json::{Value, json};
 
@@ -77,14 +76,13 @@ fn administrators(tx: &mut Tx<'_>) -> Result<String, Failure> {
 
 /// Replaces a password. Whoever is signed in with the old one is signed out.
 fn set_password(house: &House, username: &str, password: Secret<String>) -> Result<(), Failure> {
-    let (prepared, patch) = with_password(house, JsonObject::new(), Some(password))?;
-    let (registry, username) = (std::sync::Arc::clone(&house.registry), username.to_owned());
+    let user = find(house, username)?.id;
+    let mut prepared = Prepared::default();
+    prepared.add_hash(password.clone(), house.hashes.hash_blocking(&password)?);
+    let registry = std::sync::Arc::clone(&house.registry);
     house.store.write_blocking(move |tx| {
-        let user = users::by_username(tx, &username)?.ok_or(ResourceError::NotFound)?;
         let actor = Actor::System;
-        registry.get(USER)?.update(tx, registry.cx(&actor, None, &prepared), user.id.raw(), &patch)?;
-        sessions::delete_of_user(tx, user.id, None)?;
-        Ok::<_, Failure>(())
+        Ok::<_, Failure>(accounts::set_password(tx, registry.cx(&actor, None, &prepared), user, &password)?)
     })
 }
 
@@ -102,31 +100,15 @@ fn with_password(
     Ok((prepared, document))
 }
 
-/// An address that signs the user in once.
+/// An address that signs the user in once; earlier ones are good no more.
 fn recovery_link(house: &House, username: &str, lifetime: Span) -> Result<String, Failure> {
-    let user = find(house, username)?;
-    if !user.is_active {
-        return Err(Failure::words(format!("{username} is not active and cannot sign in")));
-    }
-    let (token, key) = new_token(&*house.circumstances.rng);
-    house.store.write_blocking(move |tx| {
-        let id = TokenId::random(tx.rng());
-        let row = Token {
-            id,
-            identifier: format!("recovery-{id}"),
-            key,
-            intent: TokenIntent::Recovery,
-            user: user.id,
-            description: "Recovery link made on the command line".to_owned(),
-            expires: Some(tx.now().plus(lifetime)),
-            managed: None,
-            created: tx.now(),
-            last_used: None,
-            permissions: None,
-        };
-        tokens::create(tx, &row)
+    let user = find(house, username)?.id;
+    let registry = std::sync::Arc::clone(&house.registry);
+    let path = house.store.write_blocking(move |tx| {
+        let (actor, prepared) = (Actor::System, Prepared::default());
+        Ok::<_, Failure>(accounts::recovery_link(tx, registry.cx(&actor, None, &prepared), user, lifetime)?)
     })?;
-    Ok(format!("{}recovery/use-token/{}/", public_address(&house.config), token.expose()))
+    Ok(format!("{}{}", public_address(&house.config), path.expose().trim_start_matches('/')))
 }
 
 /// How browsers reach the server, as far as the configuration says it.
