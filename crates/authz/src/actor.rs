@@ -146,7 +146,7 @@ impl Actor {
         let user = EventUser::of(&identity.subject.user);
         Some(match &identity.impersonator {
             None => user,
-            Some(impersonator) => EventUser { on_behalf_of: Some(Box::new(user)), ..impersonator.clone() },
+            Some(impersonator) => user.through(impersonator),
         })
     }
 }

@@ -29,18 +29,34 @@ pub struct EventDraft {
     pub context: JsonObject,
     /// From where.
     pub client_ip: Option<String>,
+    /// Who acts in the user's place, if anybody.
+    pub impersonator: Option<EventUser>,
 }
 
 impl EventDraft {
     /// Something that happened, by nobody in particular.
     pub fn new(action: EventAction, app: impl Into<String>) -> Self {
-        Self { action, app: app.into(), user: None, context: JsonObject::new(), client_ip: None }
+        Self {
+            action,
+            app: app.into(),
+            user: None,
+            context: JsonObject::new(),
+            client_ip: None,
+            impersonator: None,
+        }
     }
 
     /// Who did it.
     #[must_use]
     pub fn by(mut self, user: &User) -> Self {
         self.user = Some(EventUser::of(user));
+        self
+    }
+
+    /// Who acts in the user's place, as the session says.
+    #[must_use]
+    pub fn through(mut self, impersonator: Option<&EventUser>) -> Self {
+        self.impersonator = impersonator.cloned();
         self
     }
 
@@ -108,8 +124,12 @@ impl Batch {
 }
 
 fn event(tx: &Tx<'_>, draft: EventDraft, retention: Span) -> Event {
-    let EventDraft { action, app, user, mut context, client_ip } = draft;
+    let EventDraft { action, app, user, mut context, client_ip, impersonator } = draft;
     redact(&mut context);
+    let user = match (user, impersonator) {
+        (Some(user), Some(impersonator)) => Some(user.through(&impersonator)),
+        (user, impersonator) => user.or(impersonator),
+    };
     Event {
         id: EventId::timed(tx.now(), tx.rng()),
         action,

@@ -47,6 +47,13 @@ pub struct Session {
     pub impersonator: Option<Impersonation>,
 }
 
+impl Session {
+    /// Who is behind it, when it is used in its user's place.
+    pub fn behind(&self) -> Option<&EventUser> {
+        self.impersonator.as_ref().map(|impersonation| &impersonation.user)
+    }
+}
+
 /// Who uses a session in its user's place, and why. Goes when the sessions of the impersonator go.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Impersonation {

@@ -81,6 +81,15 @@ impl EventUser {
     pub fn of(user: &User) -> Self {
         Self { pk: user.pk, username: user.username.clone(), email: user.email.clone(), on_behalf_of: None }
     }
+
+    /// The same, done by somebody who acts in his place.
+    #[must_use]
+    pub fn through(self, impersonator: &Self) -> Self {
+        if impersonator.pk == self.pk {
+            return self;
+        }
+        Self { on_behalf_of: Some(Box::new(self)), ..impersonator.clone() }
+    }
 }
 
 /// Something that happened.

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use countersign_model::Subject;
+use countersign_model::{EventUser, Subject};
 use countersign_types::{ClientAddr, JsonObject};
 use serde_json::Value;
 
@@ -28,6 +28,8 @@ pub struct RequestFacts {
     pub request_id: String,
     /// Whether the browser says that another site led here (`Sec-Fetch-Site: cross-site`).
     pub is_cross_site: bool,
+    /// Who is behind the browser, when its session is used in its user's place.
+    pub impersonator: Option<EventUser>,
 }
 
 /// What is asked of a policy: about whom, in what context.

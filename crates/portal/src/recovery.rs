@@ -113,6 +113,7 @@ impl Recovery {
         let event = EventDraft::new(EventAction::Login, "countersign.portal.recovery")
             .by(&user)
             .from(self.facts.client)
+            .through(self.facts.impersonator.as_ref())
             .with("auth_method", "recovery")
             .with("identifier", token.identifier.as_str())
             .with("request_id", self.facts.request_id.as_str());

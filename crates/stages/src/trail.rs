@@ -8,6 +8,7 @@ use countersign_model::EventAction;
 pub(crate) fn draft(cx: &StageCx<'_>, action: EventAction, app: &str) -> EventDraft {
     EventDraft::new(action, app)
         .from(cx.facts.client)
+        .through(cx.facts.impersonator.as_ref())
         .with("flow", cx.flow.slug.as_str())
         .with("stage", cx.stage_name)
         .with("request_id", cx.facts.request_id.as_str())

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use countersign_blueprints::{Report, Source};
+use countersign_blueprints::{Report, Selection, Source};
 use countersign_config::{Config, Database, ListenAddr};
 use countersign_crypto::{SystemClock, SystemRng};
 use countersign_registry::{Actor, Registry};
@@ -206,6 +206,23 @@ impl TestApp {
             }
         }
         report
+    }
+
+    /// What was selected, as a blueprint.
+    pub async fn export(&self, selection: &Selection) -> String {
+        let exported = self.house.blueprints().export(selection).await;
+        exported.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Another house, on an empty database of the same sort, set up.
+    pub async fn another(&self) -> Self {
+        let backend = match self.config.database() {
+            Database::Sqlite(_) => Backend::Sqlite,
+            Database::Postgres(_) => Backend::Postgres,
+        };
+        let other = Self::start(backend).await.expect("a database like this one");
+        other.finish_setup().await;
+        other
     }
 
     /// Stops the server and looks round: nothing points to nothing, no job failed, and no planted secret

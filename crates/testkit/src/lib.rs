@@ -26,6 +26,7 @@ mod person;
 mod secrets;
 
 pub use app::{ADMINISTRATOR, TestApp};
+pub use countersign_blueprints::{Done, Selection};
 pub use page::{Form, Page};
 pub use person::Person;
 

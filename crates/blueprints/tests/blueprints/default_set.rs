@@ -95,6 +95,7 @@ async fn evaluate(world: &TestStore, text: &str, context: Value) -> (Value, Vec<
             locale: "en".to_owned(),
             request_id: "r".to_owned(),
             is_cross_site: false,
+            impersonator: None,
         },
         is_sso: false,
         changes: ContextChanges::new(),

@@ -200,6 +200,7 @@ pub(crate) fn request(user: Option<&Arc<Subject>>) -> PolicyRequest {
             locale: "en".to_owned(),
             request_id: "req-1".to_owned(),
             is_cross_site: false,
+            impersonator: None,
         },
         is_sso: false,
         changes: ContextChanges::new(),

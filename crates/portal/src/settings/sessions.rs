@@ -88,6 +88,7 @@ fn end_one(tx: &mut Tx<'_>, session: &Session, live: &LiveSession, facts: &Facts
     let event = EventDraft::new(EventAction::Logout, "countersign.portal.settings")
         .by(&live.subject.user)
         .from(facts.client)
+        .through(facts.impersonator.as_ref())
         .with("session", session.id.raw().to_string())
         .with("request_id", facts.request_id.as_str());
     record(tx, event)

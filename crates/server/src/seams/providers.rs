@@ -56,5 +56,6 @@ fn facts(base_url: &str) -> RequestFacts {
         locale: "en".to_owned(),
         request_id: String::new(),
         is_cross_site: false,
+        impersonator: None,
     }
 }

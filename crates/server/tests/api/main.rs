@@ -9,6 +9,7 @@
 
 mod actions;
 mod attacks;
+mod canaries;
 mod document;
 mod stories;
 mod walk;

@@ -3,9 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use countersign_testkit::{Page, Person, TestApp};
+use countersign_testkit::{Page, Person, TestApp, on_both_databases};
+use reqwest::Method;
 
-use crate::world::{Tokens, call, code, house, is_active, redeem, sign_in, submit, tokens, userinfo};
+use crate::world::{
+    Tokens, applications, call, code, house, is_active, redeem, sign_in, submit, tokens, userinfo,
+};
 
 /// What somebody holds.
 struct Holdings {
@@ -72,27 +75,82 @@ async fn change(app: &TestApp, name: &str, attrs: &str) {
     app.apply(&blueprint).await;
 }
 
-#[tokio::test]
-async fn a_suspended_user_has_nothing_left() {
-    let app = house().await;
-    let (held, password) = holdings(&app, "suspended", "openid offline_access").await;
-    let now = Instant::now();
-    change(&app, "suspended", "attrs: { is_active: false }").await;
-    all_is_dead(&app, &held, now).await;
-    let again = app.anonymous().sign_in_at("/", "suspended", &password).await;
-    assert_eq!(again.status, 422);
-    // Being let in again does not bring back what was taken away.
-    change(&app, "suspended", "attrs: { is_active: true }").await;
-    assert_eq!(refresh(&app, held.tokens.refresh.as_deref().unwrap()).await.status, 400);
+/// Tokens that open something by themselves: one for the API, one in the place of a password, one to get back in.
+async fn bearer_tokens(app: &TestApp, name: &str) -> [String; 3] {
+    let keys = [(); 3].map(|()| app.new_password());
+    let entries: String = ["api", "app_password", "recovery"]
+        .iter()
+        .zip(&keys)
+        .map(|(intent, key)| {
+            format!(
+                "  - model: authentik_core.token\n    identifiers: {{ identifier: {name}-{intent} }}\n    attrs: {{ \
+                 user: !Find [authentik_core.user, [username, {name}]], intent: {intent}, key: {key} }}\n"
+            )
+        })
+        .collect();
+    let stage = "  - model: authentik_stages_password.passwordstage\n    identifiers: { name: \
+                 default-authentication-password }\n    attrs: { backends: [authentik.core.auth.InbuiltBackend, \
+                 authentik.core.auth.TokenBackend] }\n";
+    app.apply(&format!("version: 1\nmetadata: {{ name: tokens of {name} }}\nentries:\n{stage}{entries}"))
+        .await;
+    keys
 }
 
-#[tokio::test]
-async fn a_deleted_user_has_nothing_left() {
-    let app = house().await;
-    let (held, _) = holdings(&app, "deleted", "openid offline_access").await;
-    let now = Instant::now();
-    change(&app, "deleted", "state: absent").await;
-    all_is_dead(&app, &held, now).await;
+/// What the API says to a token.
+async fn api_says(app: &TestApp, token: &str) -> u16 {
+    let somebody = app.anonymous();
+    let request = somebody.request(Method::GET, &somebody.address("/api/v3/core/users/me/"));
+    somebody.send(request.bearer_auth(token)).await.status
+}
+
+/// Whether a link that gets people back in signs anybody in.
+async fn link_opens(app: &TestApp, key: &str) -> bool {
+    let somebody = app.anonymous();
+    let page = somebody.visit(&format!("/recovery/use-token/{key}/")).await;
+    page.status == 200 && somebody.answer(&page, &[]).await.path().starts_with("/if/user/")
+}
+
+on_both_databases! {
+    async fn a_suspended_user_has_nothing_left(app: TestApp) {
+        app.apply(&applications()).await;
+        let (held, password) = holdings(app, "suspended", "openid offline_access").await;
+        let [api, instead, link] = bearer_tokens(app, "suspended").await;
+        assert_eq!(api_says(app, &api).await, 200);
+        app.sign_in("suspended", &instead).await;
+        let now = Instant::now();
+        change(app, "suspended", "attrs: { is_active: false }").await;
+        all_is_dead(app, &held, now).await;
+        assert_eq!(api_says(app, &api).await, 401);
+        for password in [&password, &instead] {
+            assert_eq!(app.anonymous().sign_in_at("/", "suspended", password).await.status, 422);
+        }
+        assert!(!link_opens(app, &link).await);
+        // Being let in again does not bring back what was taken away.
+        change(app, "suspended", "attrs: { is_active: true }").await;
+        assert_eq!(refresh(app, held.tokens.refresh.as_deref().unwrap()).await.status, 400);
+        assert_eq!(userinfo(app, &held.tokens.access).await, 401);
+        assert!(leads_to_sign_in(&held.person.get("/if/user/").await));
+        assert!(!link_opens(app, &link).await);
+    }
+
+    async fn a_deleted_user_has_nothing_left(app: TestApp) {
+        app.apply(&applications()).await;
+        let (held, password) = holdings(app, "deleted", "openid offline_access").await;
+        let [api, instead, link] = bearer_tokens(app, "deleted").await;
+        assert_eq!(api_says(app, &api).await, 200);
+        app.sign_in("deleted", &instead).await;
+        let now = Instant::now();
+        change(app, "deleted", "state: absent").await;
+        all_is_dead(app, &held, now).await;
+        // Neither is there anything for somebody else who takes the name.
+        change(app, "deleted", "attrs: { name: Another }").await;
+        all_is_dead(app, &held, Instant::now()).await;
+        assert_eq!(api_says(app, &api).await, 401);
+        for password in [&password, &instead] {
+            assert_eq!(app.anonymous().sign_in_at("/", "deleted", password).await.status, 422);
+        }
+        assert!(!link_opens(app, &link).await);
+    }
 }
 
 #[tokio::test]
@@ -132,6 +190,7 @@ async fn a_thief_is_out_when_the_password_is_changed() {
     all_is_dead(&app, &held, now).await;
     assert!(crate::world::is_signed_in(&owner).await);
     assert_eq!(app.anonymous().sign_in_at("/", "robbed", &password).await.status, 422);
+    app.sign_in("robbed", &new).await;
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod canaries;
 mod expressions;
 mod fuzz;
 mod headers;
+mod impersonation;
 mod kills;
 mod parameters;
 mod proxies;

@@ -247,6 +247,7 @@ pub(crate) fn facts() -> RequestFacts {
         locale: "en".to_owned(),
         request_id: "request".to_owned(),
         is_cross_site: false,
+        impersonator: None,
     }
 }
 

@@ -12,7 +12,7 @@ pub use browse::{SessionFilter, browse};
 use super::grants;
 use crate::{
     Change, StoreError, Tx,
-    columns::{Column, Id, Row, entities, row},
+    columns::{Id, Row, entities, row},
     conn::{execute, find, load},
     schema::sessions,
 };
@@ -105,7 +105,7 @@ pub fn delete(tx: &mut Tx<'_>, key: &Digest) -> Result<Option<Session>, StoreErr
 pub fn replace(tx: &mut Tx<'_>, old: &Digest, session: &Session) -> Result<(), StoreError> {
     match delete(tx, old)? {
         Some(before) if before.user == session.user => grants::follow_session(tx, before.id, session.id)?,
-        Some(before) => drop(grants::revoke_with_session(tx, before.id)?),
+        Some(before) => drop(end_grants(tx, &before)?),
         None => {}
     }
     create(tx, session)
@@ -116,10 +116,18 @@ pub fn replace(tx: &mut Tx<'_>, old: &Digest, session: &Session) -> Result<(), S
 pub fn end(tx: &mut Tx<'_>, key: &Digest) -> Result<Option<Session>, StoreError> {
     let session = delete(tx, key)?;
     if let Some(session) = &session {
-        grants::revoke_with_session(tx, session.id)?;
+        end_grants(tx, session)?;
         end_acting(tx, session)?;
     }
     Ok(session)
+}
+
+/// Nothing that somebody let an application have in another's place outlives his acting.
+fn end_grants(tx: &mut Tx<'_>, ended: &Session) -> Result<usize, StoreError> {
+    match ended.impersonator {
+        Some(_) => grants::revoke_of_session(tx, ended.id),
+        None => grants::revoke_with_session(tx, ended.id),
+    }
 }
 
 fn end_acting(tx: &mut Tx<'_>, own: &Session) -> Result<(), StoreError> {
@@ -128,7 +136,7 @@ fn end_acting(tx: &mut Tx<'_>, own: &Session) -> Result<(), StoreError> {
     for acting in entities(rows)? {
         if acting.impersonator.as_ref().is_some_and(|impersonation| impersonation.session == own.id) {
             delete(tx, &acting.key)?;
-            grants::revoke_with_session(tx, acting.id)?;
+            end_grants(tx, &acting)?;
         }
     }
     Ok(())
@@ -142,14 +150,13 @@ pub fn delete_of_user(tx: &mut Tx<'_>, user: UserId, except: Option<&Digest>) ->
     let target = sessions::table
         .filter(sessions::user_id.eq(user).or(sessions::impersonator_id.assume_not_null().eq(user)))
         .filter(sessions::key.ne(spared));
-    let statement = diesel::delete(target).returning((sessions::key, sessions::id));
-    let ended: Vec<(Vec<u8>, Id)> = load!(tx, statement)?;
-    let count = ended.len();
-    for (key, id) in ended {
-        tx.change(Change::Session(key.restore()?));
-        grants::revoke_with_session(tx, SessionId(id.0))?;
+    let rows: Vec<SessionRow> = load!(tx, diesel::delete(target).returning(SessionRow::as_returning()))?;
+    let ended = entities(rows)?;
+    for session in &ended {
+        tx.change(Change::Session(session.key));
+        end_grants(tx, session)?;
     }
-    Ok(count)
+    Ok(ended.len())
 }
 
 /// The live sessions of a user, the latest first.

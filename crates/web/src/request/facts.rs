@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use countersign_i18n::{Locale, Localizer};
-use countersign_model::Brand;
+use countersign_model::{Brand, LiveSession};
 use countersign_policies::RequestFacts;
 use futures_util::future::LocalBoxFuture;
 
@@ -48,7 +48,13 @@ impl Facts {
         self.0.facts.clone()
     }
 
-    pub(crate) fn new(app: &App, arrival: &Arrival, user: Option<&str>, brand: Option<&Brand>) -> Self {
+    pub(crate) fn new(
+        app: &App,
+        arrival: &Arrival,
+        session: Option<&LiveSession>,
+        brand: Option<&Brand>,
+    ) -> Self {
+        let user = session.and_then(|live| live.subject.user.locale());
         let locale = arrival.wishes.best(app.catalogues(), user, brand.and_then(brand_locale));
         let facts = RequestFacts {
             client: arrival.client,
@@ -58,6 +64,7 @@ impl Facts {
             locale: app.catalogues().localizer(locale).lang().to_owned(),
             request_id: arrival.request_id.clone(),
             is_cross_site: arrival.is_cross_site,
+            impersonator: session.and_then(|live| live.session.behind()).cloned(),
         };
         Self(Arc::new(Inner { facts, is_https: arrival.is_https, locale }))
     }
@@ -86,8 +93,7 @@ impl FromRequest for Facts {
                 Arrival::found(&request).ok_or_else(|| WebError::internal("the edge was not passed"))?;
             let session = MaybeSession::extract(&request).await?;
             let snapshot = app.snapshot().await?;
-            let user = session.0.as_ref().and_then(|live| live.subject.user.locale());
-            let facts = Self::new(&app, &arrival, user, snapshot.brand_for(&arrival.host));
+            let facts = Self::new(&app, &arrival, session.0.as_ref(), snapshot.brand_for(&arrival.host));
             request.extensions_mut().insert(facts.clone());
             Ok(facts)
         })

@@ -189,7 +189,8 @@ impl Issue {
         }
         let event =
             audit::authorized(&self.client, &self.live.subject.user, &self.scope, "authorization_code");
-        countersign_events::record(tx, event.from(self.from).with("flow", self.flow.as_str()))?;
+        let event = event.from(self.from).through(self.live.session.behind());
+        countersign_events::record(tx, event.with("flow", self.flow.as_str()))?;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use countersign_crypto::digest;
-use countersign_model::{AuthorizationCode, Grant as GrantEntity};
+use countersign_model::{AuthorizationCode, Grant as GrantEntity, Session};
 use countersign_oauth2::{PkceChallenge, PkceVerifier, ScopeSet, TokenRequest, check_pkce};
 use countersign_store::{StoreError, Tx, codes, grants, sessions, users};
 use countersign_types::{Digest, Secret, Timestamp};
@@ -96,10 +96,12 @@ impl Unit {
         else {
             return Ok(Redeemed::Refused("what the code stood for was withdrawn"));
         };
-        let session_ended = match grant.session {
-            Some(session) => sessions::by_id(tx, session)?.is_none_or(|session| session.user != grant.user),
-            None => false,
+        let session = match grant.session {
+            Some(session) => sessions::by_id(tx, session)?,
+            None => None,
         };
+        let lives = session.as_ref().is_some_and(|session| session.user == grant.user);
+        let session_ended = grant.session.is_some() && !lives;
         let subject = users::subject(tx, grant.user)?.filter(|subject| subject.user.is_active);
         let (false, Some(subject)) = (session_ended, subject) else {
             grants::revoke(tx, grant.id)?;
@@ -109,7 +111,7 @@ impl Unit {
         let scope = grant.scope.parse().unwrap_or_default();
         let event =
             audit::authorized(&self.client, &subject.user, &scope, "authorization_code").from(self.from);
-        countersign_events::record(tx, event)?;
+        countersign_events::record(tx, event.through(session.as_ref().and_then(Session::behind)))?;
         Ok(Redeemed::Good(Box::new(Granted { grant, subject: Arc::new(subject), refresh_token })))
     }
 

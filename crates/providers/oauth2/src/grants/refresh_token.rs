@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use countersign_model::Grant as GrantEntity;
+use countersign_model::{Grant as GrantEntity, Session};
 use countersign_oauth2::{ErrorCode, OAuthError, ScopeSet, TokenRequest};
 use countersign_store::{
     StoreError, Tx,
     grants::{self, Refreshed, Rotation},
-    users,
+    sessions, users,
 };
 use countersign_types::{Secret, Span};
 
@@ -99,7 +99,11 @@ impl Unit {
         };
         let scope = grant.scope.parse().unwrap_or_default();
         let event = audit::authorized(&self.client, &subject.user, &scope, "refresh_token").from(self.from);
-        countersign_events::record(tx, event)?;
+        let session = match grant.session {
+            Some(session) => sessions::by_id(tx, session)?,
+            None => None,
+        };
+        countersign_events::record(tx, event.through(session.as_ref().and_then(Session::behind)))?;
         Ok(Renewed::Good(Box::new(Granted { grant, subject: Arc::new(subject), refresh_token })))
     }
 

@@ -31,6 +31,7 @@ fn flow_request(location: &str, person: &Person) -> FlowRequest {
             locale: "en".to_owned(),
             request_id: "r".to_owned(),
             is_cross_site: false,
+            impersonator: None,
         },
     }
 }
