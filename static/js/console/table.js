@@ -35,6 +35,13 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+// Of many tabs on a narrow screen, the one that is shown.
+const tab = document.querySelector(".tabs [aria-current]");
+if (tab) {
+  const tabs = tab.parentElement;
+  tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
+}
+
 for (const filter of document.querySelectorAll("select[data-send]")) {
   filter.addEventListener("change", () => filter.form.requestSubmit());
 }

@@ -1,6 +1,8 @@
 // Times in the reader's zone and language. Without a script they are in UTC, and say so.
 
-const language = document.documentElement.lang || undefined;
+// The language is the page's, in the region that the reader's browser names.
+const page = document.documentElement.lang;
+const language = navigator.languages.find((tag) => tag.split("-")[0] === page.split("-")[0]) ?? (page || undefined);
 const format = (options) => new Intl.DateTimeFormat(language, options);
 const exactly = format({ dateStyle: "long", timeStyle: "long" });
 const shown = {

@@ -293,6 +293,7 @@ fn cell(cx: &ConsoleCx, user: &Viewed, name: &str, shown: &Shown<'_>) -> Cell {
         }
         ("is_active", Value::Bool(false)) => Cell::Badge(cx.t("console-user-inactive"), "danger"),
         ("is_active", _) => Cell::Badge(cx.t("console-user-active"), "success"),
+        ("email", Value::String(email)) => Cell::text(email),
         ("type", Value::String(kind)) => {
             Cell::Text(kind.parse().map_or_else(|_| String::new(), |kind| type_word(cx, kind)))
         }
