@@ -194,6 +194,27 @@ impl TestApp {
         (self.sign_in(username, &password).await, password)
     }
 
+    /// A new user who is signed in and holds a role with these permissions, by a group of his own.
+    pub async fn holder(&self, username: &str, permissions: &[&str]) -> Person {
+        let permissions: String =
+            permissions.iter().map(|permission| format!("        - permission: {permission}\n")).collect();
+        let role = format!(
+            "version: 1\nmetadata: {{ name: role of {username} }}\nentries:\n  - model: authentik_rbac.role\n    \
+             id: role\n    identifiers: {{ name: role of {username} }}\n    attrs:\n      \
+             permissions:\n{permissions}  - model: authentik_core.group\n    identifiers: {{ name: group of \
+             {username} }}\n    attrs:\n      roles: [!KeyOf role]\n"
+        );
+        self.apply(&role).await;
+        let (person, _) = self.user(username).await;
+        let membership = format!(
+            "version: 1\nmetadata: {{ name: membership of {username} }}\nentries:\n  - model: \
+             authentik_core.user\n    identifiers: {{ username: {username} }}\n    attrs:\n      groups: [!Find \
+             [authentik_core.group, [name, group of {username}]]]\n"
+        );
+        self.apply(&membership).await;
+        person
+    }
+
     /// Applies a blueprint; what it made is planted.
     pub async fn apply(&self, text: &str) -> Report {
         let source = Source::handed_in("test.yaml", text);

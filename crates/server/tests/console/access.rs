@@ -7,25 +7,6 @@ use crate::world::Filled;
 const POLICIES: &str = "/if/admin/policy/policies/";
 const NEW: &str = "/if/admin/policy/policies/~new/?kind=authentik_policies_expression.expressionpolicy";
 
-/// A user of a role with these permissions.
-pub(crate) async fn holder(app: &TestApp, name: &str, permissions: &[&str]) -> countersign_testkit::Person {
-    let permissions: String =
-        permissions.iter().map(|permission| format!("        - permission: {permission}\n")).collect();
-    let blueprint = format!(
-        "version: 1\nmetadata: {{ name: role of {name} }}\nentries:\n  - model: authentik_rbac.role\n    id: role\n    \
-         identifiers: {{ name: role of {name} }}\n    attrs:\n      permissions:\n{permissions}  - model: authentik_core.group\n    \
-         identifiers: {{ name: group of {name} }}\n    attrs:\n      roles: [!KeyOf role]\n"
-    );
-    app.apply(&blueprint).await;
-    let (person, _) = app.user(name).await;
-    let membership = format!(
-        "version: 1\nmetadata: {{ name: membership of {name} }}\nentries:\n  - model: authentik_core.user\n    \
-         identifiers: {{ username: {name} }}\n    attrs:\n      groups: [!Find [authentik_core.group, [name, group of {name}]]]\n"
-    );
-    app.apply(&membership).await;
-    person
-}
-
 on_both_databases! {
     async fn a_visitor_is_led_to_sign_in_and_a_member_is_refused(app: TestApp) {
         let page = app.anonymous().get(POLICIES).await;
@@ -42,7 +23,7 @@ on_both_databases! {
         let form = Filled::of(&admin.get(NEW).await).with("name", "Guard").with("expression", "return True");
         let page = form.send(&admin).await.leads_to().unwrap().path().to_owned();
 
-        let viewer = holder(app, "vera", &[
+        let viewer = app.holder("vera", &[
             "authentik_rbac.access_admin_interface",
             "authentik_policies_expression.view_expressionpolicy",
         ])
@@ -67,7 +48,7 @@ on_both_databases! {
         let admin = app.admin().await;
         let form = Filled::of(&admin.get(NEW).await).with("name", "Hidden guard").with("expression", "return True");
         let page = form.send(&admin).await.leads_to().unwrap().path().to_owned();
-        let stranger = holder(app, "sten", &[
+        let stranger = app.holder("sten", &[
             "authentik_rbac.access_admin_interface",
             "authentik_policies_password.view_passwordpolicy",
         ])

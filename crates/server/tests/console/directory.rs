@@ -33,25 +33,6 @@ async fn confirm(admin: &Person, path: &str) -> Page {
     Filled::marked(&asked, "confirm").send(admin).await
 }
 
-/// An administrator of some permissions only.
-pub(crate) async fn helper(app: &TestApp, name: &str, permissions: &[&str]) -> Person {
-    let permissions: String =
-        permissions.iter().map(|permission| format!("        - permission: {permission}\n")).collect();
-    let blueprint = format!(
-        "version: 1\nmetadata: {{ name: role of {name} }}\nentries:\n  - model: authentik_rbac.role\n    id: role\n    \
-         identifiers: {{ name: role of {name} }}\n    attrs:\n      permissions:\n{permissions}  - model: authentik_core.group\n    \
-         identifiers: {{ name: group of {name} }}\n    attrs:\n      roles: [!KeyOf role]\n"
-    );
-    app.apply(&blueprint).await;
-    let (person, _) = app.user(name).await;
-    let membership = format!(
-        "version: 1\nmetadata: {{ name: membership of {name} }}\nentries:\n  - model: authentik_core.user\n    \
-         identifiers: {{ username: {name} }}\n    attrs:\n      groups: [!Find [authentik_core.group, [name, group of {name}]]]\n"
-    );
-    app.apply(&membership).await;
-    person
-}
-
 on_both_databases! {
     async fn users_are_found_by_name_state_and_place(app: TestApp) {
         app.user("ada").await;
@@ -162,7 +143,7 @@ on_both_databases! {
 
     async fn acting_as_somebody_ends_with_ones_own_account(app: TestApp) {
         app.user("ada").await;
-        let helper = helper(app, "hal", &[
+        let helper = app.holder("hal", &[
             "authentik_rbac.access_admin_interface",
             "authentik_core.view_user",
             "authentik_core.impersonate",
@@ -201,7 +182,7 @@ on_both_databases! {
     }
 
     async fn a_helper_cannot_become_or_take_over_an_administrator(app: TestApp) {
-        let helper = helper(app, "hal", &[
+        let helper = app.holder("hal", &[
             "authentik_rbac.access_admin_interface",
             "authentik_core.view_user",
             "authentik_core.change_user",

@@ -5,10 +5,7 @@ use countersign_testkit::{Page, Person, on_both_databases};
 use regex::Regex;
 use reqwest::Method;
 
-use crate::{
-    access::holder,
-    world::{Filled, MAX_BYTES, MAX_TRIPS, plain},
-};
+use crate::world::{Filled, MAX_BYTES, MAX_TRIPS, plain};
 
 const FLOWS: &str = "/if/admin/flow/flows/";
 const SIGN_IN: &str = "/if/admin/flow/flows/default-authentication-flow/";
@@ -222,7 +219,7 @@ on_both_databases! {
         let trips = app.store().trips();
         visitor.get(asked.url.as_str()).await;
         assert_eq!(app.store().trips().writes, trips.writes, "looking writes nothing");
-        let clerk = holder(app, "clerk", &["authentik_rbac.access_admin_interface", "authentik_flows.view_flow"]).await;
+        let clerk = app.holder("clerk", &["authentik_rbac.access_admin_interface", "authentik_flows.view_flow"]).await;
         assert_eq!(clerk.get(SIGN_IN).await.status, 200);
         assert_eq!(clerk.get(&format!("{SIGN_IN}inspector/")).await.status, 403);
         assert_eq!(clerk.get(&format!("{SIGN_IN}export/")).await.status, 403);
