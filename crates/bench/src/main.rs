@@ -58,6 +58,10 @@ struct DirectoryArgs {
     /// How many users there are.
     #[arg(long, default_value = "1000000", value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
     users: u32,
+    /// Keep what was filled in this directory (and in databases of fixed names), and use what an earlier run
+    /// has left there: filling takes minutes.
+    #[arg(long, value_name = "DIRECTORY")]
+    keep: Option<PathBuf>,
     /// How many groups there are.
     #[arg(long, default_value = "10000")]
     groups: u32,
@@ -130,10 +134,10 @@ async fn measure(args: SpeedArgs) -> Result<ExitCode, Fault> {
 }
 
 async fn browse(args: DirectoryArgs) -> Result<ExitCode, Fault> {
-    let DirectoryArgs { check, users, groups, applications, server, postgres } = args;
+    let DirectoryArgs { check, users, keep, groups, applications, server, postgres } = args;
     let size = directory::Size { users, groups, applications };
     let server = server.map_or_else(server_binary, Ok)?;
-    let report = directory::run(&directory::Options { server, postgres, size }).await?;
+    let report = directory::run(&directory::Options { server, postgres, size, keep }).await?;
     print(&report.table());
     Ok(verdict(check, &report))
 }

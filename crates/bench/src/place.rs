@@ -36,8 +36,8 @@ const STOPPING: Duration = Duration::from_secs(40);
 pub(crate) enum Database {
     /// In its directory.
     Sqlite,
-    /// On a server, under a name of its own.
-    Postgres { admin: String, name: String },
+    /// On a server, under a name of its own; dropped in the end unless it is kept.
+    Postgres { admin: String, name: String, is_kept: bool },
 }
 
 impl Database {
@@ -45,7 +45,23 @@ impl Database {
     pub(crate) fn fresh_postgres(admin: &str, what: &str) -> Result<Self, Fault> {
         let name = format!("countersign_bench_{}_{what}", std::process::id());
         psql(admin, &format!("CREATE DATABASE {name}"))?;
-        Ok(Self::Postgres { admin: admin.to_owned(), name })
+        Ok(Self::Postgres { admin: admin.to_owned(), name, is_kept: false })
+    }
+
+    /// The one of that name, made when it is not there; it stays.
+    pub(crate) fn kept_postgres(admin: &str, what: &str) -> Result<Self, Fault> {
+        let name = format!("countersign_bench_{what}");
+        let found = psql(admin, &format!("SELECT 1 FROM pg_database WHERE datname = '{name}'"))?;
+        if found.trim().is_empty() {
+            psql(admin, &format!("CREATE DATABASE {name}"))?;
+        }
+        Ok(Self::Postgres { admin: admin.to_owned(), name, is_kept: true })
+    }
+
+    /// Lets the database look at what was written, as it does by itself after a while.
+    pub(crate) fn analyze(&self) -> Result<(), Fault> {
+        let Some(url) = self.url()? else { return Ok(()) };
+        psql(&url, "VACUUM ANALYZE").map(drop)
     }
 
     pub(crate) const fn label(&self) -> &'static str {
@@ -56,7 +72,7 @@ impl Database {
     }
 
     fn url(&self) -> Result<Option<String>, Fault> {
-        let Self::Postgres { admin, name } = self else { return Ok(None) };
+        let Self::Postgres { admin, name, .. } = self else { return Ok(None) };
         let mut url = Url::parse(admin).map_err(|error| Fault::Program(format!("{admin}: {error}")))?;
         url.set_path(name);
         Ok(Some(url.into()))
@@ -65,18 +81,19 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if let Self::Postgres { admin, name } = self {
+        if let Self::Postgres { admin, name, is_kept: false } = self {
             // What is left behind goes with the throw-away cluster.
             let _ = psql(admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         }
     }
 }
 
-fn psql(url: &str, statement: &str) -> Result<(), Fault> {
-    let arguments = [url, "-v", "ON_ERROR_STOP=1", "-qc", statement];
+/// Runs a statement; what it printed.
+fn psql(url: &str, statement: &str) -> Result<String, Fault> {
+    let arguments = [url, "-v", "ON_ERROR_STOP=1", "-qtAc", statement];
     let output = Command::new("psql").args(arguments).output().during("running psql")?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     Err(Fault::Program(format!("psql: {}", String::from_utf8_lossy(&output.stderr))))
 }
@@ -85,7 +102,9 @@ fn psql(url: &str, statement: &str) -> Result<(), Fault> {
 #[derive(Debug)]
 pub(crate) struct Place {
     binary: PathBuf,
-    directory: TempDir,
+    directory: PathBuf,
+    /// Removes the directory in the end.
+    temporary: Option<TempDir>,
     settings: Vec<(&'static str, String)>,
     cpus: CpuSet,
     http: SocketAddr,
@@ -95,11 +114,24 @@ pub(crate) struct Place {
 impl Place {
     /// An empty one. The server will run on these processors.
     pub(crate) fn new(binary: &Path, database: Database, cpus: CpuSet) -> Result<Self, Fault> {
-        let directory =
+        let temporary =
             tempfile::Builder::new().prefix("countersign-bench-").tempdir().during("a directory")?;
+        let directory = temporary.path().to_owned();
+        let place = Self::at(binary, database, cpus, directory)?;
+        Ok(Self { temporary: Some(temporary), ..place })
+    }
+
+    /// One in a directory that stays, with whatever an earlier one has left there.
+    pub(crate) fn at(
+        binary: &Path,
+        database: Database,
+        cpus: CpuSet,
+        directory: PathBuf,
+    ) -> Result<Self, Fault> {
+        fs::create_dir_all(&directory).during("a directory")?;
         let [http, https, metrics] = free_addresses()?;
         let mut settings = vec![
-            ("COUNTERSIGN_DATA_DIR", directory.path().join("data").display().to_string()),
+            ("COUNTERSIGN_DATA_DIR", directory.join("data").display().to_string()),
             ("COUNTERSIGN_LISTEN__HTTP", http.to_string()),
             ("COUNTERSIGN_LISTEN__HTTPS", https.to_string()),
             ("COUNTERSIGN_LISTEN__METRICS", metrics.to_string()),
@@ -107,7 +139,7 @@ impl Place {
             ("COUNTERSIGN_BOOTSTRAP_EMAIL", "admin@example.com".to_owned()),
         ];
         settings.extend(database.url()?.map(|url| ("COUNTERSIGN_DATABASE_URL", url)));
-        Ok(Self { binary: binary.to_owned(), directory, settings, cpus, http, database })
+        Ok(Self { binary: binary.to_owned(), directory, temporary: None, settings, cpus, http, database })
     }
 
     /// One from whose single address everybody signs in as often as they like: that is the load.
@@ -126,7 +158,7 @@ impl Place {
 
     /// The database, for whoever fills it while no server runs.
     pub(crate) fn store_url(&self) -> Result<String, Fault> {
-        let file = self.directory.path().join("data").join("countersign.sqlite3");
+        let file = self.directory.join("data").join("countersign.sqlite3");
         Ok(self.database.url()?.unwrap_or_else(|| file.display().to_string()))
     }
 
@@ -168,25 +200,32 @@ impl Place {
 
     /// Leaves the directory, with database and log, to whoever looks into what went wrong.
     pub(crate) fn keep(&mut self) -> &Path {
-        self.directory.disable_cleanup(true);
-        self.directory.path()
+        if let Some(temporary) = &mut self.temporary {
+            temporary.disable_cleanup(true);
+        }
+        &self.directory
     }
 
     /// The end of the server's log.
     pub(crate) fn log_tail(&self) -> String {
-        let log = fs::read_to_string(self.log()).unwrap_or_default();
+        let log = self.log_text();
         let lines: Vec<&str> = log.lines().collect();
         lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
     }
 
+    /// Everything that the servers of this place have logged.
+    pub(crate) fn log_text(&self) -> String {
+        fs::read_to_string(self.log()).unwrap_or_default()
+    }
+
     fn log(&self) -> PathBuf {
-        self.directory.path().join("server.log")
+        self.directory.join("server.log")
     }
 
     /// Only what stands here reaches the server, not the environment of whoever measures.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
-        command.args(arguments).env_clear().current_dir(self.directory.path());
+        command.args(arguments).env_clear().current_dir(&self.directory);
         command.envs(self.settings.iter().map(|(name, value)| (*name, value.as_str())));
         command
     }

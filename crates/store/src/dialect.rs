@@ -33,8 +33,9 @@ fn open_sqlite(path: &Path, options: &StoreOptions, mode: Mode) -> Result<Sqlite
     // The wait comes first: another process may just be switching the file to WAL.
     let wait = options.lock_timeout.as_millis();
     let mut pragmas = format!(
-        "PRAGMA busy_timeout={wait}; PRAGMA foreign_keys=ON; PRAGMA cache_size=-2000; \
-         PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
+        "PRAGMA busy_timeout={wait}; PRAGMA foreign_keys=ON; PRAGMA cache_size=-{}; \
+         PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;",
+        options.cache_kib
     );
     pragmas.push_str(&match mode {
         Mode::Write => format!(

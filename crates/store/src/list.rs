@@ -1,7 +1,8 @@
 //! Lists for people and for the API: where they begin, how long they are, how they are counted.
 //!
 //! Every list is ordered by an indexed column and then by identifier. A list that few rows fit is found whole
-//! and may have any order; of one that many fit only so much is looked at as the page needs.
+//! and may have any order; of one that many fit only so much is looked at as the page needs, and never more
+//! than few are: so that no page costs more among a million than it may among a thousand.
 
 use std::str::FromStr;
 
@@ -11,10 +12,8 @@ use crate::columns::Id;
 
 /// So many rows are few: they are found whole, counted and sorted.
 pub(crate) const FEW: usize = 1_000;
-/// So many rows of an index are counted.
-pub(crate) const COUNTED: i64 = 5_000;
 /// So many rows are looked at for one page, however few of them fit.
-pub(crate) const LOOKED_AT: i64 = 5_000;
+pub(crate) const LOOKED_AT: i64 = FEW as i64;
 /// Rows of one page at most.
 const LONGEST: u32 = 1_000;
 

@@ -11,6 +11,8 @@ pub struct StoreOptions {
     pub url: String,
     /// SQLite: reading threads beside the one that writes.
     pub readers: usize,
+    /// SQLite: what each connection keeps of the file in memory.
+    pub cache_kib: u32,
     /// PostgreSQL: connections, each on its own thread, opened when first needed.
     pub connections: usize,
     /// Units of work that may wait in one queue; the next is refused as busy.
@@ -37,6 +39,7 @@ impl StoreOptions {
         Self {
             url: url.into(),
             readers: 2,
+            cache_kib: 2000,
             connections: 4,
             queue: 1024,
             max_wait: Duration::from_secs(5),

@@ -433,6 +433,40 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::columns::Guid;
 
+    event_hours (hour, action) {
+        hour -> BigInt,
+        action -> Text,
+        number -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
+    application_counts (hours, part, application_id) {
+        hours -> BigInt,
+        part -> BigInt,
+        application_id -> Guid,
+        number -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
+    application_ranks (hours, application_id) {
+        hours -> BigInt,
+        application_id -> Guid,
+        number -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
     jobs (id) {
         id -> Guid,
         kind -> Text,

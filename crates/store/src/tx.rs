@@ -22,6 +22,9 @@ pub struct Tx<'c> {
     pub(crate) work: Work,
 }
 
+/// Changes that are told one by one.
+const MOST_TOLD: usize = 1_000;
+
 /// What became of a transaction so far.
 #[derive(Default)]
 pub(crate) struct Work {
@@ -55,10 +58,16 @@ impl<'c> Tx<'c> {
     }
 
     /// Announces a change: to listeners of this process after the commit, to other processes by a row in the
-    /// same transaction. Means nothing in a reading unit.
+    /// same transaction. Means nothing in a reading unit. More than 1000 are told as [`Change::Everything`].
     pub fn change(&mut self, change: Change) {
-        if !self.work.changes.contains(&change) {
-            self.work.changes.push(change);
+        let told = &mut self.work.changes;
+        if told.contains(&change) || matches!(told.as_slice(), [Change::Everything]) {
+            return;
+        }
+        if told.len() >= MOST_TOLD {
+            *told = vec![Change::Everything];
+        } else {
+            told.push(change);
         }
     }
 

@@ -25,4 +25,5 @@ pub use schedule::Schedule;
 pub use worker::{RunningWorker, Worker, WorkerOptions};
 
 /// All recurring work, by name, with the pause between two runs.
-pub const RECURRING: [(&str, countersign_types::Span); 1] = [(ClearExpired::NAME, ClearExpired::EVERY)];
+pub const RECURRING: [(&str, countersign_types::Span); 2] =
+    [(ClearExpired::NAME, ClearExpired::EVERY), (CountEvents::NAME, CountEvents::EVERY)];

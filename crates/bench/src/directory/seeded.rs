@@ -3,7 +3,7 @@
 use countersign_types::Rng;
 use std::sync::Mutex;
 
-/// A family name that about one in a thousand has.
+/// A family name that one in twenty has, so that they fill a page in a small directory too.
 pub(super) const COMMON: &str = "tamaku";
 /// A given name with a number that one has.
 pub(super) const RARE: &str = "sorena77";

@@ -4,7 +4,7 @@ use countersign_model::EventAction;
 use countersign_registry::ResourceError;
 use countersign_store::{
     Tx,
-    events::{self, EventFilter, TopApplication},
+    events::{self, EventFilter, Ranked, Ranking},
 };
 use countersign_types::Timestamp;
 
@@ -18,8 +18,7 @@ use crate::{
 };
 
 /// Bars of a chart by application or action.
-const MOST: u32 = 8;
-const LINES: usize = MOST as usize;
+const LINES: usize = 8;
 
 /// Which time the pictures are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +36,7 @@ pub(crate) struct Counts {
     logins: Vec<u64>,
     failures: Vec<u64>,
     actions: Vec<(EventAction, u64)>,
-    applications: Vec<TopApplication>,
+    applications: Option<Vec<Ranked>>,
 }
 
 impl Picture {
@@ -53,25 +52,47 @@ impl Picture {
         }
     }
 
-    /// Counts what the pictures show.
+    const fn ranking(self) -> Ranking {
+        match self {
+            Self::Day => Ranking::Day,
+            Self::Month => Ranking::Month,
+        }
+    }
+
+    /// Counts what all pictures show.
     pub(crate) fn count(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<Counts, ResourceError> {
+        let counts = self.count_actions(tx, now)?;
+        let applications = events::ranked_applications(tx, self.ranking(), LINES)?;
+        Ok(Counts { applications: Some(applications), ..counts })
+    }
+
+    /// The same without the applications, for pages that show much else.
+    pub(crate) fn count_actions(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<Counts, ResourceError> {
         let buckets = self.buckets(now);
         let since = EventFilter { since: Some(buckets.start), ..EventFilter::default() };
-        let signing =
-            EventFilter { actions: vec![EventAction::Login, EventAction::LoginFailed], ..since.clone() };
         let mut counts = Counts {
             buckets,
             logins: vec![0; buckets.count],
             failures: vec![0; buckets.count],
-            actions: events::by_action(tx, &since)?,
-            applications: events::top_applications(tx, &since, MOST)?,
+            actions: Vec::new(),
+            applications: None,
         };
-        for (action, begin, number) in events::volume_by_action(tx, &signing, buckets.step)? {
-            let series = if action == EventAction::Login { &mut counts.logins } else { &mut counts.failures };
+        for (action, begin, number) in events::volume_by_action(tx, &since, buckets.step)? {
+            match counts.actions.iter_mut().find(|(known, _)| *known == action) {
+                Some((_, sum)) => *sum += number,
+                None => counts.actions.push((action, number)),
+            }
+            let series = match action {
+                EventAction::Login => &mut counts.logins,
+                EventAction::LoginFailed => &mut counts.failures,
+                _ => continue,
+            };
             if let Some(part) = buckets.part_of(begin).and_then(|part| series.get_mut(part)) {
                 *part += number;
             }
         }
+        // Those that happened as often stay in the order of their names.
+        counts.actions.sort_by_key(|(action, number)| (std::cmp::Reverse(*number), action.as_str()));
         Ok(counts)
     }
 }
@@ -109,18 +130,18 @@ pub(crate) fn sign_ins(cx: &ConsoleCx, picture: Picture, counts: &Counts, here: 
         let title = cx.t("console-events-chart-actions");
         let chart = RankChart::new("chart-actions", title, Tone::Accent, ranks.collect(), LINES);
         parts.push(ranked(cx, chart));
-        parts.push(applications(cx, counts));
+        parts.extend(counts.applications.as_deref().map(|ranks| applications(cx, ranks)));
     }
     parts
 }
 
 /// Which applications people were let in to.
-fn applications(cx: &ConsoleCx, counts: &Counts) -> Part {
-    let ranks = counts.applications.iter().map(|top| {
-        let application = cx.snapshot.application(top.application);
-        let name = application.map_or_else(|| top.application.to_string(), |found| found.name.clone());
+fn applications(cx: &ConsoleCx, most: &[Ranked]) -> Part {
+    let ranks = most.iter().map(|(id, count)| {
+        let application = cx.snapshot.application(*id);
+        let name = application.map_or_else(|| id.to_string(), |found| found.name.clone());
         let href = application.map(|found| format!("{}{}/", crate::applications::HERE, found.slug));
-        Rank { name, href, count: top.events }
+        Rank { name, href, count: *count }
     });
     let title = cx.t("console-events-chart-applications");
     ranked(cx, RankChart::new("chart-applications", title, Tone::Accent, ranks.collect(), LINES))

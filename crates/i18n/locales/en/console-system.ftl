@@ -134,3 +134,4 @@ console-blueprint-hash-now = Contents of the file now
 console-blueprint-changed = File changed
 console-blueprint-problem = What went wrong
 console-schedule-clear-expired = Clearing away what has expired
+console-schedule-count-events = Counting events for charts

@@ -131,3 +131,4 @@ console-blueprint-hash-now = 현재 파일 내용(SHA-256)
 console-blueprint-changed = 파일 변경 시각
 console-blueprint-problem = 문제
 console-schedule-clear-expired = 만료된 항목 정리
+console-schedule-count-events = 차트를 위한 이벤트 집계

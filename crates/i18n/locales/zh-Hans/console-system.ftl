@@ -131,3 +131,4 @@ console-blueprint-hash-now = 文件当前内容（SHA-256）
 console-blueprint-changed = 文件更改时间
 console-blueprint-problem = 问题
 console-schedule-clear-expired = 清理已过期内容
+console-schedule-count-events = 为图表统计事件

@@ -11,14 +11,20 @@ use crate::{
 /// The next number of a series, beginning with 1. Two transactions never get the same one; who comes second
 /// waits for the first to end.
 pub fn next(tx: &mut Tx<'_>, name: &str) -> Result<i64, StoreError> {
+    take(tx, name, 1)
+}
+
+/// So many next numbers of a series; the first of them.
+pub fn take(tx: &mut Tx<'_>, name: &str, number: u32) -> Result<i64, StoreError> {
     let statement = diesel::insert_into(counters::table)
-        .values((counters::name.eq(name), counters::value.eq(1_i64)))
+        .values((counters::name.eq(name), counters::value.eq(i64::from(number))))
         .on_conflict(counters::name)
         .do_update()
-        .set(counters::value.eq(counters::value + 1_i64))
+        .set(counters::value.eq(counters::value + i64::from(number)))
         .returning(counters::value);
     let value: Option<i64> = find!(tx, statement)?;
-    value.ok_or_else(|| StoreError::Internal("a counter returned nothing".to_owned()))
+    let last = value.ok_or_else(|| StoreError::Internal("a counter returned nothing".to_owned()))?;
+    Ok(last.saturating_sub(i64::from(number)).saturating_add(1))
 }
 
 /// Adds to a number, which begins with 0. Two transactions do so one after the other.

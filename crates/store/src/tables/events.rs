@@ -1,6 +1,7 @@
 //! The audit trail. Identifiers sort by time, so that the trail is read from its end by key.
 
 mod browse;
+mod counted;
 mod statistics;
 
 use countersign_model::{Event, EventId};
@@ -10,6 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use browse::{EventFilter, browse};
+pub use counted::{Ranked, Ranking, Tally, keep, keep_ranks, rank, ranked_applications, tally};
 pub use statistics::{TopApplication, by_action, top_applications, top_users, volume, volume_by_action};
 
 use crate::{

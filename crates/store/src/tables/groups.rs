@@ -229,6 +229,17 @@ pub fn add_member(tx: &mut Tx<'_>, group: GroupId, user: UserId) -> Result<bool,
     Ok(count > 0)
 }
 
+/// Makes users members of groups; who is one already is no harm.
+pub fn add_members(tx: &mut Tx<'_>, joined: &[(GroupId, UserId)]) -> Result<(), StoreError> {
+    // Bounded statements: a database takes so many values in one.
+    for part in joined.chunks(500) {
+        let rows = memberships(tx, part)?;
+        execute!(tx, diesel::insert_into(group_members::table).values(&rows).on_conflict_do_nothing())?;
+    }
+    joined.iter().for_each(|(_, user)| tx.change(Change::User(*user)));
+    Ok(())
+}
+
 /// Ends a membership; whether there was one.
 pub fn remove_member(tx: &mut Tx<'_>, group: GroupId, user: UserId) -> Result<bool, StoreError> {
     let target = group_members::table.find((Id::from(group), Id::from(user)));

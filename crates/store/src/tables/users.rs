@@ -61,6 +61,11 @@ pub fn next_pk(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     counters::next(tx, "user")
 }
 
+/// So many next integer keys; the first of them.
+pub fn next_pks(tx: &mut Tx<'_>, number: u32) -> Result<i64, StoreError> {
+    counters::take(tx, "user", number)
+}
+
 /// Writes a new user.
 pub fn create(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
     create_batch(tx, std::slice::from_ref(user))
@@ -71,11 +76,10 @@ pub fn create_batch(tx: &mut Tx<'_>, batch: &[User]) -> Result<(), StoreError> {
     for part in batch.chunks(100) {
         let rows: Vec<_> = part.iter().map(|user| (UserRow::of(user), LookupColumns::of(user))).collect();
         execute!(tx, diesel::insert_into(users::table).values(&rows))?;
-        indexed::add(tx, part)?;
-        counters::add(tx, USERS, part.len() as i64)?;
         part.iter().for_each(|user| tx.change(Change::User(user.id)));
     }
-    Ok(())
+    indexed::add(tx, batch)?;
+    counters::add(tx, USERS, batch.len() as i64)
 }
 
 /// Overwrites a user as a whole; whether he was there.
@@ -256,9 +260,9 @@ fn goes_by(user: &User, field: IdentifierField, value: &str, folded: &str, lette
     }
 }
 
-/// How many users there are that are people, not our own machines.
+/// How many users there are that are people, not our own machines, of which there are few.
 pub fn count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
-    let query = users::table.filter(users::user_type.ne("internal_service_account")).count();
-    let count: Option<i64> = find!(tx, query)?;
-    Ok(count.unwrap_or(0))
+    let machines = users::table.filter(users::user_type.eq("internal_service_account")).count();
+    let machines: Option<i64> = find!(tx, machines)?;
+    Ok(counters::get(tx, USERS)?.saturating_sub(machines.unwrap_or(0)))
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use countersign_types::JsonObject;
-use diesel::{dsl::count, prelude::*};
+use diesel::prelude::*;
 use serde_json::Value;
 
 use crate::{
@@ -179,21 +179,24 @@ pub(crate) fn replace(
 
 /// Writes the rows of objects; those that are there are no harm.
 pub(crate) fn put(tx: &mut Tx<'_>, kind: Kind, objects: &[(Id, &Indexed)]) -> Result<(), StoreError> {
-    let rows: Vec<_> = objects
+    let mut rows: Vec<(&str, &str, Id)> = objects
         .iter()
         .flat_map(|(object, indexed)| {
-            indexed.words.iter().map(|word| {
-                (
-                    search_words::kind.eq(kind as i16),
-                    search_words::word.eq(word.as_str()),
-                    search_words::sort_key.eq(indexed.sort_key.as_str()),
-                    search_words::object_id.eq(*object),
-                )
-            })
+            indexed.words.iter().map(|word| (word.as_str(), indexed.sort_key.as_str(), *object))
         })
         .collect();
+    // In the order of the key: of many rows each page is written once, and nobody waits crosswise.
+    rows.sort_unstable();
     for part in rows.chunks(CHUNK) {
-        let part = part.to_vec();
+        let row = |(word, sort_key, object): &(&str, &str, Id)| {
+            (
+                search_words::kind.eq(kind as i16),
+                search_words::word.eq((*word).to_owned()),
+                search_words::sort_key.eq((*sort_key).to_owned()),
+                search_words::object_id.eq(*object),
+            )
+        };
+        let part: Vec<_> = part.iter().map(row).collect();
         execute!(tx, diesel::insert_into(search_words::table).values(&part).on_conflict_do_nothing())?;
     }
     Ok(())
@@ -228,17 +231,6 @@ pub(crate) fn beginning(text: &str) -> (String, String) {
 /// From where to where a word is this one: no word has a control character.
 pub(crate) fn whole(word: &str) -> (String, String) {
     (word.to_owned(), format!("{word}\u{1}"))
-}
-
-/// How many objects have words of a range.
-pub(crate) fn number(tx: &mut Tx<'_>, kind: Kind, (from, to): (&str, &str)) -> Result<u64, StoreError> {
-    let query = search_words::table
-        .filter(search_words::kind.eq(kind as i16))
-        .filter(search_words::word.ge(from))
-        .filter(search_words::word.lt(to))
-        .select(count(search_words::object_id).aggregate_distinct());
-    let found: Vec<i64> = load!(tx, query)?;
-    Ok(found.first().map_or(0, |number| number.unsigned_abs()))
 }
 
 fn few_of(mut found: Vec<Id>, most: usize) -> Result<Option<Vec<Id>>, StoreError> {

@@ -252,7 +252,7 @@ on_both_databases! {
         let request = ListRequest::first(10).counted();
         let filter = search("ann");
         let listed = world.read(move |tx| users::browse(tx, &filter, Sort::default(), &request)).await.unwrap();
-        assert_eq!(listed.count, Some(Count::AtLeast(5_000)));
+        assert_eq!(listed.count, Some(Count::AtLeast(1_000)));
         let listed = world.read(move |tx| users::browse(tx, &UserFilter::default(), Sort::descending(UserOrder::LastLogin), &ListRequest::first(2).counted())).await.unwrap();
         assert_eq!((names(&listed), listed.count), (vec!["u00000", "u00001"], Some(Count::Exact(6_000))));
         let dense = UserFilter { is_active: Some(true), ..UserFilter::default() };
@@ -409,6 +409,67 @@ on_both_databases! {
         assert_eq!(numbers.3.iter().map(|top| (top.application, top.events, top.users)).collect::<Vec<_>>(), [(wiki, 9, 3), (mail, 3, 3)]);
     }
 
+    async fn charts_say_the_same_before_and_after_events_are_counted(world: TestStore) {
+        let begin = Timestamp::from_secs(1_798_761_600);
+        let write = |from: u8, to: u8| move |tx: &mut countersign_store::Tx<'_>| {
+            for number in from..to {
+                let mut event = samples::event(number, begin.plus(Span::from_mins(37 * i64::from(number))));
+                if number % 3 == 0 {
+                    let application = samples::application(1 + number % 2, "a", None).id;
+                    event.action = EventAction::AuthorizeApplication;
+                    event.context.insert("authorized_application".to_owned(), json!({ "pk": application.to_string() }));
+                }
+                events::create(tx, &event)?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        let asked = [(None, None), (Some(61), None), (Some(90), Some(1_000)), (Some(65), Some(110)), (None, Some(3_000))];
+        let read = move |tx: &mut countersign_store::Tx<'_>| {
+            let at = |minutes: Option<i64>| minutes.map(|minutes| begin.plus(Span::from_mins(minutes)));
+            let mut numbers = Vec::new();
+            for (since, until) in asked {
+                let filter = events::EventFilter { since: at(since), until: at(until), ..Default::default() };
+                let logins = events::EventFilter { action: Some(EventAction::Login), ..filter.clone() };
+                numbers.push(format!(
+                    "{:?} {:?} {:?} {:?}",
+                    events::volume_by_action(tx, &filter, Span::from_hours(1))?,
+                    events::volume(tx, &logins, Span::from_days(1))?,
+                    events::volume(tx, &filter, Span::from_mins(30))?,
+                    events::by_action(tx, &filter)?,
+                ));
+            }
+            for ranking in events::Ranking::ALL {
+                numbers.push(format!("{:?}", events::ranked_applications(tx, ranking, 8)?));
+            }
+            Ok::<_, StoreError>(numbers)
+        };
+        let count = async || {
+            let tally = world.read(events::tally).await.unwrap();
+            let again = tally.clone();
+            let kept = world.write(move |tx| events::keep(tx, &tally)).await.unwrap();
+            assert_eq!(world.write(move |tx| events::keep(tx, &again)).await, Ok(false), "nothing is counted twice");
+            for ranking in events::Ranking::ALL {
+                if let Some(ranks) = world.read(move |tx| events::rank(tx, ranking)).await.unwrap() {
+                    world.write(move |tx| events::keep_ranks(tx, ranking, &ranks)).await.unwrap();
+                }
+            }
+            kept
+        };
+        world.clock.advance(begin.plus(Span::from_mins(37 * 100)).since(world.now()));
+        world.write(write(0, 100)).await.unwrap();
+        let before = world.read(read).await.unwrap();
+        assert!(count().await);
+        assert_eq!(world.read(read).await.unwrap(), before);
+        // Half of them are counted, and half are new.
+        world.write(write(100, 200)).await.unwrap();
+        world.clock.advance(begin.plus(Span::from_mins(37 * 200)).since(world.now()));
+        let mixed = world.read(read).await.unwrap();
+        assert_ne!(mixed, before);
+        assert!(count().await);
+        assert_eq!(world.read(read).await.unwrap(), mixed);
+        assert!(!count().await);
+    }
+
     async fn what_people_hold_is_listed_by_whose_it_is(world: TestStore) {
         let people = five(&world).await;
         let (ada, bob, now) = (people[1].id, people[2].id, world.now());
@@ -514,6 +575,6 @@ on_both_databases! {
         assert_eq!((by_cursor.len(), by_number.len()), (1_500, 1_500));
         let request = ListRequest::first(1).counted();
         let listed = world.read(move |tx| users::browse(tx, &members, Sort::default(), &request)).await.unwrap();
-        assert_eq!(listed.count, Some(Count::Exact(1_500)));
+        assert_eq!(listed.count, Some(Count::AtLeast(1_000)));
     }
 }

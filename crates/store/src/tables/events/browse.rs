@@ -185,7 +185,7 @@ const CURSOR: char = 'e';
 ///
 /// The count is exact when 1000 or fewer fit, else it is [`Count::AtLeast`]. Where no index knows what is asked
 /// (a crate or a model by itself, more than four actions) a count, and a page that does not [`Start::Skip`],
-/// look at the latest 5000 events after the page before.
+/// look at the latest 1000 events after the page before.
 pub fn browse(
     tx: &mut Tx<'_>,
     filter: &EventFilter,

@@ -41,9 +41,9 @@ use ask::{Asked, Reach};
 /// or changed in a span of time, it is that of time. So many are not sorted by their last sign-in either, of
 /// which no index is kept: they come in the order of names.
 ///
-/// The count is exact for all users together, for up to 5000 who meet a single condition that an index knows,
-/// and whenever 1000 or fewer meet one of several conditions; else it is [`Count::AtLeast`], of what 1000 rows
-/// tell. A page that does not [`Start::Skip`] looks at 5000 rows; it may be short, or empty, and go on.
+/// The count is exact for all users together, and whenever 1000 or fewer meet one of the conditions that an
+/// index knows; else it is [`Count::AtLeast`], of what 1000 rows tell. A page that does not [`Start::Skip`]
+/// looks at 1000 rows; it may be short, or empty, and go on.
 pub fn browse(
     tx: &mut Tx<'_>,
     filter: &UserFilter,

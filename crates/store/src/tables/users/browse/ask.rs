@@ -9,7 +9,7 @@ use crate::{
     columns::Id,
     conn::load,
     groups,
-    list::{COUNTED, FEW},
+    list::FEW,
     schema::{group_members, role_users, users},
     tables::{
         users::fold,
@@ -58,8 +58,8 @@ pub(super) struct Asked<'a> {
 /// The users that a query names, unless they are many.
 macro_rules! few {
     ($tx:expr, $query:expr) => {{
-        let mut found: Vec<Id> = load!($tx, $query.limit(COUNTED + 1))?;
-        if found.len() as i64 <= COUNTED {
+        let mut found: Vec<Id> = load!($tx, $query.limit(FEW as i64 + 1))?;
+        if found.len() <= FEW {
             found.sort_unstable();
             found.dedup();
             let found = found.into_iter().map(|id| (String::new(), id)).collect();
@@ -147,15 +147,17 @@ impl<'a> Asked<'a> {
         if let Some(few) = self.few_by_ids(tx)? {
             return Ok(few);
         }
-        let mut many = Vec::new();
+        let mut likeliest = None;
         for source in self.sources() {
-            let places = source.walk(tx, None, 0, FEW as i64 + 1)?;
-            if places.len() <= FEW {
-                return Ok(Reach::Few(by_name(places), Names::Known));
+            // Whether there are more is seen without reading the rows that are passed over.
+            if source.is_beyond(tx, FEW)? {
+                likeliest = likeliest.or(Some(source));
+                continue;
             }
-            many.push(source);
+            let places = source.walk(tx, None, 0, FEW as i64)?;
+            return Ok(Reach::Few(by_name(places), Names::Known));
         }
-        Ok(least(tx, many)?.map_or(Reach::Many, Reach::Walk))
+        Ok(likeliest.map_or(Reach::Many, Reach::Walk))
     }
 
     /// Tries conditions whose indexes know no names.
@@ -220,21 +222,6 @@ fn by_name(places: Vec<Place>) -> Vec<(String, Id)> {
     found.sort_unstable();
     found.dedup();
     found
-}
-
-/// The index that has the fewest rows, as far as a short look tells.
-fn least(tx: &mut Tx<'_>, mut sources: Vec<Source>) -> Result<Option<Source>, StoreError> {
-    for rows in [COUNTED, 10 * COUNTED] {
-        if sources.len() < 2 {
-            break;
-        }
-        for (place, source) in sources.iter().enumerate() {
-            if !source.is_beyond(tx, rows)? {
-                return Ok(Some(sources.swap_remove(place)));
-            }
-        }
-    }
-    Ok(sources.into_iter().next())
 }
 
 /// What a path begins with that lies below another.

@@ -4,10 +4,9 @@
 use diesel::{prelude::*, sql_types::Text};
 
 use crate::{
-    Count, StoreError, Tx,
+    StoreError, Tx,
     columns::Id,
     conn::load,
-    list::COUNTED,
     schema::{group_members, users},
     tables::words::{self, Kind, Place},
 };
@@ -82,21 +81,9 @@ impl Source {
         }
     }
 
-    /// How many users it names, exactly when they are no more than [`COUNTED`].
-    pub(super) fn count(&self, tx: &mut Tx<'_>) -> Result<Count, StoreError> {
-        if self.is_beyond(tx, COUNTED)? {
-            return Ok(Count::AtLeast(COUNTED.unsigned_abs()));
-        }
-        if let Self::Word(_) | Self::Attribute(_) = self {
-            let (kind, (from, to)) = self.words();
-            return Ok(Count::Exact(words::number(tx, kind, (&from, &to))?));
-        }
-        Ok(Count::Exact(self.walk(tx, None, 0, COUNTED)?.len() as u64))
-    }
-
     /// Whether it has more rows than that.
-    pub(super) fn is_beyond(&self, tx: &mut Tx<'_>, rows: i64) -> Result<bool, StoreError> {
-        Ok(!self.walk(tx, None, rows, 1)?.is_empty())
+    pub(super) fn is_beyond(&self, tx: &mut Tx<'_>, rows: usize) -> Result<bool, StoreError> {
+        Ok(!self.walk(tx, None, i64::try_from(rows).unwrap_or(i64::MAX), 1)?.is_empty())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Lists in the order of an index that knows who fits one condition, as many do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use countersign_model::{User, UserId};
 
@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// Rows of the index in one step, at most.
-const STEP: i64 = 500;
+/// Rows of the index in the first step, when not all of them fit.
+const FIRST: i64 = 200;
 
 /// A page.
 pub(super) fn page(
@@ -30,6 +30,9 @@ pub(super) fn page(
     let mut skip = if asked.conditions > 1 { 0 } else { request.skipped() };
     let mut unwanted = request.skipped().saturating_sub(skip);
     let mut step = request.fetched();
+    if asked.conditions > 1 {
+        step = step.max(FIRST);
+    }
     let mut looked_at = 0;
     let mut found: Vec<(Place, User)> = Vec::new();
     while is_patient(request, looked_at) {
@@ -37,7 +40,8 @@ pub(super) fn page(
         let is_end = (places.len() as i64) < step;
         after = places.last().cloned().or(after);
         looked_at += step;
-        (skip, step) = (0, (step * 4).min(STEP));
+        let rest = if asked.conditions > 1 { LOOKED_AT - FIRST } else { (step * 4).min(LOOKED_AT) };
+        (skip, step) = (0, rest);
         let mut fitting = fitting(tx, asked, source, places)?;
         let passed = unwanted.min(fitting.len() as i64);
         unwanted -= passed;
@@ -88,9 +92,11 @@ fn first_word(user: &User, term: &str) -> Option<String> {
 
 /// How many fit.
 pub(super) fn count(tx: &mut Tx<'_>, asked: &Asked<'_>, source: &Source) -> Result<Count, StoreError> {
-    if asked.conditions == 1 {
-        return source.count(tx);
-    }
     let places = source.walk(tx, None, 0, FEW as i64)?;
-    Ok(Count::AtLeast(fitting(tx, asked, source, places)?.len() as u64))
+    let number = if asked.conditions > 1 {
+        fitting(tx, asked, source, places)?.len()
+    } else {
+        places.into_iter().map(|(_, _, id)| id).collect::<HashSet<Id>>().len()
+    };
+    Ok(Count::AtLeast(number as u64))
 }
