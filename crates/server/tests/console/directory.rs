@@ -48,6 +48,39 @@ on_both_databases! {
         assert!(!elsewhere.body.contains(">ada</a>"));
     }
 
+    async fn users_are_sorted_and_their_columns_chosen(app: TestApp) {
+        app.user("ada").await;
+        app.user("zoe").await;
+        let admin = app.admin().await;
+        let place = |page: &Page, name: &str| page.body.find(&format!(">{name}</a>")).unwrap();
+        let up = admin.get(&format!("{USERS}?sort=username")).await;
+        assert!(place(&up, "ada") < place(&up, "zoe"));
+        let down = admin.get(&format!("{USERS}?sort=-username")).await;
+        assert!(place(&down, "ada") > place(&down, "zoe"), "{}", down.body);
+        assert!(down.body.contains("aria-sort=\"descending\""), "{}", down.body);
+        let mut form = Filled::marked(&down, "~columns/");
+        form.fields.retain(|(name, _)| name != "column");
+        form.fields.push(("column".to_owned(), "path".to_owned()));
+        assert_eq!(form.send(&admin).await.status, 303);
+        let chosen = admin.get(USERS).await;
+        assert!(chosen.body.contains("<td data-label=\"Path\""), "{}", chosen.body);
+        assert!(!chosen.body.contains("<td data-label=\"E-mail address\""), "{}", chosen.body);
+    }
+
+    async fn every_page_of_an_object_has_the_same_tabs(app: TestApp) {
+        app.user("ada").await;
+        let admin = app.admin().await;
+        let page = page_of(app, "ada").await;
+        for tab in ["", "used-by/", "revisions/"] {
+            let shown = admin.get(&format!("{page}{tab}")).await;
+            for other in ["sessions/", "credentials/", "used-by/", "revisions/"] {
+                assert!(shown.body.contains(&format!("href=\"{page}{other}\"")), "{tab} leads to no {other}");
+            }
+            let current = format!("href=\"{page}{tab}\" aria-current=\"page\"");
+            assert!(shown.body.contains(&current), "{tab} is not told from the others: {}", shown.body);
+        }
+    }
+
     async fn a_new_password_ends_every_session(app: TestApp) {
         let (ada, old) = app.user("ada").await;
         let admin = app.admin().await;

@@ -195,8 +195,8 @@ on_both_databases! {
         app.apply("version: 1\nmetadata: { name: leak }\nentries:\n  - model: authentik_policies_expression.expressionpolicy\n    id: leak\n    identifiers: { name: leak }\n    attrs:\n      expression: |\n        secret = prompt_data['password']\n        flow_plan.context['copied'] = {'inside': f'<{secret}>'}\n        ak_message(secret)\n        ak_logger.info('seen', what=user.username)\n        return True\n  - model: authentik_policies.policybinding\n    identifiers: { target: !Find [authentik_flows.flowstagebinding, [stage, !Find [authentik_stages_dummy.dummystage, [name, watched pause]]]], order: 0 }\n    attrs: { policy: !KeyOf leak }\n").await;
         let inspector = admin.get(&format!("{join}inspector/")).await;
         assert!(inspector.body.contains("No run yet"), "{}", inspector.body);
-        let run = inspector.links("/if/flow/watched/").into_iter().next().unwrap();
-        let asked = admin.get(run.as_str()).await;
+        let run = inspector.links("run/?inspect=yes").into_iter().next().unwrap();
+        let asked = admin.visit(run.as_str()).await;
         let canary = app.new_password();
         let next = admin.answer(&asked, &[("username", "walter"), ("password", &canary)]).await;
         assert_eq!(next.status, 200, "{}", next.body);
@@ -211,6 +211,32 @@ on_both_databases! {
         let shown = admin.get(&format!("{join}inspector/")).await;
         assert!(shown.body.contains(">Over<") && !shown.body.contains(&canary), "{}", shown.body);
         assert!(admin.get(&format!("{join}inspector/?step=1")).await.body.contains("watched questions"));
+    }
+
+    async fn a_run_as_oneself_is_inspected(app: TestApp) {
+        let admin = app.admin().await;
+        let mine = flow(&admin, "mine", "stage_configuration").await;
+        stage(&admin, &mine, "authentik_stages_dummy.dummystage", "mine pause", &[]).await;
+        app.apply("version: 1\nmetadata: { name: own }\nentries:\n  - model: authentik_policies_expression.expressionpolicy\n    id: own\n    identifiers: { name: own }\n    attrs: { expression: \"return request.user.username == 'akadmin'\" }\n  - model: authentik_policies.policybinding\n    identifiers: { target: !Find [authentik_flows.flowstagebinding, [stage, !Find [authentik_stages_dummy.dummystage, [name, mine pause]]]], order: 0 }\n    attrs: { policy: !KeyOf own }\n").await;
+        let page = admin.get(&format!("{mine}inspector/")).await;
+        assert!(page.body.contains("as=me"), "{}", page.body);
+        let asked = admin.visit(&format!("{mine}run/?inspect=yes&as=me")).await;
+        assert!(asked.url.as_str().contains("start=") && asked.url.as_str().contains("inspector=1"), "{}", asked.url);
+        let shown = admin.get(&format!("{mine}inspector/")).await;
+        for words in ["mine pause", "pending_user", "own", "Passes", " ms"] {
+            assert!(shown.body.contains(words), "{words}: {}", shown.body);
+        }
+        let over = admin.answer(&asked, &[]).await;
+        assert!(over.url.path().ends_with("/inspector/"), "it leads back to its record: {}", over.url);
+        assert!(over.body.contains(">Over<"), "{}", over.body);
+        // A plain run takes its place, and another browser has no record at all.
+        admin.visit(&format!("{mine}run/?inspect=yes")).await;
+        let shown = admin.get(&format!("{mine}inspector/")).await;
+        assert!(!shown.body.contains(">Over<"), "{}", shown.body);
+        let elsewhere = app.admin().await;
+        assert!(elsewhere.get(&format!("{mine}inspector/")).await.body.contains("No run yet"));
+        let clerk = app.holder("looker", &["authentik_rbac.access_admin_interface", "authentik_flows.view_flow"]).await;
+        assert_eq!(clerk.get(&format!("{mine}run/?inspect=yes&as=me")).await.status, 403);
     }
 
     async fn who_may_not_inspect_records_nothing(app: TestApp) {
