@@ -57,7 +57,7 @@ async fn show(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Result<HttpRe
         .look(move |tx, _| {
             let latest = if sees_events {
                 let page = events::list(tx, &EventFilter::default(), &PageRequest::first(FEW))?;
-                Some((page.items, picture.count(tx, now)?))
+                Some((page.items, picture.count_actions(tx, now)?))
             } else {
                 None
             };
