@@ -99,6 +99,8 @@ on_both_databases! {
         admin.post(&path, json!({})).await.expect(StatusCode::BAD_REQUEST);
         let nobody = program_with(app, &admin, "nobody", &[]).await;
         assert_eq!(nobody.post(&path, json!({})).await.status, 403);
+        assert_eq!(nobody.get(&format!("tasks/tasks/{id}/")).await.status, 404, "what it says of itself is not for all");
+        assert_eq!(nobody.get("admin/version/history/1/").await.status, 404);
         assert_eq!(admin.get("tasks/workers/").await.ok()[0]["version_matching"], true);
     }
 
