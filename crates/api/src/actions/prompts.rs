@@ -63,8 +63,7 @@ async fn user_settings(call: Call) -> Result<Answer, ApiError> {
             icon_url: None,
         })
     };
-    let settings: Vec<UserSetting> =
-        snapshot.objects(Family::Stage).iter().filter_map(|stage| setting(stage)).collect();
+    let settings: Vec<UserSetting> = snapshot.objects(Family::Stage).iter().filter_map(setting).collect();
     Answer::json(&settings)
 }
 
