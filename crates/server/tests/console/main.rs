@@ -14,5 +14,6 @@ mod flows;
 mod kinds;
 mod objects;
 mod trail;
+mod walk;
 mod words;
 mod world;
