@@ -2,6 +2,7 @@
 //! without permission and deleted. Planted secrets appear in no document, list, revision, event or export.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod elsewhere;
 mod samples;
 
 use std::sync::Arc;

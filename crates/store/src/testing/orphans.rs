@@ -49,7 +49,8 @@ const CHECKS: [(&str, &str); 7] = [
            SELECT id FROM config_objects UNION ALL SELECT id FROM flows UNION ALL SELECT id FROM providers
            UNION ALL SELECT id FROM flow_stage_bindings UNION ALL SELECT id FROM applications
            UNION ALL SELECT id FROM groups UNION ALL SELECT id FROM users UNION ALL SELECT id FROM brands
-           UNION ALL SELECT id FROM key_pairs UNION ALL SELECT id FROM policy_bindings)",
+           UNION ALL SELECT id FROM key_pairs UNION ALL SELECT id FROM policy_bindings
+           UNION ALL SELECT id FROM roles)",
     ),
 ];
 
