@@ -32,6 +32,9 @@ fn kept(setting: Option<&Value>, place: &Place) -> Option<Vec<String>> {
 
 /// `POST <place>~columns/`.
 pub(crate) async fn keep(form: ConsoleForm, At(place): At) -> Result<HttpResponse, WebError> {
+    if !may_see(&form.cx, &place) {
+        return Err(WebError::denied());
+    }
     let names: Vec<String> =
         form.fields.values("column").filter(|name| is_name(name)).map(str::to_owned).collect();
     let to = place.path.clone();
