@@ -71,7 +71,8 @@ impl Line {
         let route = || Arc::clone(&self.route);
         metrics::counter!(REQUESTS, "method" => self.method, "route" => route(), "status" => status.to_string())
             .increment(1);
-        metrics::histogram!(SECONDS, "method" => self.method, "route" => route()).record(elapsed.as_secs_f64());
+        metrics::histogram!(SECONDS, "method" => self.method, "route" => route())
+            .record(elapsed.as_secs_f64());
         tracing::info!(
             target: "request",
             method = self.method,
