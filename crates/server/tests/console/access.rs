@@ -1,6 +1,6 @@
 //! Who gets in, and what he may do there.
 
-use countersign_testkit::{TestApp, on_both_databases};
+use countersign_testkit::on_both_databases;
 
 use crate::world::Filled;
 

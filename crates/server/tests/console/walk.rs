@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use countersign_testkit::{Person, TestApp, on_both_databases};
+use countersign_testkit::{Person, on_both_databases};
 
 /// Most pages of the walk.
 const MOST: usize = 60;
