@@ -27,13 +27,14 @@ row! {
 /// same run already has a row: the answer came twice.
 pub fn create(tx: &mut Tx<'_>, plan: &StoredPlan) -> Result<bool, StoreError> {
     let row = PlanRow::of(plan);
-    let other_run = flow_plans::plan_id.ne(Id(plan.plan_id)).or(flow_plans::expires.le(tx.now().as_micros()));
-    let target = flow_plans::table.find(plan.key.as_bytes()).filter(other_run);
-    if execute!(tx, diesel::update(target).set(&row))? > 0 {
+    // Most have no row yet, and this statement is prepared once.
+    let statement = diesel::insert_into(flow_plans::table).values(&row).on_conflict_do_nothing();
+    if execute!(tx, statement)? > 0 {
         return Ok(true);
     }
-    let statement = diesel::insert_into(flow_plans::table).values(&row).on_conflict_do_nothing();
-    Ok(execute!(tx, statement)? > 0)
+    let other_run = flow_plans::plan_id.ne(Id(plan.plan_id)).or(flow_plans::expires.le(tx.now().as_micros()));
+    let target = flow_plans::table.find(plan.key.as_bytes()).filter(other_run);
+    Ok(execute!(tx, diesel::update(target).set(&row))? > 0)
 }
 
 /// Moves a plan on from the step that the answer was for. False when it is not there any more, has expired,

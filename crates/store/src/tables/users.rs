@@ -2,6 +2,7 @@
 
 mod browse;
 mod indexed;
+mod login;
 mod paths;
 mod subject;
 
@@ -21,6 +22,7 @@ use crate::{
 pub use browse::{Between, UserFilter, UserOrder, browse, by_ids, first_by, list};
 use indexed::LookupColumns;
 pub(crate) use indexed::fill;
+pub use login::record_login;
 #[cfg(feature = "testing")]
 pub(crate) use paths::PATHS;
 pub use paths::paths;
@@ -113,13 +115,6 @@ pub fn upgrade_password(tx: &mut Tx<'_>, id: UserId, old: &str, new: &str) -> Re
         tx.change(Change::User(id));
     }
     Ok(count > 0)
-}
-
-/// Notes that a session began. Not announced: who caches a user may miss it for a minute.
-pub fn record_login(tx: &mut Tx<'_>, id: UserId) -> Result<(), StoreError> {
-    let now = tx.now().as_micros();
-    execute!(tx, diesel::update(users::table.find(Id::from(id))).set(users::last_login.eq(Some(now))))?;
-    Ok(())
 }
 
 /// Deletes a user with all that he holds: sessions, grants, tokens, consents. Whether he was there.
