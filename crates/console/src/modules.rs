@@ -1,8 +1,8 @@
 //! Every module of pages, one line each. Routes are tried in this order: what stands higher may take over an
 //! address of the generic pages, which come last.
 
-use countersign_model::ProviderId;
-use countersign_registry::Viewed;
+use countersign_model::{ProviderId, UserId};
+use countersign_registry::{ResourceError, Viewed};
 use countersign_web::WebError;
 
 use crate::{
@@ -37,8 +37,9 @@ pub(crate) async fn header(cx: &ConsoleCx, viewed: &Viewed, tab: Tab) -> Result<
     let (key, rest) = (viewed.key.clone(), tab.rest());
     let header = match viewed.model {
         users::USER => {
-            let user = cx.read(move |tx, _, actor| users::find(tx, actor, &key)).await.map_err(fault)?;
-            users::header(cx, &user, rest)
+            let subject = cx.app.store().subject(UserId(viewed.id)).await?;
+            let subject = subject.ok_or_else(|| fault(ResourceError::NotFound))?;
+            users::header(cx, &subject.user, rest)
         }
         groups::GROUP => {
             let group = cx.read(move |tx, _, actor| groups::find(tx, actor, &key)).await.map_err(fault)?;

@@ -279,11 +279,11 @@ impl<R: Rows> AnyResource for Engine<R> {
     }
 
     fn view(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, id: RawId) -> Result<Option<Viewed>, ResourceError> {
-        if !cx.actor.may(&Permission::view(self.descriptor.model), Some(id)) {
-            return Ok(None);
-        }
-        let Some(row) = self.rows.by_id(tx, id)? else { return Ok(None) };
-        Ok(self.shown_rows(tx, cx, &[row], Extras::All)?.pop())
+        self.shown_one(tx, cx, id, Extras::All)
+    }
+
+    fn brief(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, id: RawId) -> Result<Option<Viewed>, ResourceError> {
+        self.shown_one(tx, cx, id, Extras::None)
     }
 
     fn find(&self, tx: &mut Tx<'_>, identifiers: &JsonObject) -> Result<Option<RawId>, ResourceError> {

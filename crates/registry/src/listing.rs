@@ -122,6 +122,21 @@ impl<R: Rows> Engine<R> {
         self.computed.get("properties").is_some_and(|properties| properties.get(name).is_some())
     }
 
+    /// A row as it is shown, if the actor may see it.
+    pub(crate) fn shown_one(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        id: RawId,
+        extras: Extras,
+    ) -> Result<Option<Viewed>, ResourceError> {
+        if !cx.actor.may(&Permission::view(self.descriptor.model), Some(id)) {
+            return Ok(None);
+        }
+        let Some(row) = self.rows.by_id(tx, id)? else { return Ok(None) };
+        Ok(self.shown_rows(tx, cx, &[row], extras)?.pop())
+    }
+
     /// Rows as they are shown.
     pub(crate) fn shown_rows(
         &self,

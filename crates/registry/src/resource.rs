@@ -85,6 +85,10 @@ pub trait AnyResource: Send + Sync {
     /// An object, with its read-only attributes; none when it is not there or the actor may not see it.
     fn view(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, id: RawId) -> Result<Option<Viewed>, ResourceError>;
 
+    /// An object without its read-only attributes, some of which cost queries of their own; none when it is not there
+    /// or the actor may not see it.
+    fn brief(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, id: RawId) -> Result<Option<Viewed>, ResourceError>;
+
     /// The object to which all of these apply; `pk` names it directly. Maps match when they are contained.
     fn find(&self, tx: &mut Tx<'_>, identifiers: &JsonObject) -> Result<Option<RawId>, ResourceError>;
 

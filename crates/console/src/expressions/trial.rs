@@ -257,7 +257,7 @@ async fn subject(cx: &ConsoleCx, username: &str) -> Result<Option<Arc<Subject>>,
         let users = read.registry.get("authentik_core.user")?;
         let identifiers = JsonObject::from_iter([("username".to_owned(), Json::from(username.as_str()))]);
         let Some(id) = users.find(tx, &identifiers)? else { return Ok(None) };
-        Ok(users.view(tx, read, id)?.map(|viewed| viewed.id))
+        Ok(users.brief(tx, read, id)?.map(|viewed| viewed.id))
     });
     match id.await.map_err(fault)? {
         Some(id) => Ok(cx.app.store().subject(UserId(id)).await?),
@@ -283,7 +283,7 @@ async fn subjected<'c>(
     let kept = match object {
         Some(id) => {
             let viewed = cx.look(move |tx, read| {
-                read.registry.get(model)?.view(tx, read, id)?.ok_or(ResourceError::NotFound)
+                read.registry.get(model)?.brief(tx, read, id)?.ok_or(ResourceError::NotFound)
             });
             Some(viewed.await.map_err(fault)?)
         }

@@ -86,7 +86,7 @@ async fn viewed(cx: &ConsoleCx, slug: &str) -> Result<Viewed, WebError> {
 fn view(tx: &mut Tx<'_>, read: ReadCx<'_>, slug: &str) -> Result<Viewed, ResourceError> {
     let flows = read.registry.get(FLOW)?;
     let id = flows.resolve(tx, slug)?.ok_or(ResourceError::NotFound)?;
-    flows.view(tx, read, id)?.ok_or(ResourceError::NotFound)
+    flows.brief(tx, read, id)?.ok_or(ResourceError::NotFound)
 }
 
 /// A binding of this flow, of a stage or of a policy, whichever has the identifier.

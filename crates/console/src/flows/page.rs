@@ -269,7 +269,7 @@ async fn open(cx: &ConsoleCx, flow: &Viewed, opened: &Opened) -> Result<Option<I
         (policies::blank(cx, id), String::new())
     } else {
         let binding =
-            cx.look(move |tx, read| read.registry.get(model)?.view(tx, read, id)).await.map_err(fault)?;
+            cx.look(move |tx, read| read.registry.get(model)?.brief(tx, read, id)).await.map_err(fault)?;
         let Some(binding) = binding else { return Ok(None) };
         (binding.document, binding.version)
     };

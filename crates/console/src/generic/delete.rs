@@ -107,7 +107,7 @@ async fn concerned(
         .look(move |tx, read| {
             let mut found = Vec::with_capacity(wanted.len());
             for one in &wanted {
-                let (_, viewed) = one.view(tx, read)?;
+                let (_, viewed) = one.brief(tx, read)?;
                 let usage = show::usage(tx, read, &snapshot, viewed.id)?;
                 found.push((viewed, usage));
             }

@@ -92,6 +92,17 @@ impl Wanted {
         let viewed = resource.view(tx, cx, id)?.ok_or(ResourceError::NotFound)?;
         Ok((resource, viewed))
     }
+
+    /// The same without read-only attributes.
+    pub(crate) fn brief<'r>(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'r>,
+    ) -> Result<(&'r dyn AnyResource, Viewed), ResourceError> {
+        let Found { resource, id } = self.find(tx, cx.registry)?;
+        let viewed = resource.brief(tx, cx, id)?.ok_or(ResourceError::NotFound)?;
+        Ok((resource, viewed))
+    }
 }
 
 /// The kind of an object of a family, when the configuration knows it.

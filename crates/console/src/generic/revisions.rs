@@ -70,7 +70,7 @@ pub(crate) async fn list(
     let request = PageRequest { after: after.clone(), limit: ROWS };
     let (viewed, found) = cx
         .look(move |tx, read| {
-            let (resource, viewed) = wanted.view(tx, read)?;
+            let (resource, viewed) = wanted.brief(tx, read)?;
             let found = resource.revisions(tx, read, viewed.id, &request)?;
             Ok((viewed, found))
         })
@@ -184,7 +184,7 @@ pub(crate) async fn revert(
         .write(move |tx, write| {
             let resource = write.registry.get(model)?;
             resource.revert(tx, write.expecting(Some(&version)), id, revision)?;
-            let viewed = resource.view(tx, write.reading(), id)?;
+            let viewed = resource.brief(tx, write.reading(), id)?;
             Ok(viewed.map_or_else(|| id.to_string(), |viewed| viewed.key))
         })
         .await;
@@ -212,7 +212,7 @@ async fn found(
     let wanted = Wanted::of(cx, place, key);
     let revision = RevisionId(revision.parse().map_err(|_| WebError::not_found())?);
     cx.look(move |tx, read| {
-        let (resource, viewed) = wanted.view(tx, read)?;
+        let (resource, viewed) = wanted.brief(tx, read)?;
         // No object has more revisions than are kept, and these few come with one query.
         let all = resource.revisions(tx, read, viewed.id, &PageRequest::first(100))?;
         let found = all.items.into_iter().find(|one| one.id == revision);

@@ -90,7 +90,7 @@ fn named(
     id: RawId,
 ) -> Result<(String, Option<String>), ResourceError> {
     for kind in kinds_of(cx, target) {
-        if let Some(viewed) = kind.view(tx, cx, id)? {
+        if let Some(viewed) = kind.brief(tx, cx, id)? {
             return Ok((described(snapshot, &viewed), Some(format!("{} {}", viewed.model, viewed.key))));
         }
     }
@@ -267,7 +267,7 @@ pub(crate) fn usage(
     let own_name = |usage: &Usage| usage.name != usage.id.to_string();
     for usage in found.iter_mut().filter(|usage| !own_name(usage)).take(MAX_DESCRIBED) {
         if let Ok(resource) = cx.registry.get(&usage.model)
-            && let Some(viewed) = resource.view(tx, cx, usage.id)?
+            && let Some(viewed) = resource.brief(tx, cx, usage.id)?
         {
             usage.name = described(snapshot, &viewed);
         }

@@ -30,7 +30,7 @@ pub(crate) async fn page(cx: ConsoleCx, At(place): At, key: Path<Keyed>) -> Resu
     let snapshot = std::sync::Arc::clone(&cx.snapshot);
     let (viewed, found) = cx
         .look(move |tx, read| {
-            let (_, viewed) = wanted.view(tx, read)?;
+            let (_, viewed) = wanted.brief(tx, read)?;
             let found = show::usage(tx, read, &snapshot, viewed.id)?;
             Ok((viewed, found))
         })

@@ -22,7 +22,7 @@ pub(crate) async fn show(cx: ConsoleCx, key: Path<String>) -> Result<HttpRespons
     let (viewed, names) = cx
         .look(move |tx, read| {
             let resource = read.registry.get(&model)?;
-            let viewed = resource.view(tx, read, id)?.ok_or(ResourceError::NotFound)?;
+            let viewed = resource.brief(tx, read, id)?.ok_or(ResourceError::NotFound)?;
             let fields: Vec<_> = resource.descriptor().fields.iter().collect();
             let names = Names::load(tx, read, &snapshot, &fields, &[&viewed.document])?;
             Ok((viewed, names))

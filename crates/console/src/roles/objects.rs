@@ -167,7 +167,7 @@ pub(crate) async fn change(form: ConsoleForm, key: Path<String>) -> Result<HttpR
             let resource = write.registry.get(&model_of(&wanted))?;
             let found = resource.resolve(tx, &named)?;
             let found = match found {
-                Some(found) => resource.view(tx, write.reading(), found)?,
+                Some(found) => resource.brief(tx, write.reading(), found)?,
                 None => None,
             };
             let Some(found) = found else {

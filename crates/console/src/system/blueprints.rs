@@ -148,7 +148,7 @@ pub(crate) async fn one(cx: ConsoleCx, key: Path<String>) -> Result<HttpResponse
 async fn shown(cx: &ConsoleCx, id: RawId, said: Vec<Said>) -> Result<HttpResponse, WebError> {
     let (viewed, kept) = cx
         .look(move |tx, read| {
-            let viewed = read.registry.get(MODEL)?.view(tx, read, id)?.ok_or(ResourceError::NotFound)?;
+            let viewed = read.registry.get(MODEL)?.brief(tx, read, id)?.ok_or(ResourceError::NotFound)?;
             let kept = blueprint_instances::all(tx)?.into_iter().find(|one| one.id.raw() == id);
             Ok((viewed, kept.ok_or(ResourceError::NotFound)?))
         })

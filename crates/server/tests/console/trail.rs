@@ -172,7 +172,7 @@ on_both_databases! {
         let list = admin.get(blueprints).await;
         let one = list.links(blueprints).into_iter().find(|url| url.path().len() > blueprints.len() + 30);
         pages.push(one.unwrap().path().to_owned());
-        for tab in ["", "sessions/", "groups/", "groups/?q=a", "roles/", "credentials/", "consents/", "tokens/", "grants/", "events/", "password/", "recovery/"] {
+        for tab in ["", "sessions/", "groups/", "groups/?q=a", "roles/", "credentials/", "consents/", "tokens/", "grants/", "events/", "password/", "recovery/", "used-by/", "revisions/"] {
             pages.push(format!("{user}{tab}"));
         }
         let group = group.unwrap().path().to_owned();

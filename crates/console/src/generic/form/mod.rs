@@ -183,7 +183,7 @@ fn refused(error: WriteError, answers: Answers) -> Result<(StatusCode, Shown), W
 /// The object of an address, as its reader may see it.
 async fn viewed(cx: &ConsoleCx, place: &Place, key: &str) -> Result<Viewed, WebError> {
     let wanted = Wanted::of(cx, place, key);
-    cx.look(move |tx, read| Ok(wanted.view(tx, read)?.1)).await.map_err(fault)
+    cx.look(move |tx, read| Ok(wanted.brief(tx, read)?.1)).await.map_err(fault)
 }
 
 /// Makes an object; returns its key as well.
@@ -228,7 +228,7 @@ fn key_of(
     resource: &dyn AnyResource,
     id: RawId,
 ) -> Result<String, ResourceError> {
-    Ok(resource.view(tx, cx, id)?.map_or_else(|| id.to_string(), |viewed| viewed.key))
+    Ok(resource.brief(tx, cx, id)?.map_or_else(|| id.to_string(), |viewed| viewed.key))
 }
 
 /// Values for fields in the address: `?target=…&order=10`.

@@ -146,7 +146,7 @@ pub(crate) fn name_of(
     id: RawId,
 ) -> Result<String, ResourceError> {
     for kind in kinds_of(cx, target) {
-        if let Some(viewed) = kind.view(tx, cx, id)? {
+        if let Some(viewed) = kind.brief(tx, cx, id)? {
             return Ok(called(&viewed));
         }
     }
@@ -204,7 +204,7 @@ fn found(
         for attribute in names.take(if has_username { 1 } else { NAMES.len() }) {
             let identifiers = JsonObject::from_iter([((*attribute).to_owned(), Value::from(text))]);
             let Some(id) = kind.find(tx, &identifiers)? else { continue };
-            if kind.view(tx, cx, id)?.is_some() {
+            if kind.brief(tx, cx, id)?.is_some() {
                 return Ok(Some(id));
             }
         }
