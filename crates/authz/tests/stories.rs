@@ -188,7 +188,7 @@ fn scope_and_rights_on_single_objects_meet_where_they_overlap() {
 
 #[test]
 fn what_an_impersonator_does_is_written_down_under_his_own_name() {
-    let root = EventUser::of(&administrator().user);
+    let root = EventUser { pk: 99, ..EventUser::of(&administrator().user) };
     let identity = Identity::new(Arc::new(subject("ada", &[])), &[]).used_by(root);
     let event = Actor::User(Arc::new(identity)).event_user().expect("a user");
     assert_eq!(event.username, "root");
