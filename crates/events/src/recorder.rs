@@ -82,6 +82,9 @@ impl Recorder {
                 // Who no longer waits is not told.
                 drop(answer.send(outcome.clone()));
             }
+            // Requests that arrived meanwhile get as far as their event first: under load that is twice as many in
+            // a commit, and alone it costs nothing.
+            tokio::task::yield_now().await;
         }
     }
 

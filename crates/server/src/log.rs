@@ -37,7 +37,8 @@ pub(crate) fn begin(config: &Config, voice: Voice) {
         LogFormat::Text => voice == Voice::Server && !is_terminal && is_default(config, "log.format"),
     };
     let begun = if for_machines {
-        registry.with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)).try_init()
+        let json = fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
+        registry.with(json.with_writer(std::io::stderr)).try_init()
     } else {
         registry.with(fmt::layer().with_ansi(is_terminal).with_writer(std::io::stderr)).try_init()
     };
