@@ -9,5 +9,5 @@ mod recorder;
 mod redaction;
 
 pub use record::{EVENT_RETENTION, EventDraft, object, record};
-pub use recorder::Recorder;
+pub use recorder::{Recorder, Recording};
 pub use redaction::redact;

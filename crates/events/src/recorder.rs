@@ -45,6 +45,11 @@ impl Recorder {
 
     /// Records an event and waits for its commit.
     pub async fn record(&self, draft: EventDraft) -> Result<(), StoreError> {
+        self.begin(draft)?.done().await
+    }
+
+    /// Begins to record an event: there is time for something else until it is on disk.
+    pub fn begin(&self, draft: EventDraft) -> Result<Recording, StoreError> {
         let (answer, answered) = oneshot::channel();
         let first = {
             let mut queue = self.lock();
@@ -58,7 +63,7 @@ impl Recorder {
             // A task of its own: the request that began it may be given up.
             tokio::spawn(self.clone().write());
         }
-        answered.await.unwrap_or(Err(StoreError::Busy))
+        Ok(Recording(answered))
     }
 
     /// Writes batches until nothing waits.
@@ -82,14 +87,23 @@ impl Recorder {
                 // Who no longer waits is not told.
                 drop(answer.send(outcome.clone()));
             }
-            // Requests that arrived meanwhile get as far as their event first: under load that is twice as many in
-            // a commit, and alone it costs nothing.
-            tokio::task::yield_now().await;
         }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An event on its way to the disk.
+#[must_use = "it may fail"]
+#[derive(Debug)]
+pub struct Recording(oneshot::Receiver<Result<(), StoreError>>);
+
+impl Recording {
+    /// Waits until the event is on disk.
+    pub async fn done(self) -> Result<(), StoreError> {
+        self.0.await.unwrap_or(Err(StoreError::Busy))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the audit trail hears of this crate.
 
-use countersign_events::{EventDraft, Recorder, object};
+use countersign_events::{EventDraft, Recorder, Recording, object};
 use countersign_model::{EventAction, User};
 use countersign_oauth2::ScopeSet;
 use countersign_store::{Store, StoreError};
@@ -20,9 +20,9 @@ impl Audit {
         Self(Recorder::new(store.clone()))
     }
 
-    /// Records an event and waits until it is kept.
-    pub(crate) async fn record(&self, draft: EventDraft) -> Result<(), StoreError> {
-        self.0.record(draft).await
+    /// Begins to record an event; whoever needs it kept waits for the recording.
+    pub(crate) fn begin(&self, draft: EventDraft) -> Result<Recording, StoreError> {
+        self.0.begin(draft)
     }
 
     /// Records an event of which nothing depends: when it cannot be kept, the log has it.

@@ -61,6 +61,11 @@ async fn serve(
     let key: Arc<SigningKey> = client.signing_key(&call.app, &call.snapshot, call.now)?;
     let exchange = Exchange { call: call.clone(), client: Arc::clone(&client) };
     tracing::debug!(grant = grant.name, provider = client.name, "a client asks for tokens");
-    let bearer = grant.exchange.exchange(&exchange, asked).await?;
-    Ok(mint(call, &client, &key, bearer).await?)
+    let mut bearer = grant.exchange.exchange(&exchange, asked).await?;
+    let recording = bearer.recording.take();
+    let tokens = mint(call, &client, &key, bearer).await?;
+    if let Some(recording) = recording {
+        recording.done().await?;
+    }
+    Ok(tokens)
 }

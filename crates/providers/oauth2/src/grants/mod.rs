@@ -91,6 +91,7 @@ impl Granted {
                 nonce,
             }),
             refresh_token: refresh_token.map(|token| token.expose().clone()),
+            recording: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_crypto::{SigningKey, half_hash};
+use countersign_events::Recording;
 use countersign_model::{GrantId, SessionId, Subject};
 use countersign_oauth2::{
     AccessTokenClaims, Audience, ErrorCode, ExtraClaims, IdTokenClaims, OAuthError, ScopeSet, TokenResponse,
@@ -28,6 +29,8 @@ pub(crate) struct Bearer {
     pub(crate) signed_in: Option<SignedIn>,
     /// Goes along with the access token.
     pub(crate) refresh_token: Option<String>,
+    /// What is being written meanwhile: nobody receives the tokens before it is.
+    pub(crate) recording: Option<Recording>,
 }
 
 /// How the user signed in.
