@@ -61,11 +61,13 @@ fn ensure(tx: &mut Tx<'_>, wanted: &HousePair, version: Option<&KeyVersion>) -> 
 
 /// Makes a key for every pair that has none. Takes long: for a thread of its own.
 pub(crate) fn make_missing(house: &House) -> Result<(), Failure> {
-    let pairs = house.store.read_blocking(|tx| key_pairs::all(tx).map_err(Failure::from))?;
+    // No request causes it.
+    let store = house.store.background();
+    let pairs = store.read_blocking(|tx| key_pairs::all(tx).map_err(Failure::from))?;
     for pair in pairs.into_iter().filter(|pair| pair.versions.is_empty()) {
         let version = new_version(house, pair.id, pair.algorithm)?;
         let kid = version.kid.clone();
-        let added = house.store.write_blocking(move |tx| {
+        let added = store.write_blocking(move |tx| {
             // Another process may have been quicker, and somebody may have deleted the pair.
             let wanting = key_pairs::by_id(tx, pair.id)?.is_some_and(|pair| pair.versions.is_empty());
             if wanting {

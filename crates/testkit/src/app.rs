@@ -11,10 +11,11 @@ use std::{
 use countersign_blueprints::{Report, Selection, Source};
 use countersign_config::{Config, Database, ListenAddr};
 use countersign_crypto::{SystemClock, SystemRng};
+use countersign_model::CertificateKeyPair;
 use countersign_registry::{Actor, Registry};
 use countersign_server::{Circumstances, Failure, House, Serving, Stopper};
 use countersign_store::{
-    Backend, Store, jobs,
+    Backend, Store, jobs, key_pairs,
     testing::{ManualClock, TestDatabase, orphans},
 };
 use countersign_types::{Clock as _, JsonObject, Secret, Span};
@@ -99,6 +100,16 @@ impl TestApp {
     /// The server's database, for looking behind the pages.
     pub fn store(&self) -> &Store {
         &self.house.store
+    }
+
+    /// Waits until the start has nothing left to do: a key that is made beside it changes the configuration, which
+    /// the next request then loads anew. For tests that count trips.
+    pub async fn settled(&self) {
+        let store = self.house.store.background();
+        let is_made = |pair: &CertificateKeyPair| !pair.versions.is_empty();
+        while !store.read(key_pairs::all).await.expect("the database").iter().all(is_made) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// The kinds that it has.

@@ -1,17 +1,23 @@
 //! What every handler of this crate works with.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use countersign_crypto::Sealer;
 use countersign_store::Snapshot;
 use countersign_types::Timestamp;
-use countersign_web::{App, Facts, WebError};
+use countersign_web::{App, Facts, KeyRingError, WebError};
+use tokio::time::{Instant, sleep};
 
 use crate::{
-    client::{Client, ClientError},
+    client::{Client, ClientError, Signing},
     state::OAuth2,
 };
+
+/// How long somebody waits for a key that is being made. Making one takes up to a second.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often we look meanwhile.
+const LOOKS: Duration = Duration::from_millis(50);
 
 /// A request to one of our endpoints: the house, our own state, the configuration in force, the facts.
 #[derive(Clone)]
@@ -42,6 +48,21 @@ impl Call {
     /// The client of the application of this slug.
     pub(crate) fn client_by_slug(&self, slug: &str) -> Result<Arc<Client>, ClientError> {
         Client::by_slug(&self.snapshot, self.sealer(), slug)
+    }
+
+    /// Waits for a client's key. At a first start it may still be made, and a relying party that read an empty key
+    /// set would keep it and refuse the first tokens.
+    pub(crate) async fn with_key_of(mut self, client: &Client) -> Result<Self, WebError> {
+        let Signing::Pair(id, _) = &client.signing else { return Ok(self) };
+        let deadline = Instant::now() + PATIENCE;
+        while let Some(pair) = self.snapshot.key_pair(*id).filter(|pair| pair.versions.is_empty()) {
+            if Instant::now() >= deadline {
+                return Err(KeyRingError::NoVersion(pair.name.clone()).into());
+            }
+            sleep(LOOKS).await;
+            self.snapshot = self.app.snapshot().await?;
+        }
+        Ok(self)
     }
 }
 

@@ -22,6 +22,7 @@ pub(crate) async fn get(
     slug: Path<String>,
 ) -> Result<HttpResponse, WebError> {
     let client = call.client_by_slug(&slug)?;
+    let call = call.with_key_of(&client).await?;
     let shelf = call.snapshot.memo::<KeySets, WebError>(client.id.raw(), || Ok(KeySets::default()))?;
     let document = shelf.0.get("", call.now, || {
         let keys = client.verifying_keys(&call.app, &call.snapshot, call.now)?;

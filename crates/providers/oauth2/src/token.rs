@@ -58,12 +58,13 @@ async fn serve(
         return Err(OAuthError::new(ErrorCode::UnauthorizedClient, description).into());
     }
     // Nothing is consumed when nothing could be signed.
+    let call = call.clone().with_key_of(&client).await?;
     let key: Arc<SigningKey> = client.signing_key(&call.app, &call.snapshot, call.now)?;
-    let exchange = Exchange { call: call.clone(), client: Arc::clone(&client) };
+    let exchange = Exchange { call, client: Arc::clone(&client) };
     tracing::debug!(grant = grant.name, provider = client.name, "a client asks for tokens");
     let mut bearer = grant.exchange.exchange(&exchange, asked).await?;
     let recording = bearer.recording.take();
-    let tokens = mint(call, &client, &key, bearer).await?;
+    let tokens = mint(&exchange.call, &client, &key, bearer).await?;
     if let Some(recording) = recording {
         recording.done().await?;
     }

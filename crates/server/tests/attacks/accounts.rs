@@ -96,6 +96,7 @@ async fn json_and_pages_enumerate_alike() {
 #[tokio::test]
 async fn a_known_and_an_unknown_name_cost_the_same() {
     let app = own_house().await;
+    app.settled().await;
     let (_, _) = app.user("expensive").await;
     let mut costs = Vec::new();
     for who in ["expensive", "ghostghos", "expensive", "ghostghos"] {

@@ -133,6 +133,7 @@ on_both_databases! {
     }
 
     async fn stages_are_put_in_order_in_one_transaction(app: TestApp) {
+        app.settled().await;
         let admin = app.admin().await;
         let page = flow(&admin, "ordered", "stage_configuration").await;
         for name in ["one", "two", "three"] {
@@ -240,6 +241,7 @@ on_both_databases! {
     }
 
     async fn who_may_not_inspect_records_nothing(app: TestApp) {
+        app.settled().await;
         let visitor = app.anonymous();
         let asked = visitor.get("/if/flow/default-authentication-flow/?inspector=1").await;
         let trips = app.store().trips();
@@ -344,6 +346,7 @@ on_both_databases! {
     }
 
     async fn the_page_of_a_flow_is_small_and_cheap(app: TestApp) {
+        app.settled().await;
         let admin = app.admin().await;
         admin.get(SIGN_IN).await;
         let trips = app.store().trips();

@@ -10,6 +10,7 @@ const LANGUAGES: [&str; 3] = ["en", "ko", "zh-Hans"];
 
 /// Looks at a page, which must be there, light and cheap.
 async fn seen(app: &TestApp, person: &Person, path: &str) -> String {
+    app.settled().await;
     let before = app.store().trips();
     let page = person.get(path).await;
     let after = app.store().trips();

@@ -1,5 +1,8 @@
 //! An application receives its users over OpenID Connect, from a relying party that was not written here.
 
+use countersign_crypto::SystemRng;
+use countersign_model::{CertificateKeyPair, KeyAlgorithm, KeyPairId};
+use countersign_store::key_pairs;
 use countersign_testkit::on_both_databases;
 use countersign_types::Span;
 use openidconnect::{OAuth2TokenResponse as _, TokenResponse as _};
@@ -9,6 +12,15 @@ use crate::{
     relying_party::{RelyingParty, go},
 };
 
+/// Lets the application's tokens be signed with another key pair.
+const LATE_KEY: &str = "
+version: 1
+metadata: { name: a late key }
+entries:
+  - model: authentik_providers_oauth2.oauth2provider
+    identifiers: { name: demo }
+    attrs: { signing_key: !Find [authentik_crypto.certificatekeypair, [name, late]] }
+";
 const SCOPES: [&str; 3] = ["profile", "email", "offline_access"];
 
 on_both_databases! {
@@ -112,5 +124,40 @@ on_both_databases! {
         party.user_info(&tokens).await.unwrap();
         app.advance(Span::from_hours(2));
         party.user_info(&tokens).await.unwrap_err();
+    }
+
+    async fn a_key_that_is_being_made_is_waited_for(app: TestApp) {
+        let demo = Demo::add(app, "demo", Asks::Never).await;
+        app.settled().await;
+        let known = app.store().read(key_pairs::all).await.unwrap();
+        let ready = known.into_iter().find(|pair| pair.algorithm == KeyAlgorithm::EcdsaP256).unwrap();
+        let late = CertificateKeyPair {
+            id: KeyPairId::random(&SystemRng),
+            name: "late".to_owned(),
+            managed: None,
+            algorithm: ready.algorithm,
+            versions: Vec::new(),
+        };
+        let mut version = ready.versions.into_iter().next().unwrap();
+        version.key_pair = late.id;
+        let kid = version.kid.clone();
+        app.store()
+            .write(move |tx| {
+                key_pairs::delete(tx, ready.id)?;
+                key_pairs::create(tx, &late)
+            })
+            .await
+            .unwrap();
+        app.apply(LATE_KEY).await;
+
+        let address = app.base().join("application/o/demo/jwks/").unwrap();
+        let asked = tokio::spawn(async move { reqwest::get(address).await.unwrap() });
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        assert!(!asked.is_finished(), "an empty key set was handed out");
+        app.store().write(move |tx| key_pairs::add_version(tx, &version)).await.unwrap();
+        let keys: serde_json::Value = asked.await.unwrap().json().await.unwrap();
+        assert_eq!(keys["keys"][0]["kid"], kid.as_str(), "{keys}");
+        let party = RelyingParty::discover(app, &demo).await;
+        assert_eq!(party.metadata.jwks().keys().len(), 1);
     }
 }
