@@ -23,6 +23,10 @@ pub(crate) fn open(place: &Place, options: &StoreOptions, mode: Mode) -> Result<
     }
 }
 
+/// Pages in the write-ahead log at which the writer sees to it that the log begins anew: 16 MiB. Until then it
+/// is copied beside it ([`crate::checkpoint`]).
+const LONG_LOG: u32 = 4096;
+
 fn open_sqlite(path: &Path, options: &StoreOptions, mode: Mode) -> Result<SqliteConnection, StoreError> {
     if mode == Mode::Write {
         make_file(path).map_err(|error| unavailable(&error))?;
@@ -39,7 +43,8 @@ fn open_sqlite(path: &Path, options: &StoreOptions, mode: Mode) -> Result<Sqlite
     );
     pragmas.push_str(&match mode {
         Mode::Write => format!(
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA journal_size_limit=67108864;"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA journal_size_limit=67108864; \
+             PRAGMA wal_autocheckpoint={LONG_LOG};"
         ),
         Mode::Read => "PRAGMA query_only=ON;".to_owned(),
     });

@@ -17,6 +17,7 @@
 
 mod change;
 mod changes;
+mod checkpoint;
 mod columns;
 mod conn;
 mod consent;

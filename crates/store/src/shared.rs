@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, PoisonError, RwLock,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 use std::{cell::Cell, time::Instant};
 
@@ -37,6 +37,8 @@ pub(crate) struct Shared {
     /// SQLite writes here.
     pub(crate) writes: Queue,
     pub(crate) trips: TripCounter,
+    /// SQLite: groups of writes so far.
+    pub(crate) commits: AtomicU64,
     pub(crate) snapshot: SnapshotCache,
     pub(crate) subjects: SubjectCache,
     pub(crate) consents: ConsentCache,
@@ -68,6 +70,7 @@ impl Shared {
             reads: Queue::new(options.queue),
             writes: Queue::new(options.queue),
             trips: TripCounter::default(),
+            commits: AtomicU64::new(0),
             snapshot: SnapshotCache::default(),
             subjects: SubjectCache::default(),
             consents: ConsentCache::default(),

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     Backend, Change, CostMeter, MigrationReport, OpenError, Snapshot, StoreError, StoreOptions, Trips, Tx,
+    checkpoint,
     cost::Mode,
     dialect, lane, migrate,
     shared::{Shared, on_store_thread},
@@ -49,6 +50,8 @@ impl Store {
                     .map_err(|error| OpenError::Unavailable(error.to_string()))?;
                 let own = Arc::clone(&shared);
                 inner.start("store-writer".to_owned(), move || writer::serve(&own, conn))?;
+                let (own, stop) = (Arc::clone(&shared), Arc::clone(&inner.stop));
+                inner.start("store-checkpoint".to_owned(), move || checkpoint::serve(&own, &stop))?;
                 for number in 0..shared.options.readers.max(1) {
                     let own = Arc::clone(&shared);
                     inner.start(format!("store-reader-{number}"), move || lane::serve(&own, Mode::Read))?;

@@ -34,7 +34,7 @@ impl Stop {
     }
 
     /// Waits; whether the watch goes on.
-    fn pause(&self, length: Duration) -> bool {
+    pub(crate) fn pause(&self, length: Duration) -> bool {
         let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
         let (stopped, _) = self
             .changed

@@ -1,7 +1,10 @@
 //! SQLite's one writer: takes what waits, runs each unit in a savepoint of its own, and commits them
 //! together. A unit that fails is undone alone; all are answered after the commit.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Instant,
+};
 
 use crate::{
     Change, Durability, StoreError,
@@ -78,7 +81,10 @@ impl Writer {
         // One alone has no savepoint: what it does not want kept is undone with the transaction.
         let undo = is_alone && ran.iter().any(|unit| !unit.kept);
         match if undo { dialect::rollback(&mut conn) } else { dialect::commit(&mut conn) } {
-            Ok(()) => self.conn = Some(conn),
+            Ok(()) => {
+                self.conn = Some(conn);
+                self.shared.commits.fetch_add(1, Ordering::Relaxed);
+            }
             Err(error) => {
                 // The connection is dropped, which undoes whatever was left open.
                 let (error, _) = dialect::judge(&error);

@@ -75,3 +75,27 @@ fn kill_in_the_middle(url: &str, round: u64) -> u32 {
     victim.wait().unwrap();
     reader.join().unwrap().unwrap_or(0)
 }
+
+#[test]
+fn the_log_is_copied_into_the_file_beside_the_writer() {
+    let database = TestDatabase::new(Backend::Sqlite).unwrap();
+    let store = open(&database.options.url, 4);
+    let path = database.options.url.trim_start_matches("sqlite:").to_owned();
+    store.write_blocking(|tx| settings::put(tx, "copied", &json!("a word to look for"))).unwrap();
+    let is_there = || {
+        let file = std::fs::read(&path).unwrap();
+        file.windows(18).any(|window| window == b"a word to look for")
+    };
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while !is_there() {
+        assert!(std::time::Instant::now() < deadline, "the file has nothing of what was committed");
+        thread::sleep(Duration::from_millis(100));
+    }
+    // It is still there after the log began anew, several times over.
+    for number in 0..300 {
+        let large = json!("x".repeat(200_000));
+        store.write_blocking(move |tx| settings::put(tx, &format!("large-{}", number % 3), &large)).unwrap();
+    }
+    let log = std::fs::metadata(format!("{path}-wal")).unwrap().len();
+    assert!(log < 32 << 20, "the log has {log} bytes");
+}

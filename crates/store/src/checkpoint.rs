@@ -1,0 +1,55 @@
+//! Copies SQLite's write-ahead log into the database file beside the writer, so that nobody's commit waits for
+//! it. What is left of a long log the writer copies itself ([`crate::dialect`]): only where nobody writes can
+//! the log begin anew, and by then little is left.
+
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
+
+use diesel::connection::SimpleConnection as _;
+
+use crate::{
+    StoreError,
+    conn::{Conn, on},
+    cost::Mode,
+    dialect,
+    shared::{Shared, enter_store_thread},
+    watch::Stop,
+};
+
+/// How often it is looked whether there is something to copy.
+const LOOKS: Duration = Duration::from_millis(250);
+/// Commits that are worth a copy at once.
+const MANY: u64 = 100;
+/// Fewer wait so long at most.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Copies until stopped.
+pub(crate) fn serve(shared: &Shared, stop: &Stop) {
+    enter_store_thread();
+    let mut conn = None;
+    let (mut done, mut since) = (0, Instant::now());
+    while stop.pause(LOOKS) {
+        let commits = shared.commits.load(Ordering::Relaxed);
+        if commits == done || (commits - done < MANY && since.elapsed() < PATIENCE) {
+            continue;
+        }
+        (done, since) = (commits, Instant::now());
+        if let Err(error) = copy(shared, &mut conn) {
+            // The writer copies a long log in any case, and says what is wrong with the file.
+            tracing::debug!(%error, "the write-ahead log could not be copied");
+        }
+    }
+}
+
+fn copy(shared: &Shared, kept: &mut Option<Conn>) -> Result<(), StoreError> {
+    let mut conn = match kept.take() {
+        Some(conn) => conn,
+        None => dialect::open(&shared.place, &shared.options, Mode::Write)?,
+    };
+    let copied = on!(&mut conn, c => c.batch_execute("PRAGMA wal_checkpoint(PASSIVE)"));
+    copied.map_err(|error| dialect::judge(&error).0)?;
+    *kept = Some(conn);
+    Ok(())
+}
