@@ -15,7 +15,10 @@ use countersign_store::{Snapshot, Store};
 use countersign_types::{Clock, Digest, Rng, Span, Timestamp};
 use url::Url;
 
-use crate::{AddressLimiter, Assets, KeyRing, Limits, Rate, TrustedProxies, WebError, csrf::CrossSitePaths};
+use crate::{
+    AddressLimiter, Assets, KeyRing, Limits, Rate, TrustedProxies, WebError, csrf::CrossSitePaths,
+    edge::Routes,
+};
 
 /// What the server makes an [`App`] of.
 pub struct AppParts {
@@ -62,6 +65,7 @@ pub struct App {
     draining: AtomicBool,
     assets: Assets,
     sign_in_limiter: AddressLimiter,
+    routes: Routes,
 }
 
 impl App {
@@ -70,7 +74,15 @@ impl App {
         let AppParts { executor, catalogues, settings } = parts;
         let sign_in_limiter = AddressLimiter::new(settings.sign_in_rate);
         let draining = AtomicBool::new(false);
-        Arc::new(Self { executor, catalogues, settings, draining, assets: Assets::load(), sign_in_limiter })
+        Arc::new(Self {
+            executor,
+            catalogues,
+            settings,
+            draining,
+            assets: Assets::load(),
+            sign_in_limiter,
+            routes: Routes::default(),
+        })
     }
 
     /// The house that a request came to; none where the server did not register one.
@@ -84,6 +96,11 @@ impl App {
             .app_data::<web::Data<Self>>()
             .ok_or_else(|| WebError::internal("no app is registered"))?;
         Ok(Arc::clone(data))
+    }
+
+    /// Routes by address, for the log.
+    pub(crate) const fn routes(&self) -> &Routes {
+        &self.routes
     }
 
     /// The flow engine.

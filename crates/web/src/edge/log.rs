@@ -13,7 +13,7 @@ use actix_web::{
 use countersign_store::Cost;
 use countersign_types::ClientAddr;
 
-use crate::request::Arrival;
+use crate::{App, request::Arrival};
 
 const METHODS: [&str; 7] = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const REQUESTS: &str = "countersign_http_requests_total";
@@ -40,12 +40,12 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn begin(request: &HttpRequest, arrival: &Arrival) -> Self {
+    pub(super) fn begin(request: &HttpRequest, app: &App, arrival: &Arrival) -> Self {
         metrics::gauge!(IN_FLIGHT).increment(1.0);
         Self {
             started: Instant::now(),
             method: method_of(request),
-            route: request.match_pattern().map_or_else(|| Arc::from("-"), Arc::from),
+            route: app.routes().of(request),
             client: arrival.client,
             request_id: arrival.request_id.clone(),
             user: None,

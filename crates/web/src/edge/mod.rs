@@ -16,6 +16,7 @@ mod headers;
 mod log;
 mod meter;
 mod patience;
+mod routes;
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
@@ -47,6 +48,7 @@ use log::Line;
 pub(crate) use log::SignedInUser;
 pub use log::{RouteName, describe_metrics};
 use meter::Metered;
+pub(crate) use routes::Routes;
 
 /// What a request came to.
 enum Outcome<B> {
@@ -67,7 +69,7 @@ pub async fn edge(
     let asked = Asked::of(request.request());
     let coding = Coding::wanted(request.headers());
     patience::limit(&mut request, app.settings().limits.body_time);
-    let mut line = Line::begin(request.request(), &arrival);
+    let mut line = Line::begin(request.request(), &app, &arrival);
     let cost = Arc::new(CostMeter::default());
     if request.method() == Method::HEAD {
         // Routed as GET; the protocol's encoder leaves the body out (RFC 9110 §9.3.2).
