@@ -121,7 +121,7 @@ impl Call {
         self.app.store().read(work).await
     }
 
-    /// The object of a kind that a key in the path means, if the caller may see it.
+    /// The object of a kind that a key in the path means, if the caller may see it; without its read-only attributes.
     pub async fn found(&self, model: &'static str, key: &str) -> Result<Viewed, ApiError> {
         let (registry, actor, key) = (Arc::clone(self.registry()), self.actor()?, key.to_owned());
         self.read(move |tx| find(tx, ReadCx { registry: &registry, actor: &actor }, model, &key)).await
@@ -160,9 +160,9 @@ impl Call {
     }
 }
 
-/// The object of a kind that a key means, if the actor may see it.
+/// The object of a kind that a key means, if the actor may see it; without its read-only attributes.
 pub fn find(tx: &mut Tx<'_>, cx: ReadCx<'_>, model: &str, key: &str) -> Result<Viewed, ApiError> {
     let resource = cx.registry.get(model)?;
     let id = resource.resolve(tx, key)?.ok_or_else(ApiError::not_found)?;
-    resource.view(tx, cx, id)?.ok_or_else(ApiError::not_found)
+    resource.brief(tx, cx, id)?.ok_or_else(ApiError::not_found)
 }

@@ -91,7 +91,7 @@ pub fn object(model: &str, name: &str, pk: impl Into<Value>) -> Value {
 pub fn record(tx: &mut Tx<'_>, draft: EventDraft) -> Result<(), StoreError> {
     let retention = retention(tx)?;
     let event = event(tx, draft, retention);
-    metrics::counter!("countersign_events_total", "action" => event.action.as_str()).increment(1);
+    count(&event);
     events::create(tx, &event)
 }
 
@@ -116,11 +116,13 @@ impl Batch {
             self.events = self.drafts.drain(..).map(|draft| event(tx, draft, retention)).collect();
         }
         events::create_batch(tx, &self.events)?;
-        for event in &self.events {
-            metrics::counter!("countersign_events_total", "action" => event.action.as_str()).increment(1);
-        }
+        self.events.iter().for_each(count);
         Ok(())
     }
+}
+
+fn count(event: &Event) {
+    metrics::counter!("countersign_events_total", "action" => event.action.as_str()).increment(1);
 }
 
 fn event(tx: &Tx<'_>, draft: EventDraft, retention: Span) -> Event {

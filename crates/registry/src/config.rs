@@ -103,16 +103,21 @@ impl<K: ConfigKind> Rows for ConfigRows<K> {
             managed: draft.common.managed,
             config: Value::Object(draft.config),
         };
-        if draft.exists {
-            config_objects::update(tx, &object)?;
-        } else {
-            config_objects::create(tx, &object)?;
-        }
-        Ok(())
+        keep(tx, &object, draft.exists)
     }
 
     fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError> {
         config_objects::delete(tx, ConfigObjectId(id))?;
         Ok(())
     }
+}
+
+/// Creates an object, or overwrites the one that is there.
+pub(crate) fn keep(tx: &mut Tx<'_>, object: &ConfigObject, exists: bool) -> Result<(), ResourceError> {
+    if exists {
+        config_objects::update(tx, object)?;
+    } else {
+        config_objects::create(tx, object)?;
+    }
+    Ok(())
 }

@@ -24,6 +24,11 @@ pub use job::{JobError, JobHandler, enqueue};
 pub use schedule::Schedule;
 pub use worker::{RunningWorker, Worker, WorkerOptions};
 
-/// All recurring work, by name, with the pause between two runs.
-pub const RECURRING: [(&str, countersign_types::Span); 2] =
-    [(ClearExpired::NAME, ClearExpired::EVERY), (CountEvents::NAME, CountEvents::EVERY)];
+use std::sync::Arc;
+
+use countersign_store::Store;
+
+/// All recurring work on a store.
+pub fn recurring(store: &Store) -> [Arc<dyn Schedule>; 2] {
+    [Arc::new(ClearExpired::new(store)), Arc::new(CountEvents::new(store))]
+}

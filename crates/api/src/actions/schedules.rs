@@ -6,7 +6,7 @@ use countersign_authz::Permission;
 use countersign_crypto::digest;
 use countersign_model::EventAction;
 use countersign_store::schedules::{self, Recurring};
-use countersign_tasks::RECURRING;
+use countersign_tasks::recurring;
 use countersign_types::{RawId, Span};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -69,9 +69,9 @@ struct Schedule {
 }
 
 impl Schedule {
-    fn of(recurring: &Recurring) -> Option<Self> {
-        let (name, every) = RECURRING.into_iter().find(|(name, _)| *name == recurring.name)?;
-        Some(Self {
+    fn of(schedule: &dyn countersign_tasks::Schedule, next: &Recurring) -> Self {
+        let name = schedule.name();
+        Self {
             id: id_of(name),
             identifier: Some(name),
             uid: name,
@@ -79,12 +79,12 @@ impl Schedule {
             rel_obj_app_label: "",
             rel_obj_model: "",
             rel_obj_id: None,
-            crontab: crontab(every),
+            crontab: crontab(schedule.every()),
             paused: false,
-            next_run: recurring.next_run.to_rfc3339(),
+            next_run: next.next_run.to_rfc3339(),
             description: None,
             last_task_status: None,
-        })
+        }
     }
 }
 
@@ -106,7 +106,12 @@ fn crontab(every: Span) -> String {
 
 async fn all(call: &Call) -> Result<Vec<Schedule>, ApiError> {
     let found = call.read(|tx| Ok(schedules::all(tx)?)).await?;
-    Ok(found.iter().filter_map(Schedule::of).collect())
+    let known = recurring(call.app.store());
+    let of = |next: &Recurring| {
+        let schedule = known.iter().find(|known| known.name() == next.name)?;
+        Some(Schedule::of(&**schedule, next))
+    };
+    Ok(found.iter().filter_map(of).collect())
 }
 
 async fn one(call: &Call) -> Result<Schedule, ApiError> {

@@ -27,10 +27,12 @@ async fn retrieve(call: Call, model: &'static str) -> Result<Answer, ApiError> {
     let (registry, actor, snapshot) = (Arc::clone(call.registry()), call.actor()?, call.snapshot().await?);
     let (version, shown) = call
         .read(move |tx| {
-            let found = find(tx, ReadCx { registry: &registry, actor: &actor }, model, &key)?;
+            let (resource, cx) = (registry.get(model)?, ReadCx { registry: &registry, actor: &actor });
+            let id = resource.resolve(tx, &key)?.ok_or_else(ApiError::not_found)?;
+            let found = resource.view(tx, cx, id)?.ok_or_else(ApiError::not_found)?;
             let version = found.version.clone();
             let mut translation = Translation::new(&registry, &snapshot);
-            Ok((version, translation.show(tx, registry.get(model)?, found)?))
+            Ok((version, translation.show(tx, resource, found)?))
         })
         .await?;
     Ok(Answer::json(&shown)?.version(&version))

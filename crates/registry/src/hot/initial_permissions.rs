@@ -195,12 +195,7 @@ impl Rows for InitialPermissions {
             managed: None,
             config: Value::Object(draft.config),
         };
-        if draft.exists {
-            config_objects::update(tx, &object)?;
-        } else {
-            config_objects::create(tx, &object)?;
-        }
-        Ok(())
+        crate::config::keep(tx, &object, draft.exists)
     }
 
     fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError> {

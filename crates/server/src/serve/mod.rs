@@ -20,7 +20,7 @@ use actix_web::{
 };
 use countersign_config::{Config, ListenAddr};
 use countersign_console::Console;
-use countersign_tasks::{ClearExpired, CountEvents, RunningWorker, Worker, WorkerOptions};
+use countersign_tasks::{RunningWorker, Worker, WorkerOptions, recurring};
 use countersign_types::Secret;
 use countersign_web::{App, DRAIN_SECS, HEADER_TIMEOUT_SECS, KEEP_ALIVE_SECS};
 
@@ -87,10 +87,7 @@ impl Serving {
         let (metrics, address) = listen_metrics(&house.config, &app)?.unzip();
         addresses.metrics = address;
         let worker = Worker::new(&house.store, WorkerOptions::default());
-        let worker = worker
-            .with_schedule(Arc::new(ClearExpired::new(&house.store)))
-            .with_schedule(Arc::new(CountEvents::new(&house.store)))
-            .start();
+        let worker = recurring(&house.store).into_iter().fold(worker, Worker::with_schedule).start();
         Ok(Self { house, app, addresses, setup_code, main, metrics, worker })
     }
 

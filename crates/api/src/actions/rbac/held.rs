@@ -35,7 +35,7 @@ pub(super) async fn of_role(call: Call) -> Result<Answer, ApiError> {
             let Some(object) = held.object else { continue };
             let Some(about) = known.iter().find(|one| held.permission == one.full_name()) else { continue };
             let viewed = match registry.get(&about.about()) {
-                Ok(resource) => resource.view(tx, cx, object)?,
+                Ok(resource) => resource.brief(tx, cx, object)?,
                 Err(_) => None,
             };
             found.push(ExtraRoleObjectPermission {

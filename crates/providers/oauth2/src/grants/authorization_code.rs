@@ -9,10 +9,10 @@ use async_trait::async_trait;
 use countersign_crypto::digest;
 use countersign_model::{AuthorizationCode, Grant as GrantEntity, Session};
 use countersign_oauth2::{PkceChallenge, PkceVerifier, ScopeSet, TokenRequest, check_pkce};
-use countersign_store::{StoreError, Tx, codes, grants, sessions, users};
+use countersign_store::{StoreError, Tx, codes, grants, users};
 use countersign_types::{Digest, Secret, Timestamp};
 
-use super::{Grant, Granted, invalid_grant};
+use super::{Grant, Granted, invalid_grant, session_of};
 use crate::{
     audit,
     client::{Client, OFFLINE_ACCESS},
@@ -96,10 +96,7 @@ impl Unit {
         else {
             return Ok(Redeemed::Refused("what the code stood for was withdrawn"));
         };
-        let session = match grant.session {
-            Some(session) => sessions::by_id(tx, session)?,
-            None => None,
-        };
+        let session = session_of(tx, &grant)?;
         let lives = session.as_ref().is_some_and(|session| session.user == grant.user);
         let session_ended = grant.session.is_some() && !lives;
         let subject = users::subject(tx, grant.user)?.filter(|subject| subject.user.is_active);

@@ -8,8 +8,9 @@ mod service_account;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use countersign_model::{Grant as GrantEntity, Subject};
+use countersign_model::{Grant as GrantEntity, Session, Subject};
 use countersign_oauth2::{ErrorCode, OAuthError, ScopeSet, TokenRequest};
+use countersign_store::{StoreError, Tx, sessions};
 use countersign_types::Secret;
 
 use crate::{
@@ -67,6 +68,11 @@ pub(crate) fn of(asked: &TokenRequest) -> &'static GrantRow {
 /// What every grant says of something that is worth nothing, whatever the reason.
 fn invalid_grant(description: &'static str) -> Refusal {
     OAuthError::new(ErrorCode::InvalidGrant, description).into()
+}
+
+/// The session in which a grant was made, if it goes on.
+fn session_of(tx: &mut Tx<'_>, grant: &GrantEntity) -> Result<Option<Session>, StoreError> {
+    grant.session.map_or(Ok(None), |session| sessions::by_id(tx, session))
 }
 
 /// A grant that stands, about somebody who is active.

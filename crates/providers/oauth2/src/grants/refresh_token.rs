@@ -9,11 +9,11 @@ use countersign_oauth2::{ErrorCode, OAuthError, ScopeSet, TokenRequest};
 use countersign_store::{
     StoreError, Tx,
     grants::{self, Refreshed, Rotation},
-    sessions, users,
+    users,
 };
 use countersign_types::{Secret, Span};
 
-use super::{Grant, Granted, authorization_code::grant_expiry, invalid_grant};
+use super::{Grant, Granted, authorization_code::grant_expiry, invalid_grant, session_of};
 use crate::{
     access, audit,
     client::Client,
@@ -99,10 +99,7 @@ impl Unit {
         };
         let scope = grant.scope.parse().unwrap_or_default();
         let event = audit::authorized(&self.client, &subject.user, &scope, "refresh_token").from(self.from);
-        let session = match grant.session {
-            Some(session) => sessions::by_id(tx, session)?,
-            None => None,
-        };
+        let session = session_of(tx, &grant)?;
         countersign_events::record(tx, event.through(session.as_ref().and_then(Session::behind)))?;
         Ok(Renewed::Good(Box::new(Granted { grant, subject: Arc::new(subject), refresh_token })))
     }

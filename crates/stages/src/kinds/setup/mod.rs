@@ -10,7 +10,7 @@ mod spec;
 use std::{net::Ipv4Addr, sync::Arc};
 
 use async_trait::async_trait;
-use countersign_crypto::digest;
+use countersign_crypto::{digest, digest_hex};
 use countersign_flows::{
     Autocomplete, Button, Challenge, EffectError, Field, FieldKind, Key, LoadCx, Loaded, Node, Outcome,
     Response, Stage, StageCx, StageError, StageKind, Step,
@@ -18,7 +18,7 @@ use countersign_flows::{
 use countersign_model::{ConfigObject, Subject};
 use countersign_policies::RequestFacts;
 use countersign_store::{Snapshot, Tx, settings, users};
-use countersign_types::{ClientAddr, Digest, FieldErrors, Text};
+use countersign_types::{ClientAddr, FieldErrors, Text};
 use serde_json::Value;
 
 use crate::{
@@ -44,13 +44,8 @@ const PASSED: Key<bool> = Key::new("goauthentik.io/stages/setup/passed");
 
 /// What is kept of a code, as the setting [`SETUP_CODE`]: its digest. Case and hyphens do not matter.
 pub fn kept_setup_code(code: &str) -> Value {
-    let digest = digest_of(code);
-    Value::from(digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-}
-
-fn digest_of(code: &str) -> Digest {
     let plain: String = code.chars().filter(|letter| !matches!(letter, '-' | ' ')).collect();
-    digest(&plain.trim().to_uppercase())
+    Value::from(digest_hex(&plain.trim().to_uppercase()))
 }
 
 fn is_code(snapshot: &Snapshot, typed: &str) -> bool {
