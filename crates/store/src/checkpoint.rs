@@ -2,10 +2,7 @@
 //! it. What is left of a long log the writer copies itself ([`crate::dialect`]): only where nobody writes can
 //! the log begin anew, and by then little is left.
 
-use std::{
-    sync::atomic::Ordering,
-    time::{Duration, Instant},
-};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use diesel::connection::SimpleConnection as _;
 
@@ -18,24 +15,20 @@ use crate::{
     watch::Stop,
 };
 
-/// How often it is looked whether there is something to copy.
-const LOOKS: Duration = Duration::from_millis(250);
-/// Commits that are worth a copy at once.
-const MANY: u64 = 100;
-/// Fewer wait so long at most.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Between two copies. A commit beside one waits for the same disk, so that they have to be small.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Copies until stopped.
 pub(crate) fn serve(shared: &Shared, stop: &Stop) {
     enter_store_thread();
     let mut conn = None;
-    let (mut done, mut since) = (0, Instant::now());
-    while stop.pause(LOOKS) {
+    let mut done = 0;
+    while stop.pause(PAUSE) {
         let commits = shared.commits.load(Ordering::Relaxed);
-        if commits == done || (commits - done < MANY && since.elapsed() < PATIENCE) {
+        if commits == done {
             continue;
         }
-        (done, since) = (commits, Instant::now());
+        done = commits;
         if let Err(error) = copy(shared, &mut conn) {
             // The writer copies a long log in any case, and says what is wrong with the file.
             tracing::debug!(%error, "the write-ahead log could not be copied");

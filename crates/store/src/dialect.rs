@@ -23,9 +23,9 @@ pub(crate) fn open(place: &Place, options: &StoreOptions, mode: Mode) -> Result<
     }
 }
 
-/// Pages in the write-ahead log at which the writer sees to it that the log begins anew: 16 MiB. Until then it
+/// Pages in the write-ahead log at which the writer sees to it that the log begins anew: 32 MiB. Until then it
 /// is copied beside it ([`crate::checkpoint`]).
-const LONG_LOG: u32 = 4096;
+const LONG_LOG: u32 = 8192;
 
 fn open_sqlite(path: &Path, options: &StoreOptions, mode: Mode) -> Result<SqliteConnection, StoreError> {
     if mode == Mode::Write {

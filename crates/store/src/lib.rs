@@ -15,6 +15,7 @@
 //! The SQL is the subset that SQLite, PostgreSQL and the engines compatible with it share: no sequences,
 //! triggers, `now()`, advisory locks; identifiers and times are made by the program.
 
+mod cached;
 mod change;
 mod changes;
 mod checkpoint;

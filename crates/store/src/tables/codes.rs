@@ -11,6 +11,7 @@ pub use browse::{CodeFilter, browse};
 use super::grants;
 use crate::{
     StoreError, Tx,
+    cached::Cached,
     columns::{Id, Row, row},
     conn::{execute, find},
     schema::authorization_codes,
@@ -60,9 +61,11 @@ pub fn consume(tx: &mut Tx<'_>, key: &Digest) -> Result<CodeUse, StoreError> {
         .filter(authorization_codes::expires.gt(now));
     let row: Option<CodeRow> = find!(
         tx,
-        diesel::update(target)
-            .set(authorization_codes::consumed.eq(Some(now)))
-            .returning(CodeRow::as_returning())
+        Cached(
+            diesel::update(target)
+                .set(authorization_codes::consumed.eq(Some(now)))
+                .returning(CodeRow::as_returning())
+        )
     )?;
     if let Some(row) = row {
         return Ok(CodeUse::Fresh(row.entity()?));

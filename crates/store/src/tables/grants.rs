@@ -10,6 +10,7 @@ pub use browse::{GrantFilter, browse};
 
 use crate::{
     Change, StoreError, Tx,
+    cached::Cached,
     columns::{Id, Row, entities, row},
     conn::{execute, find, load},
     schema::grants,
@@ -104,7 +105,7 @@ pub fn first_refresh(
         grants::refresh_key.eq(Some(key.as_bytes())),
         grants::expires.eq(expires.as_micros()),
     );
-    Ok(execute!(tx, diesel::update(target).set(values))? > 0)
+    Ok(execute!(tx, Cached(diesel::update(target).set(values)))? > 0)
 }
 
 /// A refresh token that somebody presents, and what is to come after it.
@@ -152,7 +153,7 @@ pub fn rotate_refresh(tx: &mut Tx<'_>, rotation: &Rotation) -> Result<Refreshed,
         grants::expires.eq(rotation.expires.as_micros()),
     );
     let row: Option<GrantRow> =
-        find!(tx, diesel::update(target).set(values).returning(GrantRow::as_returning()))?;
+        find!(tx, Cached(diesel::update(target).set(values).returning(GrantRow::as_returning())))?;
     if let Some(row) = row {
         return Ok(Refreshed::Rotated(row.entity()?));
     }

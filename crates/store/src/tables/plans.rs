@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use crate::{
     StoreError, Tx,
+    cached::Cached,
     columns::{Id, Row, row},
     conn::{execute, find},
     schema::flow_plans,
@@ -34,7 +35,7 @@ pub fn create(tx: &mut Tx<'_>, plan: &StoredPlan) -> Result<bool, StoreError> {
     }
     let other_run = flow_plans::plan_id.ne(Id(plan.plan_id)).or(flow_plans::expires.le(tx.now().as_micros()));
     let target = flow_plans::table.find(plan.key.as_bytes()).filter(other_run);
-    Ok(execute!(tx, diesel::update(target).set(&row))? > 0)
+    Ok(execute!(tx, Cached(diesel::update(target).set(&row)))? > 0)
 }
 
 /// Moves a plan on from the step that the answer was for. False when it is not there any more, has expired,
@@ -46,7 +47,7 @@ pub fn advance(tx: &mut Tx<'_>, plan: &StoredPlan, expected_step: i32) -> Result
         .filter(flow_plans::plan_id.eq(Id(plan.plan_id)))
         .filter(flow_plans::step.eq(expected_step))
         .filter(flow_plans::expires.gt(tx.now().as_micros()));
-    Ok(execute!(tx, diesel::update(target).set(&row))? > 0)
+    Ok(execute!(tx, Cached(diesel::update(target).set(&row)))? > 0)
 }
 
 /// A plan that has not expired.

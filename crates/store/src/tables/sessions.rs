@@ -12,6 +12,7 @@ pub use browse::{SessionFilter, browse};
 use super::grants;
 use crate::{
     Change, StoreError, Tx,
+    cached::Cached,
     columns::{Id, Row, entities, row},
     conn::{execute, find, load},
     schema::sessions,
@@ -76,7 +77,7 @@ pub fn touch(tx: &mut Tx<'_>, key: &Digest) -> Result<bool, StoreError> {
         .find(key.as_bytes())
         .filter(sessions::expires.gt(now.as_micros()))
         .filter(sessions::last_used.le(now.minus(TOUCH_INTERVAL).as_micros()));
-    Ok(execute!(tx, diesel::update(target).set(sessions::last_used.eq(now.as_micros())))? > 0)
+    Ok(execute!(tx, Cached(diesel::update(target).set(sessions::last_used.eq(now.as_micros()))))? > 0)
 }
 
 /// Gives a session another key (its user proved again who he is) and overwrites the rest of it; whether the
@@ -85,7 +86,7 @@ pub fn rotate(tx: &mut Tx<'_>, old: &Digest, session: &Session) -> Result<bool, 
     let row = SessionRow::of(session);
     let target = sessions::table.find(old.as_bytes()).filter(sessions::expires.gt(tx.now().as_micros()));
     let key = sessions::key.eq(session.key.as_bytes());
-    let found = execute!(tx, diesel::update(target).set((key, &row)))? > 0;
+    let found = execute!(tx, Cached(diesel::update(target).set((key, &row))))? > 0;
     tx.change(Change::Session(*old));
     Ok(found)
 }

@@ -2,7 +2,6 @@
 
 mod browse;
 mod indexed;
-mod login;
 mod paths;
 mod subject;
 
@@ -15,6 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::{counters, grants, object_refs, policy_bindings, roles, sessions};
 use crate::{
     Change, ListRequest, Sort, StoreError, Tx,
+    cached::Cached,
     columns::{Id, Row, entities, row},
     conn::{execute, find, load},
     schema::{consents, tokens, users},
@@ -22,7 +22,6 @@ use crate::{
 pub use browse::{Between, UserFilter, UserOrder, browse, by_ids, first_by, list};
 use indexed::LookupColumns;
 pub(crate) use indexed::fill;
-pub use login::record_login;
 #[cfg(feature = "testing")]
 pub(crate) use paths::PATHS;
 pub use paths::paths;
@@ -115,6 +114,13 @@ pub fn upgrade_password(tx: &mut Tx<'_>, id: UserId, old: &str, new: &str) -> Re
         tx.change(Change::User(id));
     }
     Ok(count > 0)
+}
+
+/// Notes that a session began. Not announced: who caches a user may miss it for a minute.
+pub fn record_login(tx: &mut Tx<'_>, id: UserId) -> Result<(), StoreError> {
+    let noted = users::last_login.eq(Some(tx.now().as_micros()));
+    execute!(tx, Cached(diesel::update(users::table.find(Id::from(id))).set(noted)))?;
+    Ok(())
 }
 
 /// Deletes a user with all that he holds: sessions, grants, tokens, consents. Whether he was there.
