@@ -1,6 +1,6 @@
 //! A browser without a script: cookies, forms, redirects.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use url::Url;
 
@@ -32,7 +32,7 @@ pub(crate) enum End {
     /// The question was asked again.
     Refused,
     /// The server had too much to do (503), and said when to come back.
-    Busy,
+    Busy(Duration),
 }
 
 /// A question and the form to answer it with.
@@ -120,7 +120,9 @@ impl Browser {
             match response.status {
                 302 | 303 => target = self.local(response.header("location").unwrap_or_default()),
                 200 | 400 | 422 => return Ok(End::Refused),
-                503 if response.header("retry-after").is_some() => return Ok(End::Busy),
+                503 if response.header("retry-after").is_some() => {
+                    return Ok(End::Busy(retry_after(&response)?));
+                }
                 _ => return Err(Fault::answer(&format!("answering {target}"), &response)),
             }
             if is_last == target.starts_with(flow) {
@@ -205,6 +207,12 @@ pub(crate) fn attribute(tag: &str, name: &str) -> Option<String> {
 pub(crate) fn parameter(address: &str, name: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// When to come back.
+fn retry_after(response: &Response) -> Result<Duration, Fault> {
+    let seconds = response.header("retry-after").and_then(|value| value.parse().ok());
+    seconds.map(Duration::from_secs).ok_or_else(|| Fault::answer("sending somebody away", response))
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ impl Enroller {
                 self.recent.extend(self.under_way.take().map(|person| Person { cookies, ..person }));
                 Ok(())
             }
-            End::Busy => Ok(()),
+            End::Busy(_) => Ok(()),
             End::Refused => Err(Fault::Program(format!("{} may not enrol", person.username))),
         }
     }
@@ -122,7 +122,7 @@ impl Changer {
                 self.under_way = None;
                 Ok(())
             }
-            End::Busy => Ok(()),
+            End::Busy(_) => Ok(()),
             End::Refused => Err(Fault::Program(format!("{} may not change the password", self.username))),
         }
     }
@@ -153,6 +153,6 @@ async fn signs_in(browser: &mut Browser, username: &str, password: &str) -> Resu
     match browser.sign_in(username, password).await? {
         End::Accepted(_) => Ok(true),
         End::Refused => Ok(false),
-        End::Busy => Err(Fault::Program("a server without load is busy".to_owned())),
+        End::Busy(_) => Err(Fault::Program("a server without load is busy".to_owned())),
     }
 }

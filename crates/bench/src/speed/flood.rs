@@ -25,8 +25,6 @@ const PEOPLE: usize = 160;
 const PER_SECOND: u32 = 200;
 /// Before the flood is at its height.
 const RISING: Duration = Duration::from_millis(700);
-/// Who is told to come back later comes back as soon as `Retry-After` can allow.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Result<(), Fault> {
     let [mut alone, mut flooded] = <[Samples; 2]>::default();
@@ -98,9 +96,9 @@ impl Visitor for Person {
         self.browser.set_cookies(BTreeMap::new());
         match self.browser.sign_in(ADMINISTRATOR, PASSWORD).await? {
             End::Accepted(_) => self.accepted += 1,
-            End::Busy => {
+            End::Busy(after) => {
                 self.busy += 1;
-                sleep(PATIENCE).await;
+                sleep(after).await;
             }
             End::Refused => return Err(Fault::Program("the right password is refused".to_owned())),
         }

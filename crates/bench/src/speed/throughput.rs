@@ -28,7 +28,7 @@ struct Series {
 
 pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Result<(), Fault> {
     let mut browser = Browser::new(&bench.place);
-    if browser.sign_in(ADMINISTRATOR, PASSWORD).await? == End::Busy {
+    if matches!(browser.sign_in(ADMINISTRATOR, PASSWORD).await?, End::Busy(_)) {
         return Err(Fault::Program("a server without load is busy".to_owned()));
     }
     let granted = granted(bench, &mut browser).await?;

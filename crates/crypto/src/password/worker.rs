@@ -19,6 +19,9 @@ use super::{
     pool::{HashError, HashLoad, HashOptions, Verdict},
 };
 
+/// Nobody is sent away for longer.
+const MAX_RETRY_SECS: u32 = 60;
+
 /// Something to do, and who asked.
 pub(super) struct Job {
     pub(super) work: Work,
@@ -96,12 +99,16 @@ impl Shared {
         self.wake.notify_all();
     }
 
-    /// When the queue that is full now will have been worked off.
+    /// When the queue that is full now will have been worked off; to each somebody else, or all who are sent away
+    /// at once would be back at once, before everybody else's requests.
     fn retry_after_secs(&self, state: &State) -> u32 {
         let waiting = u64::try_from(state.queue.len()).unwrap_or(u64::MAX);
         let threads = u64::try_from(self.options.threads.get()).unwrap_or(1);
         let secs = waiting.saturating_mul(state.usual_micros) / threads / 1_000_000 + 1;
-        u32::try_from(secs.min(60)).unwrap_or(60)
+        let secs = u32::try_from(secs).unwrap_or(MAX_RETRY_SECS).min(MAX_RETRY_SECS / 2 - 1);
+        let mut dice = [0_u8; 1];
+        self.rng.fill(&mut dice);
+        secs + u32::from(dice[0]) % (secs + 2)
     }
 
     /// Nothing panics while holding the lock, and the state is whole between statements.
