@@ -74,10 +74,12 @@ fn rise(people: Vec<Browser>, time: Duration) -> Result<Flood, Fault> {
     rustix::process::setpriority_process(None, 15).during("lowering a priority")?;
     let runtime = runtime::Builder::new_current_thread().enable_all().build().during("a runtime")?;
     let began = Instant::now();
-    let people = people.into_iter().map(|browser| Person { browser, accepted: 0, busy: 0 }).collect();
+    let people = (0_u32..).zip(people).map(|(number, browser)| Person::new(number, browser)).collect();
     let (_, people) = runtime.block_on(closed(people, time))?;
-    let mut flood = Flood { took: began.elapsed(), ..Flood::default() };
+    let mut flood = Flood::default();
     for person in people {
+        // Until the last answer: those who were sent away may still be on their way.
+        flood.took = flood.took.max(person.answered.saturating_duration_since(began));
         flood.accepted += person.accepted;
         flood.busy += person.busy;
     }
@@ -87,18 +89,32 @@ fn rise(people: Vec<Browser>, time: Duration) -> Result<Flood, Fault> {
 /// Somebody in the flood.
 struct Person {
     browser: Browser,
+    /// How long he takes to notice that he may come back. `Retry-After` counts in seconds: without this, all would
+    /// for ever return at the same moment of a second, which people do not.
+    dawdles: Duration,
     accepted: u64,
     busy: u64,
+    /// When he was last answered.
+    answered: Instant,
+}
+
+impl Person {
+    fn new(number: u32, browser: Browser) -> Self {
+        let dawdles = Duration::from_millis((u64::from(number) * 389) % 1000);
+        Self { browser, dawdles, accepted: 0, busy: 0, answered: Instant::now() }
+    }
 }
 
 impl Visitor for Person {
     async fn visit(&mut self) -> Result<(), Fault> {
         self.browser.set_cookies(BTreeMap::new());
-        match self.browser.sign_in(ADMINISTRATOR, PASSWORD).await? {
+        let end = self.browser.sign_in(ADMINISTRATOR, PASSWORD).await?;
+        self.answered = Instant::now();
+        match end {
             End::Accepted(_) => self.accepted += 1,
             End::Busy(after) => {
                 self.busy += 1;
-                sleep(after).await;
+                sleep(after + self.dawdles).await;
             }
             End::Refused => return Err(Fault::Program("the right password is refused".to_owned())),
         }
