@@ -38,7 +38,12 @@ fn routes(config: &mut ServiceConfig) {
 
 /// The way to the wizard, on the list of applications.
 pub(crate) fn wizard_link(cx: &ConsoleCx, place: &Place) -> Option<Link> {
-    (place.path == HERE).then(|| Link::new(cx.t("console-wizard-title"), format!("{HERE}~wizard/")))
+    (place.path == HERE).then(|| wizard(cx))
+}
+
+/// The way to the wizard.
+pub(crate) fn wizard(cx: &ConsoleCx) -> Link {
+    Link::new(cx.t("console-wizard-title"), format!("{HERE}~wizard/"))
 }
 
 /// An application that the reader may see, by its slug or identifier.

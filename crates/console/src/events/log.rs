@@ -49,12 +49,14 @@ pub(crate) async fn show(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Re
         parts.extend(sign_ins(&cx, picture, counts, HERE));
     }
     parts.push(Part::new(Body::Form(wanted.form(&cx))));
-    let paging = Paging {
+    let mut table = table(&cx, &page.items);
+    let mut paging = Paging {
         count: String::new(),
         first: wanted.after.is_some().then(|| wanted.href(None)),
         next: page.next.as_deref().map(|next| wanted.href(Some(next))),
     };
-    parts.push(Part::new(Body::Table(Box::new(table(&cx, &page.items)), paging)));
+    paging.explain(&cx, &mut table, ROWS);
+    parts.push(Part::new(Body::Table(Box::new(table), paging)));
     let header = Header::new(HERE, cx.t("console-events-title")).text(cx.t("console-events-text"));
     cx.show(&PartsPage { cx: &cx, frame: cx.frame(header), parts })
 }

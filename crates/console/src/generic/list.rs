@@ -85,22 +85,25 @@ pub(crate) async fn show(
     let wants_computed = names.iter().any(|name| place.computed_label(name).is_some());
     let asked = Asked { wants_computed, ..Asked::of(&query, first, &place) };
     let (page, texts) = load(&cx, &place, &asked, &names).await.map_err(fault)?;
+    let mut table = table(&cx, &place, first, &asked, &names, &page, &texts);
+    let mut paging = Paging {
+        count: page.count.filter(|count| *count > 0).map_or_else(String::new, |count| {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            let key = if page.is_at_least { "console-count-at-least" } else { "console-count" };
+            cx.t_args(key, &[("count", TextArg::Number(count))])
+        }),
+        first: asked.after.is_some().then(|| asked.href(&place, None)),
+        next: page.next.as_deref().map(|next| asked.href(&place, Some(next))),
+    };
+    paging.explain(&cx, &mut table, ROWS);
     let view = ListView {
         cx: &cx,
         frame: frame(&cx, &place, first),
         path: &place.path,
         filters: filters(&cx, &place, first, &asked),
         chooser: chooser(&cx, &place, first, &names),
-        table: table(&cx, &place, first, &asked, &names, &page, &texts),
-        paging: Paging {
-            count: page.count.filter(|count| *count > 0).map_or_else(String::new, |count| {
-                let count = i64::try_from(count).unwrap_or(i64::MAX);
-                let key = if page.is_at_least { "console-count-at-least" } else { "console-count" };
-                cx.t_args(key, &[("count", TextArg::Number(count))])
-            }),
-            first: asked.after.is_some().then(|| asked.href(&place, None)),
-            next: page.next.as_deref().map(|next| asked.href(&place, Some(next))),
-        },
+        table,
+        paging,
         search: asked.search,
         sort: asked.sort,
     };

@@ -13,6 +13,7 @@ use super::{
     show, words,
 };
 use crate::{
+    applications,
     cx::{ConsoleCx, fault},
     modules,
     nav::Section,
@@ -68,15 +69,19 @@ pub(crate) async fn show(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Re
     cx.show(&SearchPage { cx: &cx, frame: cx.frame(header), search, results })
 }
 
-/// Pages of the rail whose names have all the words.
+/// Pages of the rail, and the wizard, whose names have all the words.
 fn pages(cx: &ConsoleCx, search: &str) -> Vec<Hit> {
     let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
-    let mut found: Vec<(Section, Hit)> = modules::visible(cx)
-        .into_iter()
-        .map(|entry| {
-            let kind = cx.t(entry.section.label());
-            (entry.section, Hit { name: cx.t(entry.label), kind, href: entry.path.to_owned() })
-        })
+    let in_rail = modules::visible(cx).into_iter().map(|entry| {
+        (entry.section, Hit { name: cx.t(entry.label), kind: String::new(), href: entry.path.to_owned() })
+    });
+    let wizard = cx.may("authentik_core.add_application", None).then(|| {
+        let link = applications::wizard(cx);
+        (Section::Applications, Hit { name: link.label, kind: String::new(), href: link.href })
+    });
+    let mut found: Vec<(Section, Hit)> = in_rail
+        .chain(wizard)
+        .map(|(section, page)| (section, Hit { kind: cx.t(section.label()), ..page }))
         .filter(|(_, page)| {
             let text = format!("{} {}", page.name, page.kind).to_lowercase();
             words.iter().all(|word| text.contains(word))

@@ -6,6 +6,8 @@ mod views;
 pub(crate) use table::{Bulk, Cell, Chooser, Column, Direction, Row, Table};
 pub(crate) use views::{icon, notice};
 
+use crate::cx::ConsoleCx;
+
 /// More characters than this without a gap are broken anywhere.
 const LONG_WORD: usize = 28;
 
@@ -111,6 +113,21 @@ pub(crate) struct Paging {
 }
 
 impl Paging {
+    /// Says so where only a part of a long list was looked through for a page that has room left.
+    pub(crate) fn explain(&mut self, cx: &ConsoleCx, table: &mut Table, room: u32) {
+        let Some(next) = self.next.clone().filter(|_| table.rows.len() < room as usize) else { return };
+        if table.rows.is_empty() {
+            table.empty = Some(Empty {
+                icon: "search",
+                title: cx.t("console-part-nothing"),
+                text: cx.t("console-part-text"),
+                action: Some(Link::new(cx.t("console-part-on"), next)),
+            });
+        } else {
+            self.count = cx.t("console-part-text");
+        }
+    }
+
     /// Whether there is anything to show.
     pub(crate) fn is_empty(&self) -> bool {
         self.count.is_empty() && self.first.is_none() && self.next.is_none()

@@ -155,8 +155,9 @@ pub(crate) async fn show(cx: ConsoleCx, query: BoundedQuery) -> Result<HttpRespo
     }
     parts.push(Part::new(Body::Form(filters(&cx, &wanted))));
     let shown = Shown { names: &names, logins: &logins, texts: &texts };
-    let table = Box::new(table(&cx, &wanted, &page, &shown));
-    parts.push(Part::new(Body::Table(table, paging(&wanted, &page))).choosing(chooser(&cx, place, &names)));
+    let (mut table, mut paging) = (table(&cx, &wanted, &page, &shown), paging(&wanted, &page));
+    paging.explain(&cx, &mut table, ROWS);
+    parts.push(Part::new(Body::Table(Box::new(table), paging)).choosing(chooser(&cx, place, &names)));
     cx.show(&PartsPage { cx: &cx, frame: cx.frame(header(&cx)), parts })
 }
 

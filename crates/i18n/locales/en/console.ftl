@@ -33,6 +33,9 @@ console-count-at-least = At least { $count } objects
 console-nothing-title = Nothing found
 console-nothing-text = Nothing matches the search and filters.
 console-nothing-all = Show all
+console-part-nothing = Nothing in this part
+console-part-text = Only a part of the list was searched.
+console-part-on = Search on
 console-empty-title = Nothing here yet
 # $kinds such as "Stages".
 console-empty-text = { $kinds } appear here once they are created.

@@ -30,6 +30,9 @@ console-count-at-least = { $count }개 이상
 console-nothing-title = 검색 결과가 없습니다
 console-nothing-text = 검색어와 필터에 맞는 항목이 없습니다.
 console-nothing-all = 모두 보기
+console-part-nothing = 이 부분에는 없습니다
+console-part-text = 목록의 일부만 검색했습니다.
+console-part-on = 계속 검색
 console-empty-title = 아직 아무것도 없습니다
 # $kinds는 "단계" 같은 말입니다.
 console-empty-text = { $kinds } 항목을 만들면 여기에 표시됩니다.

@@ -30,6 +30,9 @@ console-count-at-least = 至少 { $count } 项
 console-nothing-title = 没有找到结果
 console-nothing-text = 没有符合搜索和筛选条件的内容。
 console-nothing-all = 显示全部
+console-part-nothing = 这一部分没有结果
+console-part-text = 只搜索了列表的一部分。
+console-part-on = 继续搜索
 console-empty-title = 这里还没有内容
 # $kinds 例如“阶段”。
 console-empty-text = 创建后的{ $kinds }会显示在这里。

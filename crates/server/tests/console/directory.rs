@@ -1,6 +1,6 @@
 //! Users, groups and roles, as administrators look after them.
 
-use countersign_model::{JobState, TokenIntent};
+use countersign_model::{JobState, TokenIntent, User, UserId, UserType};
 use countersign_store::{jobs, sessions, tokens, users};
 use countersign_testkit::{Page, Person, TestApp, on_both_databases};
 
@@ -46,6 +46,49 @@ on_both_databases! {
         assert!(!off.body.contains(">ada</a>"));
         let elsewhere = admin.get(&format!("{USERS}?path=nowhere")).await;
         assert!(!elsewhere.body.contains(">ada</a>"));
+    }
+
+    async fn a_page_that_looked_through_a_part_says_so_and_goes_on(app: TestApp) {
+        let (model, _) = app.user("model").await;
+        drop(model);
+        app.store()
+            .write(|tx| {
+                let model = users::by_username(tx, "model")?.unwrap();
+                let first = users::next_pks(tx, 2300)?;
+                let made = |(place, pk): (usize, i64)| {
+                    let (name, user_type) = match place {
+                        0..1100 => ("Guest", UserType::External),
+                        1100..2299 => ("Wanted", UserType::Internal),
+                        _ => ("Wanted", UserType::External),
+                    };
+                    let username = format!("person-{place:04}");
+                    let email = format!("{username}@example.org");
+                    let id = UserId::random(tx.rng());
+                    User { id, pk, username, email, name: name.to_owned(), user_type, ..model.clone() }
+                };
+                let batch: Vec<User> = (0..2300).zip(first..).map(made).collect();
+                users::create_batch(tx, &batch)
+            })
+            .await
+            .unwrap();
+        let admin = app.admin().await;
+        let mut path = format!("{USERS}?q=wanted&type=external");
+        let mut parts = 0;
+        let found = loop {
+            let page = admin.get(&path).await;
+            assert_eq!(page.status, 200, "{}", page.body);
+            if page.body.contains(">person-2299</a>") {
+                break page;
+            }
+            assert!(page.body.contains("Only a part of the list was searched."), "{}", page.body);
+            let next = page.body.find("rel=\"next\"").unwrap_or_else(|| panic!("no way on: {}", page.body));
+            let href = page.body[next..].split('"').nth(3).unwrap();
+            path = plain(href);
+            parts += 1;
+            assert!(parts < 10);
+        };
+        assert!(parts > 0, "it was found at once: {}", found.body);
+        assert!(!found.body.contains(">person-0000</a>"));
     }
 
     async fn users_are_sorted_and_their_columns_chosen(app: TestApp) {

@@ -169,6 +169,8 @@ on_both_databases! {
         assert_eq!(found["results"][0]["href"], page.as_str());
         let found = admin.get("/if/admin/search/?format=json&q=brand").await.json();
         assert_eq!(found["results"][0]["href"], "/if/admin/core/brands/");
+        let found = admin.get("/if/admin/search/?format=json&q=new+application").await.json();
+        assert_eq!(found["results"][0]["href"], "/if/admin/core/applications/~wizard/", "{found}");
         let found = admin.get("/if/admin/search/?target=policy&q=unusual").await.json();
         assert_eq!(found["results"][0]["name"], "Quite unusual");
     }
