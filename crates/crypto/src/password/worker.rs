@@ -99,8 +99,8 @@ impl Shared {
         self.wake.notify_all();
     }
 
-    /// When the queue that is full now will have been worked off; to each somebody else, or all who are sent away
-    /// at once would be back at once, before everybody else's requests.
+    /// When the queue that is full now will have been worked off, and up to twice that: all who are sent away at once
+    /// would be back at once, and everybody else's requests would wait behind theirs.
     fn retry_after_secs(&self, state: &State) -> u32 {
         let waiting = u64::try_from(state.queue.len()).unwrap_or(u64::MAX);
         let threads = u64::try_from(self.options.threads.get()).unwrap_or(1);
