@@ -5,7 +5,9 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, web::Bytes};
 use countersign_authz::{Actor, Identity, Permission};
 use countersign_model::LiveSession;
-use countersign_registry::{Prepared, ReadCx, Registry, ResourceError, SystemSettings, Viewed, WriteCx};
+use countersign_registry::{
+    AnyResource, Prepared, ReadCx, Registry, ResourceError, SystemSettings, Viewed, WriteCx,
+};
 use countersign_store::{Snapshot, Tx};
 use countersign_types::{JsonObject, RawId, Text};
 use countersign_web::{App, Facts, Pairs};
@@ -162,7 +164,18 @@ impl Call {
 
 /// The object of a kind that a key means, if the actor may see it; without its read-only attributes.
 pub fn find(tx: &mut Tx<'_>, cx: ReadCx<'_>, model: &str, key: &str) -> Result<Viewed, ApiError> {
+    let (resource, id) = resolve(tx, cx, model, key)?;
+    resource.brief(tx, cx, id)?.ok_or_else(ApiError::not_found)
+}
+
+/// A kind, and what a key means in it, whoever asks.
+pub(crate) fn resolve<'r>(
+    tx: &mut Tx<'_>,
+    cx: ReadCx<'r>,
+    model: &str,
+    key: &str,
+) -> Result<(&'r dyn AnyResource, RawId), ApiError> {
     let resource = cx.registry.get(model)?;
     let id = resource.resolve(tx, key)?.ok_or_else(ApiError::not_found)?;
-    resource.brief(tx, cx, id)?.ok_or_else(ApiError::not_found)
+    Ok((resource, id))
 }

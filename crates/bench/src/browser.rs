@@ -120,9 +120,7 @@ impl Browser {
             match response.status {
                 302 | 303 => target = self.local(response.header("location").unwrap_or_default()),
                 200 | 400 | 422 => return Ok(End::Refused),
-                503 if response.header("retry-after").is_some() => {
-                    return Ok(End::Busy(retry_after(&response)?));
-                }
+                503 => return retry_after(&response).map(End::Busy),
                 _ => return Err(Fault::answer(&format!("answering {target}"), &response)),
             }
             if is_last == target.starts_with(flow) {

@@ -4,11 +4,9 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use diesel::connection::SimpleConnection as _;
-
 use crate::{
     StoreError,
-    conn::{Conn, on},
+    conn::Conn,
     cost::Mode,
     dialect,
     shared::{Shared, enter_store_thread},
@@ -41,8 +39,7 @@ fn copy(shared: &Shared, kept: &mut Option<Conn>) -> Result<(), StoreError> {
         Some(conn) => conn,
         None => dialect::open(&shared.place, &shared.options, Mode::Write)?,
     };
-    let copied = on!(&mut conn, c => c.batch_execute("PRAGMA wal_checkpoint(PASSIVE)"));
-    copied.map_err(|error| dialect::judge(&error).0)?;
+    dialect::copy_log(&mut conn).map_err(|error| dialect::judge(&error).0)?;
     *kept = Some(conn);
     Ok(())
 }

@@ -64,6 +64,11 @@ pub(crate) fn set_durability(conn: &mut Conn, durability: Durability) -> QueryRe
     on!(conn, c => c.batch_execute(&format!("PRAGMA synchronous={}", synchronous(durability))))
 }
 
+/// Copies into this SQLite database what its log has, as far as nobody who reads still needs the old pages.
+pub(crate) fn copy_log(conn: &mut Conn) -> QueryResult<()> {
+    on!(conn, c => c.batch_execute("PRAGMA wal_checkpoint(PASSIVE)"))
+}
+
 /// Makes the file and its folder when there are none, for nobody else to read: SQLite gives its side files
 /// the same permissions.
 fn make_file(path: &Path) -> std::io::Result<()> {

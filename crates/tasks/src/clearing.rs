@@ -23,11 +23,6 @@ pub struct ClearExpired {
 }
 
 impl ClearExpired {
-    /// Its name.
-    pub const NAME: &'static str = "clear_expired";
-    /// From the end of one run to the beginning of the next.
-    pub const EVERY: Span = Span::from_mins(5);
-
     /// Clears this store.
     pub fn new(store: &Store) -> Self {
         Self { store: store.background() }
@@ -37,11 +32,11 @@ impl ClearExpired {
 #[async_trait]
 impl Schedule for ClearExpired {
     fn name(&self) -> &'static str {
-        Self::NAME
+        "clear_expired"
     }
 
     fn every(&self) -> Span {
-        Self::EVERY
+        Span::from_mins(5)
     }
 
     async fn run(&self) -> Result<(), JobError> {

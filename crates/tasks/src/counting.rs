@@ -17,18 +17,13 @@ const BREATH: Duration = Duration::from_millis(20);
 const PARTS: usize = 200;
 
 /// The schedule that keeps numbers of events and the ranking of applications.
-pub struct CountEvents {
+pub(crate) struct CountEvents {
     store: Store,
 }
 
 impl CountEvents {
-    /// Its name.
-    pub const NAME: &'static str = "count_events";
-    /// From the end of one run to the beginning of the next.
-    pub const EVERY: Span = Span::from_mins(1);
-
     /// Counts the trail of this store.
-    pub fn new(store: &Store) -> Self {
+    pub(crate) fn new(store: &Store) -> Self {
         Self { store: store.background() }
     }
 }
@@ -36,11 +31,11 @@ impl CountEvents {
 #[async_trait]
 impl Schedule for CountEvents {
     fn name(&self) -> &'static str {
-        Self::NAME
+        "count_events"
     }
 
     fn every(&self) -> Span {
-        Self::EVERY
+        Span::from_mins(1)
     }
 
     async fn run(&self) -> Result<(), JobError> {

@@ -18,15 +18,15 @@ mod job;
 mod schedule;
 mod worker;
 
-pub use clearing::ClearExpired;
-pub use counting::CountEvents;
-pub use job::{JobError, JobHandler, enqueue};
-pub use schedule::Schedule;
-pub use worker::{RunningWorker, Worker, WorkerOptions};
-
 use std::sync::Arc;
 
 use countersign_store::Store;
+
+pub use clearing::ClearExpired;
+use counting::CountEvents;
+pub use job::{JobError, JobHandler, enqueue};
+pub use schedule::Schedule;
+pub use worker::{RunningWorker, Worker, WorkerOptions};
 
 /// All recurring work on a store.
 pub fn recurring(store: &Store) -> [Arc<dyn Schedule>; 2] {

@@ -5,7 +5,7 @@ use std::{
     path::Path,
     sync::Arc,
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use countersign_blueprints::{Report, Selection, Source};
@@ -107,7 +107,9 @@ impl TestApp {
     pub async fn settled(&self) {
         let store = self.house.store.background();
         let is_made = |pair: &CertificateKeyPair| !pair.versions.is_empty();
+        let began = Instant::now();
         while !store.read(key_pairs::all).await.expect("the database").iter().all(is_made) {
+            assert!(began.elapsed() < Duration::from_secs(60), "the keys of the start are not made");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

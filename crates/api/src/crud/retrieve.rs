@@ -6,7 +6,7 @@ use countersign_authz::Permission;
 use countersign_registry::ReadCx;
 
 use super::{Kind, document::Translation, key, schema, usage};
-use crate::{Answer, ApiError, Call, Endpoint, Method, find};
+use crate::{Answer, ApiError, Call, Endpoint, Method, call::resolve, find};
 
 pub(super) fn row(kind: &Kind<'_>) -> Endpoint {
     let model = kind.model;
@@ -27,8 +27,8 @@ async fn retrieve(call: Call, model: &'static str) -> Result<Answer, ApiError> {
     let (registry, actor, snapshot) = (Arc::clone(call.registry()), call.actor()?, call.snapshot().await?);
     let (version, shown) = call
         .read(move |tx| {
-            let (resource, cx) = (registry.get(model)?, ReadCx { registry: &registry, actor: &actor });
-            let id = resource.resolve(tx, &key)?.ok_or_else(ApiError::not_found)?;
+            let cx = ReadCx { registry: &registry, actor: &actor };
+            let (resource, id) = resolve(tx, cx, model, &key)?;
             let found = resource.view(tx, cx, id)?.ok_or_else(ApiError::not_found)?;
             let version = found.version.clone();
             let mut translation = Translation::new(&registry, &snapshot);

@@ -24,6 +24,8 @@ use crate::{
 pub(crate) const HERE: &str = "/if/admin/core/applications/";
 /// Model label.
 pub(crate) const APPLICATION: &str = "authentik_core.application";
+/// What the wizard asks of whoever comes.
+const ADD: &str = "authentik_core.add_application";
 
 /// The pages of applications.
 pub(crate) const MODULE: Module = Module { nav: &[], routes };
@@ -38,12 +40,12 @@ fn routes(config: &mut ServiceConfig) {
 
 /// The way to the wizard, on the list of applications.
 pub(crate) fn wizard_link(cx: &ConsoleCx, place: &Place) -> Option<Link> {
-    (place.path == HERE).then(|| wizard(cx))
+    wizard(cx).filter(|_| place.path == HERE)
 }
 
-/// The way to the wizard.
-pub(crate) fn wizard(cx: &ConsoleCx) -> Link {
-    Link::new(cx.t("console-wizard-title"), format!("{HERE}~wizard/"))
+/// The way to the wizard, for who may pass.
+pub(crate) fn wizard(cx: &ConsoleCx) -> Option<Link> {
+    cx.may(ADD, None).then(|| Link::new(cx.t("console-wizard-title"), format!("{HERE}~wizard/")))
 }
 
 /// An application that the reader may see, by its slug or identifier.

@@ -11,7 +11,7 @@ use countersign_types::{FieldErrors, JsonObject};
 use countersign_web::{BoundedQuery, Pairs, WebError};
 use serde_json::json;
 
-use super::{APPLICATION, HERE, bindings, made};
+use super::{ADD, APPLICATION, HERE, bindings, made};
 use crate::{
     cx::{ConsoleCx, ConsoleForm, WriteError, fault},
     generic::{
@@ -64,7 +64,7 @@ impl Filled {
 
 /// `GET …/~wizard/`.
 pub(crate) async fn ask(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Result<HttpResponse, WebError> {
-    cx.require("authentik_core.add_application", None)?;
+    cx.require(ADD, None)?;
     match query.only("kind")? {
         None => kinds(&cx),
         Some(kind) => {
@@ -208,7 +208,7 @@ pub(crate) async fn make(
     BoundedQuery(query): BoundedQuery,
 ) -> Result<HttpResponse, WebError> {
     let ConsoleForm { cx, fields } = form_sent;
-    cx.require("authentik_core.add_application", None)?;
+    cx.require(ADD, None)?;
     let kind = query.only("kind")?.unwrap_or_default().to_owned();
     let provider = chosen(&cx, &kind)?;
     let mut filled = read(&cx, provider, &fields)?;

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     applications,
     cx::{ConsoleCx, fault},
+    kit::Link,
     modules,
     nav::Section,
     shell::{Frame, Header},
@@ -72,16 +73,14 @@ pub(crate) async fn show(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Re
 /// Pages of the rail, and the wizard, whose names have all the words.
 fn pages(cx: &ConsoleCx, search: &str) -> Vec<Hit> {
     let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
-    let in_rail = modules::visible(cx).into_iter().map(|entry| {
-        (entry.section, Hit { name: cx.t(entry.label), kind: String::new(), href: entry.path.to_owned() })
-    });
-    let wizard = cx.may("authentik_core.add_application", None).then(|| {
-        let link = applications::wizard(cx);
-        (Section::Applications, Hit { name: link.label, kind: String::new(), href: link.href })
-    });
-    let mut found: Vec<(Section, Hit)> = in_rail
+    let rail = modules::visible(cx).into_iter();
+    let rail = rail.map(|entry| (entry.section, Link::new(cx.t(entry.label), entry.path)));
+    let wizard = applications::wizard(cx).map(|link| (Section::Applications, link));
+    let mut found: Vec<(Section, Hit)> = rail
         .chain(wizard)
-        .map(|(section, page)| (section, Hit { kind: cx.t(section.label()), ..page }))
+        .map(|(section, Link { label, href })| {
+            (section, Hit { name: label, kind: cx.t(section.label()), href })
+        })
         .filter(|(_, page)| {
             let text = format!("{} {}", page.name, page.kind).to_lowercase();
             words.iter().all(|word| text.contains(word))

@@ -49,8 +49,7 @@ on_both_databases! {
     }
 
     async fn a_page_that_looked_through_a_part_says_so_and_goes_on(app: TestApp) {
-        let (model, _) = app.user("model").await;
-        drop(model);
+        app.user("model").await;
         app.store()
             .write(|tx| {
                 let model = users::by_username(tx, "model")?.unwrap();

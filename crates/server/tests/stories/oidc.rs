@@ -21,6 +21,7 @@ entries:
     identifiers: { name: demo }
     attrs: { signing_key: !Find [authentik_crypto.certificatekeypair, [name, late]] }
 ";
+
 const SCOPES: [&str; 3] = ["profile", "email", "offline_access"];
 
 on_both_databases! {

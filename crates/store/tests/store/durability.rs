@@ -83,15 +83,15 @@ fn the_log_is_copied_into_the_file_beside_the_writer() {
     let path = database.options.url.trim_start_matches("sqlite:").to_owned();
     store.write_blocking(|tx| settings::put(tx, "copied", &json!("a word to look for"))).unwrap();
     let is_there = || {
-        let file = std::fs::read(&path).unwrap();
-        file.windows(18).any(|window| window == b"a word to look for")
+        let (file, word) = (std::fs::read(&path).unwrap(), b"a word to look for");
+        file.windows(word.len()).any(|window| window == word)
     };
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
     while !is_there() {
         assert!(std::time::Instant::now() < deadline, "the file has nothing of what was committed");
         thread::sleep(Duration::from_millis(100));
     }
-    // It is still there after the log began anew, several times over.
+    // Sixty megabytes later the log has begun anew.
     for number in 0..300 {
         let large = json!("x".repeat(200_000));
         store.write_blocking(move |tx| settings::put(tx, &format!("large-{}", number % 3), &large)).unwrap();
