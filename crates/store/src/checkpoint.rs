@@ -26,20 +26,22 @@ pub(crate) fn serve(shared: &Shared, stop: &Stop) {
         if commits == done {
             continue;
         }
-        done = commits;
-        if let Err(error) = copy(shared, &mut conn) {
+        match copy(shared, &mut conn) {
+            Ok(true) => done = commits,
+            // Somebody still reads the old pages: the next round copies the rest.
+            Ok(false) => {}
             // The writer copies a long log in any case, and says what is wrong with the file.
-            tracing::debug!(%error, "the write-ahead log could not be copied");
+            Err(error) => tracing::debug!(%error, "the write-ahead log could not be copied"),
         }
     }
 }
 
-fn copy(shared: &Shared, kept: &mut Option<Conn>) -> Result<(), StoreError> {
+fn copy(shared: &Shared, kept: &mut Option<Conn>) -> Result<bool, StoreError> {
     let mut conn = match kept.take() {
         Some(conn) => conn,
         None => dialect::open(&shared.place, &shared.options, Mode::Write)?,
     };
-    dialect::copy_log(&mut conn).map_err(|error| dialect::judge(&error).0)?;
+    let all = dialect::copy_log(&mut conn).map_err(|error| dialect::judge(&error).0)?;
     *kept = Some(conn);
-    Ok(())
+    Ok(all)
 }

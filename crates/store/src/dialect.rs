@@ -1,11 +1,17 @@
 //! What truly differs between the two databases: opening, beginning, and what errors mean.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use diesel::{
-    Connection, PgConnection, QueryResult, SqliteConnection,
+    Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection,
     connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager},
     result::{DatabaseErrorInformation, DatabaseErrorKind, Error},
+    sql_query,
+    sql_types::Integer,
 };
 
 use crate::{
@@ -48,7 +54,14 @@ fn open_sqlite(path: &Path, options: &StoreOptions, mode: Mode) -> Result<Sqlite
         ),
         Mode::Read => "PRAGMA query_only=ON;".to_owned(),
     });
-    conn.batch_execute(&pragmas).map_err(|error| unavailable(&error))?;
+    // SQLite does not wait for the switch to WAL, which wants the file for itself, so that the wait is ours.
+    let until = Instant::now() + options.lock_timeout;
+    while let Err(error) = conn.batch_execute(&pragmas) {
+        if !is_lock_wait(&error.to_string()) || Instant::now() >= until {
+            return Err(unavailable(&error));
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
     Ok(conn)
 }
 
@@ -64,9 +77,22 @@ pub(crate) fn set_durability(conn: &mut Conn, durability: Durability) -> QueryRe
     on!(conn, c => c.batch_execute(&format!("PRAGMA synchronous={}", synchronous(durability))))
 }
 
+/// How much of the log is in the file.
+#[derive(QueryableByName)]
+struct Copied {
+    #[diesel(sql_type = Integer)]
+    busy: i32,
+    #[diesel(sql_type = Integer)]
+    log: i32,
+    #[diesel(sql_type = Integer)]
+    checkpointed: i32,
+}
+
 /// Copies into this SQLite database what its log has, as far as nobody who reads still needs the old pages.
-pub(crate) fn copy_log(conn: &mut Conn) -> QueryResult<()> {
-    on!(conn, c => c.batch_execute("PRAGMA wal_checkpoint(PASSIVE)"))
+/// Whether that was all.
+pub(crate) fn copy_log(conn: &mut Conn) -> QueryResult<bool> {
+    let copied: Copied = on!(conn, c => sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(c))?;
+    Ok(copied.busy == 0 && copied.checkpointed >= copied.log)
 }
 
 /// Makes the file and its folder when there are none, for nobody else to read: SQLite gives its side files
