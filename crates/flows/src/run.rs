@@ -230,7 +230,7 @@ impl Run<'_> {
             facts: self.facts.clone(),
             snapshot: Arc::clone(&self.snapshot),
         };
-        Ok(self.services.store.read(move |tx| reading.load(tx)).await?)
+        Ok(self.services.store.look_up(move |tx| reading.load(tx)).await?)
     }
 
     /// Looks up who is going through the flow, after a policy changed it.
@@ -257,6 +257,7 @@ impl Run<'_> {
             facts: self.facts,
             here: &self.here,
             now: self.now,
+            steps: &self.plan.steps,
             effects: &mut self.effects,
             session_change: &mut self.session_change,
             recorder: self.recorder.as_deref(),
@@ -331,7 +332,7 @@ const QUERY_VALUE: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
 /// Percent-encodes a value for a query string.
-pub(crate) fn encode(value: &str) -> String {
+pub fn encode(value: &str) -> String {
     utf8_percent_encode(value, QUERY_VALUE).to_string()
 }
 

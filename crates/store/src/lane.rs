@@ -1,5 +1,5 @@
 //! A thread with a connection that runs one unit of work per transaction: SQLite's readers and all of
-//! PostgreSQL. A unit that lost against another, or whose connection died before the commit was sent, is run
+//! PostgreSQL; and who looks something up in SQLite on his own thread ([`look_up`]). A unit that lost against another, or whose connection died before the commit was sent, is run
 //! again as a whole.
 
 use std::{
@@ -12,7 +12,7 @@ use crate::{
     conn::Conn,
     cost::{Cost, Mode},
     dialect::{self, Fault},
-    shared::{Shared, enter_store_thread},
+    shared::{Shared, as_store_thread, enter_store_thread},
     unit::Queued,
 };
 
@@ -33,7 +33,7 @@ pub(crate) enum Verdict {
 
 /// Runs a closure and writes down what it announced.
 pub(crate) fn attempt(conn: &mut Conn, queued: &mut Queued, shared: &Shared, cost: &mut Cost) -> Verdict {
-    let mut tx = Tx::new(conn, &*shared.rng, shared.clock.now());
+    let mut tx = Tx::new(conn, shared);
     let keep = queued.unit.attempt(&mut tx);
     if keep && queued.mode == Mode::Write && tx.work.failed.is_none() {
         // A failure to write them down is taken note of in `tx.work` like any other.
@@ -70,6 +70,19 @@ pub(crate) fn serve(shared: &Arc<Shared>, mode: Mode) {
     }
 }
 
+/// Runs a reading unit on the thread that asks, on a spare connection: for a few rows by their keys that is done
+/// sooner than another thread is awake. What does not succeed at once is left to the readers, who may wait.
+pub(crate) fn look_up(shared: &Arc<Shared>, queued: Queued) {
+    let mut lane = Lane { shared: Arc::clone(shared), mode: Mode::Read, conn: shared.take_spare() };
+    let left = as_store_thread(|| lane.serve_once(queued));
+    if let Some(conn) = lane.conn {
+        shared.keep_spare(conn);
+    }
+    if let Some(queued) = left {
+        shared.push(queued);
+    }
+}
+
 struct Lane {
     shared: Arc<Shared>,
     /// What the connection is opened for.
@@ -86,6 +99,23 @@ impl Lane {
         let started = Instant::now();
         let mut cost = Cost::default();
         let end = self.run(&mut queued, &mut cost);
+        self.finish(queued, end, cost, started);
+    }
+
+    /// The same without a second attempt: what is to be run again is given back.
+    fn serve_once(&mut self, mut queued: Queued) -> Option<Queued> {
+        let started = Instant::now();
+        let mut cost = Cost::default();
+        let end = match self.transact(&mut queued, &mut cost) {
+            Ended::Committed(changes) => Ok(changes),
+            Ended::Failed(error) => Err(error),
+            Ended::Again(_) => return Some(queued),
+        };
+        self.finish(queued, end, cost, started);
+        None
+    }
+
+    fn finish(&self, queued: Queued, end: Result<Vec<Change>, StoreError>, mut cost: Cost, started: Instant) {
         cost.db_micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         queued.book(cost);
         match end {

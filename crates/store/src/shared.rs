@@ -1,7 +1,7 @@
 //! What the store's threads and its handles share.
 
 use std::sync::{
-    Arc, PoisonError, RwLock,
+    Arc, Mutex, MutexGuard, PoisonError, RwLock,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 use std::{cell::Cell, time::Instant};
@@ -11,8 +11,10 @@ use uuid::Uuid;
 
 use crate::{
     Backend, Change, CostMeter, StoreError, StoreOptions,
+    conn::Conn,
     consent::ConsentCache,
     cost::{Mode, TripCounter},
+    moments::Moments,
     options::Place,
     queue::{Queue, Refused},
     session::SessionCache,
@@ -30,12 +32,15 @@ pub(crate) struct Shared {
     pub(crate) place: Place,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) moments: Moments,
     /// Names this store in the rows of `changes`.
     pub(crate) origin: Uuid,
     /// SQLite reads here; PostgreSQL everything.
     pub(crate) reads: Queue,
     /// SQLite writes here.
     pub(crate) writes: Queue,
+    /// SQLite: connections of those who look something up on their own thread. None once the store is closed.
+    spare: Mutex<Option<Vec<Conn>>>,
     pub(crate) trips: TripCounter,
     /// SQLite: groups of writes so far.
     pub(crate) commits: AtomicU64,
@@ -63,12 +68,22 @@ pub(crate) fn on_store_thread() -> bool {
     ON_STORE_THREAD.get()
 }
 
+/// Runs something as a thread of a store would.
+pub(crate) fn as_store_thread<T>(work: impl FnOnce() -> T) -> T {
+    let before = ON_STORE_THREAD.replace(true);
+    let result = work();
+    ON_STORE_THREAD.set(before);
+    result
+}
+
 impl Shared {
     pub(crate) fn new(options: StoreOptions, place: Place, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
         Self {
             origin: countersign_types::random_uuid(&*rng),
+            moments: Moments::default(),
             reads: Queue::new(options.queue),
             writes: Queue::new(options.queue),
+            spare: Mutex::new(Some(Vec::new())),
             trips: TripCounter::default(),
             commits: AtomicU64::new(0),
             snapshot: SnapshotCache::default(),
@@ -93,6 +108,32 @@ impl Shared {
         }
     }
 
+    fn spare(&self) -> MutexGuard<'_, Option<Vec<Conn>>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection that was used last, whose pages are in the processor's caches.
+    pub(crate) fn take_spare(&self) -> Option<Conn> {
+        self.spare().as_mut().and_then(Vec::pop)
+    }
+
+    /// Keeps a connection for the next one.
+    pub(crate) fn keep_spare(&self, conn: Conn) {
+        if let Some(spare) = self.spare().as_mut() {
+            spare.push(conn);
+        }
+    }
+
+    /// Closes the spare connections and keeps none any more.
+    pub(crate) fn close_spare(&self) {
+        *self.spare() = None;
+    }
+
+    /// Whether somebody who asks can look something up himself.
+    pub(crate) fn has_own_lookups(&self) -> bool {
+        self.backend() == Backend::Sqlite && self.spare().is_some()
+    }
+
     /// Queues a unit of work, or answers it at once.
     pub(crate) fn submit(&self, mode: Mode, unit: Box<dyn Unit>, meter: Option<Arc<CostMeter>>) {
         self.submit_as(mode, true, unit, meter);
@@ -106,14 +147,14 @@ impl Shared {
         unit: Box<dyn Unit>,
         meter: Option<Arc<CostMeter>>,
     ) {
-        let queue = match (self.backend(), mode) {
+        self.push(Queued { unit, mode, is_lasting, since: Instant::now(), meter });
+    }
+
+    pub(crate) fn push(&self, queued: Queued) {
+        let queue = match (self.backend(), queued.mode) {
             (Backend::Sqlite, Mode::Write) => &self.writes,
             _ => &self.reads,
         };
-        self.push(queue, Queued { unit, mode, is_lasting, since: Instant::now(), meter });
-    }
-
-    fn push(&self, queue: &Queue, queued: Queued) {
         match queue.push(queued) {
             Ok(()) => {}
             Err(Refused::Full(queued)) => {

@@ -3,6 +3,7 @@
 use std::{
     sync::{Arc, Mutex, PoisonError, atomic::Ordering, mpsc},
     thread::{Builder, JoinHandle},
+    time::Instant,
 };
 
 use countersign_model::{Consent, LiveSession, Subject, Token, UserId};
@@ -16,7 +17,7 @@ use crate::{
     dialect, lane, migrate,
     shared::{Shared, on_store_thread},
     tables, token,
-    unit::{Unit, Work},
+    unit::{Queued, Unit, Work},
     watch, writer,
 };
 
@@ -89,6 +90,31 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         self.run(Mode::Read, unit).await
+    }
+
+    /// [`Store::read`] of a few rows by their keys. SQLite is read on the thread that asks, which for so little
+    /// costs less than to wake another one: nothing for what may have to go through many rows.
+    pub async fn look_up<T, E>(
+        &self,
+        unit: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let shared = &self.inner.shared;
+        if !shared.has_own_lookups() {
+            return self.read(unit).await;
+        }
+        let (answer, answered) = oneshot::channel();
+        let unit = Work::new(unit, move |result| drop(answer.send(result)));
+        self.count(Mode::Read);
+        let meter = self.meter();
+        lane::look_up(
+            shared,
+            Queued { unit, mode: Mode::Read, is_lasting: true, since: Instant::now(), meter },
+        );
+        answered.await.unwrap_or_else(|_| Err(gone().into()))
     }
 
     /// Runs a writing unit of work: one transaction. `Err` undoes it. The closure may be run again as a
@@ -172,11 +198,14 @@ impl Store {
     }
 
     fn submit(&self, mode: Mode, is_lasting: bool, unit: Box<dyn Unit>) {
-        let shared = &self.inner.shared;
+        self.count(mode);
+        self.inner.shared.submit_as(mode, is_lasting, unit, self.meter());
+    }
+
+    fn count(&self, mode: Mode) {
         if self.counted {
-            shared.trips.count(mode);
+            self.inner.shared.trips.count(mode);
         }
-        shared.submit_as(mode, is_lasting, unit, self.meter());
     }
 
     fn run_blocking<T, E>(
@@ -233,7 +262,7 @@ impl Store {
             return Ok(Some(subject));
         }
         let epoch = subjects.epoch();
-        let found = self.read(move |tx| tables::users::subject(tx, id)).await?;
+        let found = self.look_up(move |tx| tables::users::subject(tx, id)).await?;
         Ok(found.map(|subject| subjects.keep(epoch, id, Arc::new(subject))))
     }
 
@@ -259,7 +288,7 @@ impl Store {
             return Ok(subject.user.is_active.then_some(LiveSession { session, subject }));
         }
         let (key, epochs) = (*key, (shared.sessions.epoch(), shared.subjects.epoch()));
-        let found = self.read(move |tx| {
+        let found = self.look_up(move |tx| {
             let Some(session) = tables::sessions::by_key(tx, &key)? else { return Ok::<_, StoreError>(None) };
             let subject = tables::users::subject(tx, session.user)?;
             Ok(subject.map(|subject| (session, subject)))
@@ -280,7 +309,7 @@ impl Store {
             return Ok(token::is_good(&warm, now).then_some(warm));
         }
         let (key, epoch) = (*key, tokens.epoch());
-        let found = self.read(move |tx| tables::tokens::by_key(tx, &key)).await?;
+        let found = self.look_up(move |tx| tables::tokens::by_key(tx, &key)).await?;
         Ok(found.map(|token| tokens.keep(epoch, token.key, Arc::new(token))))
     }
 
@@ -292,7 +321,7 @@ impl Store {
             return Ok(warm);
         }
         let epoch = consents.epoch();
-        let found = self.read(move |tx| tables::consents::of_user(tx, user)).await?;
+        let found = self.look_up(move |tx| tables::consents::of_user(tx, user)).await?;
         Ok(consents.keep(epoch, user, found.into()))
     }
 
@@ -381,6 +410,7 @@ impl Inner {
     fn close(&self) {
         self.shared.writes.close();
         self.shared.reads.close();
+        self.shared.close_spare();
         self.stop.stop();
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         if on_store_thread() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_model::{Flow, LiveSession, StoredPlan, Subject, UserId};
 use countersign_store::{Snapshot, Tx, groups, plans, users};
-use countersign_types::{Digest, RawId, Timestamp};
+use countersign_types::{Digest, RawId, Text, Timestamp};
 
 use super::{Executor, ending::info};
 use crate::{
@@ -12,8 +12,19 @@ use crate::{
     SessionChange, Stage, Start, StepKind, keys,
     planner::{NoPlan, Planning},
     run::{Reading, Run, query_value},
-    token::SealedStart,
+    token::{FLOW_TOKEN, SealedStart, UsedToken, token_key},
 };
+
+/// Where a link has its token.
+const FLOW_TOKEN_PARAMETER: &str = "flow_token";
+/// Tokens are 43 characters; nothing much longer is looked up.
+const MAX_TOKEN: usize = 200;
+
+/// Nothing tells apart a link that never was and one that was used.
+fn link_is_used(run: &Run<'_>) -> Reply {
+    let denied = Denied { info: info(run), messages: vec![Text::key("flow-link-used")] };
+    Reply { kind: ReplyKind::Denied(Box::new(denied)), session: SessionChange::Keep }
+}
 
 /// What the one read unit of a request brings.
 #[derive(Default)]
@@ -32,6 +43,13 @@ impl Executor {
         id: RawId,
         request: &FlowRequest,
     ) -> Result<Result<(), Box<Reply>>, FlowError> {
+        let restored = match query_value(&request.query, FLOW_TOKEN_PARAMETER) {
+            Some(token) => match self.waiting_plan(&token, run).await? {
+                Some(plan) => Some(plan),
+                None => return Ok(Err(Box::new(link_is_used(run)))),
+            },
+            None => None,
+        };
         let start = self.start_of(request, run.now)?;
         let planning = Planning {
             services: &self.services,
@@ -43,7 +61,11 @@ impl Executor {
             now: run.now,
             recorder: run.recorder.as_deref(),
         };
-        match planning.plan(id, Context::from_values(start.context), start.appended).await {
+        let planned = match restored {
+            Some(waiting) => planning.take_up(id, waiting).await,
+            None => planning.plan(id, Context::from_values(start.context), start.appended).await,
+        };
+        match planned {
             Ok(plan) => {
                 run.pending = self.pending_of(&plan, run.session.as_ref()).await?;
                 run.plan = plan;
@@ -58,6 +80,28 @@ impl Executor {
                 Ok(Err(Box::new(Reply { kind, session: SessionChange::Keep })))
             }
         }
+    }
+
+    /// The plan that waits for a link; none when it is used up, out of date or of another flow.
+    async fn waiting_plan(&self, token: &str, run: &Run<'_>) -> Result<Option<Plan>, FlowError> {
+        if token.len() > MAX_TOKEN {
+            return Ok(None);
+        }
+        let (key, sealer) = (token_key(token), Arc::clone(&self.services.sealer));
+        let (snapshot, flow, now) = (Arc::clone(&run.snapshot), run.flow.id, run.now);
+        self.services
+            .store
+            .read(move |tx| {
+                let row = plans::by_key(tx, &key)?;
+                let plan = row.as_ref().and_then(|row| Plan::open(row, &sealer, now));
+                let plan = plan.filter(|plan| plan.flow == flow && is_whole(plan, &snapshot));
+                Ok::<_, FlowError>(plan.map(|mut plan| {
+                    plan.context.set(&FLOW_TOKEN, &UsedToken { key, plan: plan.id });
+                    plan.context.set(&keys::IS_RESTORED, &true);
+                    plan
+                }))
+            })
+            .await
     }
 
     fn start_of(&self, request: &FlowRequest, now: Timestamp) -> Result<SealedStart, FlowError> {
@@ -103,7 +147,7 @@ impl Executor {
         let (snapshot, flow) = (Arc::clone(snapshot), flow.id);
         self.services
             .store
-            .read(move |tx| {
+            .look_up(move |tx| {
                 let mut opened = Opened { row: plans::by_key(tx, &key)?, ..Opened::default() };
                 opened.plan = opened.row.as_ref().and_then(|row| Plan::open(row, &sealer, now));
                 opened.plan = opened.plan.filter(|plan| plan.flow == flow && is_whole(plan, &snapshot));
@@ -131,7 +175,7 @@ impl Executor {
         let stages = self.stages_by_binding(run)?;
         self.services
             .store
-            .read(move |tx| {
+            .look_up(move |tx| {
                 let mut opened = Opened { row: plans::by_key(tx, &key)?, ..Opened::default() };
                 let stage = match &planned {
                     Some((plan, pending, stage)) => {

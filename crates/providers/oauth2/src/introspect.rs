@@ -83,7 +83,7 @@ async fn about_refresh(
     token: RefreshToken,
 ) -> Result<IntrospectionResponse, Refusal> {
     let own = Arc::clone(client);
-    let found = call.app.store().read(move |tx| in_force(tx, &own, &token)).await?;
+    let found = call.app.store().look_up(move |tx| in_force(tx, &own, &token)).await?;
     let Some((grant, subject)) = found else { return Ok(IntrospectionResponse::inactive()) };
     Ok(IntrospectionResponse {
         active: true,

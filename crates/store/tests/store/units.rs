@@ -208,11 +208,37 @@ on_both_databases! {
         world.close();
         let outcome = world.read(settings::all).await;
         assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Unavailable);
+        let outcome = world.look_up(settings::all).await;
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Unavailable);
+    }
+
+    async fn who_looks_something_up_in_a_file_does_so_himself(world: TestStore) {
+        let own = thread::current().id();
+        let before = world.trips();
+        let there = world.look_up(|_| Ok::<_, StoreError>(thread::current().id())).await.unwrap();
+        assert_eq!(there == own, world.backend() == Backend::Sqlite);
+        assert_eq!(world.trips() - before, Trips { reads: 1, writes: 0 });
+        world.write(|tx| settings::put(tx, "seen", &json!(1))).await.unwrap();
+        let found = world.look_up(settings::all).await.unwrap();
+        assert_eq!(found.get("seen"), Some(&json!(1)));
+    }
+
+    async fn a_look_that_fails_or_panics_hurts_nobody(world: TestStore) {
+        let outcome = world.look_up(|_| Err::<(), _>(StoreError::Busy)).await;
+        assert_eq!(outcome, Err(StoreError::Busy));
+        let outcome = world.look_up(|_| -> Result<(), StoreError> { panic!("a fault") }).await;
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Internal);
+        let outcome = world.look_up(|tx| settings::put(tx, "x", &json!(1))).await;
+        assert!(outcome.is_err());
+        world.look_up(settings::all).await.unwrap();
     }
 
     async fn a_listener_that_waits_for_the_store_is_refused(world: TestStore) {
         let store = world.store().clone();
+        let again = store.clone();
         let outcome = world.read(move |_| store.read_blocking(settings::all)).await;
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Internal);
+        let outcome = world.look_up(move |_| again.read_blocking(settings::all)).await;
         assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Internal);
     }
 
