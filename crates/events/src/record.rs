@@ -133,7 +133,7 @@ fn event(tx: &Tx<'_>, draft: EventDraft, retention: Span) -> Event {
         (user, impersonator) => user.or(impersonator),
     };
     Event {
-        id: EventId::timed(tx.now(), tx.rng()),
+        id: EventId::timed(tx.moment(), tx.rng()),
         action,
         app,
         user,

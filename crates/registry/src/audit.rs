@@ -35,7 +35,7 @@ pub(crate) fn record(
     let user = draft.user.clone();
     countersign_events::record(tx, draft)?;
     let revision = Revision {
-        id: RevisionId::timed(tx.now(), tx.rng()),
+        id: RevisionId::timed(tx.moment(), tx.rng()),
         model: descriptor.model.to_owned(),
         object: id,
         created: tx.now(),

@@ -28,6 +28,7 @@ mod error;
 mod lane;
 mod list;
 mod migrate;
+mod moments;
 mod options;
 mod queue;
 mod remembered;

@@ -84,7 +84,7 @@ fn walk_once(shared: &Shared, way: Way) -> Result<MigrationReport, OpenError> {
         Conn::Sqlite(c) => step(c, &SQLITE, way)?,
     };
     if matches!(way, Way::Up) {
-        let mut tx = Tx::new(&mut conn, &*shared.rng, shared.clock.now());
+        let mut tx = Tx::new(&mut conn, shared);
         tables::settings::name_installation(&mut tx).map_err(|error| failed(&error))?;
         tables::words::fill(&mut tx).map_err(|error| failed(&error))?;
     }

@@ -12,12 +12,15 @@ use crate::{
     Backend, Change, StoreError,
     conn::{Conn, on},
     dialect::{self, Fault},
+    moments::Moments,
+    shared::Shared,
 };
 
 /// A transaction. Query functions of the table modules take it; several in one closure are one trip.
 pub struct Tx<'c> {
     conn: &'c mut Conn,
     rng: &'c dyn Rng,
+    moments: &'c Moments,
     now: Timestamp,
     pub(crate) work: Work,
 }
@@ -38,13 +41,20 @@ pub(crate) struct Work {
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) fn new(conn: &'c mut Conn, rng: &'c dyn Rng, now: Timestamp) -> Self {
-        Self { conn, rng, now, work: Work::default() }
+    pub(crate) fn new(conn: &'c mut Conn, shared: &'c Shared) -> Self {
+        let (rng, moments, now) = (&*shared.rng, &shared.moments, shared.clock.now());
+        Self { conn, rng, moments, now, work: Work::default() }
     }
 
     /// The present moment, the same for the whole unit.
     pub const fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// A moment of its own for everything that asks, each after those before it in this process: for identifiers of
+    /// what is read in the order in which it happened.
+    pub fn moment(&self) -> Timestamp {
+        self.moments.next(self.now)
     }
 
     /// The source of randomness.

@@ -11,7 +11,7 @@ use serde_json::Value;
 pub fn enqueue(tx: &mut Tx<'_>, kind: &str, payload: Value, run_at: Timestamp) -> Result<JobId, StoreError> {
     let now = tx.now();
     let job = Job {
-        id: JobId::timed(now, tx.rng()),
+        id: JobId::timed(tx.moment(), tx.rng()),
         kind: kind.to_owned(),
         payload,
         state: JobState::Queued,

@@ -12,3 +12,4 @@ mod lists;
 mod migrations;
 mod roles;
 mod units;
+mod trail;
