@@ -145,7 +145,7 @@ settings! {
 }
 
 settings! {
-    /// Outgoing mail. Read and checked, so that files written now stay right; nothing sends mail yet.
+    /// Outgoing mail. Without `host` none is sent; stages may have mail servers of their own.
     "email" => Email {
         /// SMTP server.
         host: Option<String> = "";

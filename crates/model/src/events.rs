@@ -53,6 +53,10 @@ text_enum! {
         ImpersonationStarted = "impersonation_started",
         /// He stopped.
         ImpersonationEnded = "impersonation_ended",
+        /// Something that an expression records; its context says what.
+        Custom = "custom_",
+        /// A letter was handed to a mail server.
+        EmailSent = "email_sent",
         /// An object was made.
         ModelCreated = "model_created",
         /// An object was changed.

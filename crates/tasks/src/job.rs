@@ -32,8 +32,18 @@ pub trait JobHandler: Send + Sync {
     /// The kind: `mail`, `backchannel_logout`, …
     fn kind(&self) -> &'static str;
 
+    /// Tries before a job of this kind is given up; none for as many as the worker gives every job.
+    fn tries(&self) -> Option<i32> {
+        None
+    }
+
     /// Does a job. It may have been done before: the job's identifier is the idempotency key.
     async fn run(&self, job: &Job) -> Result<(), JobError>;
+
+    /// What is written when a job is given up, in the transaction that gives it up.
+    fn given_up(&self, _tx: &mut Tx<'_>, _job: &Job, _error: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// Why a job was not done. The text is kept for administrators and must hold no secret.

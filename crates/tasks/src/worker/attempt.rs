@@ -8,16 +8,18 @@ use countersign_types::{Span, Timestamp};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{Worker, WorkerOptions};
-use crate::JobError;
+use crate::{JobError, JobHandler};
 
 impl Worker {
     pub(super) async fn attempt(&self, job: Job) {
         let (id, kind, attempts) = (job.id, job.kind.clone(), job.attempts);
-        let Some(outcome) = self.run_leased(job).await else {
+        let handler = self.handlers.get(kind.as_str()).map(Arc::clone);
+        let Some(outcome) = self.run_leased(job.clone(), handler.as_ref()).await else {
             tracing::warn!(job = %id, kind, "the lease on a job was lost");
             return;
         };
-        let settled = verdict(outcome, attempts, self.store.now(), &self.options);
+        let most = handler.as_ref().and_then(|handler| handler.tries()).unwrap_or(self.options.max_attempts);
+        let settled = verdict(outcome, (attempts, most), self.store.now(), &self.options);
         let end = match &settled {
             Settled::Done => "done",
             Settled::Again { error, .. } => {
@@ -31,7 +33,14 @@ impl Worker {
         };
         metrics::counter!("countersign_jobs_total", "kind" => kind, "end" => end).increment(1);
         let owner = self.owner.clone();
-        match self.store.write(move |tx| jobs::settle(tx, id, &owner, &settled)).await {
+        let settle = self.store.write(move |tx| {
+            let held = jobs::settle(tx, id, &owner, &settled)?;
+            if let (true, Settled::Dead { error }, Some(handler)) = (held, &settled, &handler) {
+                handler.given_up(tx, &job, error)?;
+            }
+            Ok::<_, StoreError>(held)
+        });
+        match settle.await {
             Ok(true) => {}
             Ok(false) => tracing::warn!(job = %id, "somebody else has taken a job over"),
             // The lease ends and the job is run again: at least once.
@@ -40,8 +49,12 @@ impl Worker {
     }
 
     /// Runs a job and renews its lease meanwhile; none when the lease was lost, and with it the job.
-    async fn run_leased(&self, job: Job) -> Option<Result<(), JobError>> {
-        let Some(handler) = self.handlers.get(job.kind.as_str()).map(Arc::clone) else {
+    async fn run_leased(
+        &self,
+        job: Job,
+        handler: Option<&Arc<dyn JobHandler>>,
+    ) -> Option<Result<(), JobError>> {
+        let Some(handler) = handler.map(Arc::clone) else {
             return Some(Err(JobError::Again(format!("nobody does jobs of the kind {}", job.kind))));
         };
         let id = job.id;
@@ -87,13 +100,16 @@ fn renewal(lease: Span) -> Duration {
 }
 
 /// What comes after a try.
-fn verdict(outcome: Result<(), JobError>, attempts: i32, now: Timestamp, options: &WorkerOptions) -> Settled {
+fn verdict(
+    outcome: Result<(), JobError>,
+    (attempts, most): (i32, i32),
+    now: Timestamp,
+    options: &WorkerOptions,
+) -> Settled {
     match outcome {
         Ok(()) => Settled::Done,
         Err(JobError::Hopeless(error)) => Settled::Dead { error: bounded(error) },
-        Err(JobError::Again(error)) if attempts >= options.max_attempts => {
-            Settled::Dead { error: bounded(error) }
-        }
+        Err(JobError::Again(error)) if attempts >= most => Settled::Dead { error: bounded(error) },
         Err(JobError::Again(error)) => {
             Settled::Again { run_at: now.plus(pause(attempts, options)), error: bounded(error) }
         }
@@ -126,12 +142,12 @@ mod tests {
 
     #[test]
     fn the_last_try_ends_it() {
-        let options = WorkerOptions { max_attempts: 2, ..WorkerOptions::default() };
+        let options = WorkerOptions::default();
         let now = Timestamp::from_secs(0);
         let failed = || Err(JobError::Again("no".to_owned()));
-        assert!(matches!(verdict(failed(), 1, now, &options), Settled::Again { .. }));
-        assert!(matches!(verdict(failed(), 2, now, &options), Settled::Dead { .. }));
+        assert!(matches!(verdict(failed(), (1, 2), now, &options), Settled::Again { .. }));
+        assert!(matches!(verdict(failed(), (2, 2), now, &options), Settled::Dead { .. }));
         let hopeless = Err(JobError::Hopeless("never".to_owned()));
-        assert!(matches!(verdict(hopeless, 1, now, &options), Settled::Dead { .. }));
+        assert!(matches!(verdict(hopeless, (1, 2), now, &options), Settled::Dead { .. }));
     }
 }
