@@ -7,23 +7,24 @@
 use std::sync::Arc;
 
 use countersign_registry::{Actor, AnyResource, Prepared, Registry, ResourceError, Written};
-use countersign_store::{StoreError, Tx, blueprint_instances};
+use countersign_store::{StoreError, Tx};
 use countersign_types::{JsonObject, RawId, Secret};
 use serde_json::Value;
 
 use crate::{
     BlueprintError, Document, Done, EntryName, EntryReport, Library, Outside, Problem, Report, Source,
+    changes,
     document::{Entry, State},
     evaluate::{Carried, Evaluator, Lookup},
-    instances::{content_hash, note_success},
-    node::Node,
+    instances::note_success,
+    needs::META,
+    node::{Is, Node, member},
     words,
 };
 
-/// Our own model: it sees to another blueprint and is kept nowhere.
-const META: &str = "authentik_blueprints.metaapplyblueprint";
-/// How deep blueprints may need each other.
-const MAX_NEEDS: usize = 8;
+/// Names of what stands in every context.
+const LICENSED: &str = "goauthentik.io/enterprise/licensed";
+const MODELS: &str = "goauthentik.io/rbac/models";
 
 /// Why the transaction ends without effect.
 #[derive(Debug)]
@@ -52,6 +53,8 @@ pub(crate) struct Applying {
     pub(crate) library: Library,
     pub(crate) actor: Actor,
     pub(crate) prepared: Prepared,
+    /// Whether the report says what is different, attribute by attribute.
+    pub(crate) explains: bool,
 }
 
 impl Applying {
@@ -65,7 +68,8 @@ impl Applying {
         self.apply_below(tx, source, context, &mut Vec::new())
     }
 
-    fn apply_below(
+    /// The same for a blueprint that others need.
+    pub(crate) fn apply_below(
         &self,
         tx: &mut Tx<'_>,
         source: &Source,
@@ -76,12 +80,7 @@ impl Applying {
             let problems = vec![problem];
             Fault::Blueprint(BlueprintError::Wrong { file: source.file.clone(), entry, problems })
         })?;
-        let mut run = Run {
-            applying: self,
-            file: &source.file,
-            carried: self.context(tx, source, &document, context)?,
-            report: Report { file: source.file.clone(), name: document.name.clone(), ..Report::default() },
-        };
+        let mut run = self.begin(tx, source, &document, context)?;
         needed_by.push(source.file.clone());
         for entry in &document.entries {
             run.entry(tx, entry, needed_by)?;
@@ -90,6 +89,35 @@ impl Applying {
         let report = run.report;
         note_success(tx, source, &document, &report)?;
         Ok(report)
+    }
+
+    /// A file before its first entry.
+    pub(crate) fn begin<'r>(
+        &'r self,
+        tx: &mut Tx<'_>,
+        source: &'r Source,
+        document: &Document,
+        context: &JsonObject,
+    ) -> Result<Run<'r>, Fault> {
+        Ok(Run {
+            applying: self,
+            file: &source.file,
+            carried: self.context(tx, source, document, context)?,
+            report: Report { file: source.file.clone(), name: document.name.clone(), ..Report::default() },
+        })
+    }
+
+    /// What every file may ask of the context: that nothing here needs a licence, and the kinds that permissions are
+    /// about, by the second half of their label.
+    fn ready_made(&self) -> JsonObject {
+        let kinds = self.registry.resources().filter_map(|resource| {
+            let (app, model) = resource.descriptor().model.split_once('.')?;
+            Some((model.to_owned(), Value::from(app)))
+        });
+        JsonObject::from_iter([
+            (LICENSED.to_owned(), Value::Bool(true)),
+            (MODELS.to_owned(), Value::Object(kinds.collect())),
+        ])
     }
 
     /// The file's own context, worked out in order, under what was passed.
@@ -104,9 +132,10 @@ impl Applying {
             let problems = vec![problem.at("context")];
             Fault::Blueprint(BlueprintError::Wrong { file: source.file.clone(), entry: None, problems })
         };
-        let mut carried = Carried::with_context(passed.clone());
+        let mut carried = Carried::with_context(self.ready_made());
+        carried.context.extend(passed.clone());
         for (name, node) in &document.context {
-            if carried.context.contains_key(name) {
+            if passed.contains_key(name) {
                 continue;
             }
             let mut lookup = Shelf { tx, registry: &self.registry };
@@ -117,104 +146,90 @@ impl Applying {
         }
         Ok(carried)
     }
-
-    /// Sees to a blueprint that another needs. One that was applied as it is now is left alone, so that
-    /// edits of administrators are not undone by a neighbour.
-    fn need(
-        &self,
-        tx: &mut Tx<'_>,
-        identifiers: &JsonObject,
-        needed_by: &mut Vec<String>,
-    ) -> Result<Option<Report>, NeedFault> {
-        let text = |name: &str| identifiers.get(name).and_then(Value::as_str);
-        let (source, shown) = match (text("path"), text("name")) {
-            (Some(path), _) => (self.library.by_path(path), path),
-            (None, Some(name)) => (self.library.by_name(name), name),
-            (None, None) => {
-                return Err(NeedFault::Problem(Problem::new("a name or a path is needed").at("identifiers")));
-            }
-        };
-        let applied = match text("name") {
-            Some(name) => blueprint_instances::by_name(tx, name)?,
-            None => blueprint_instances::by_path(tx, shown)?,
-        };
-        let applied = applied.filter(|instance| !instance.content_hash.is_empty());
-        let Some(source) = source else {
-            if applied.is_some() {
-                return Ok(None);
-            }
-            let message = format!("there is no blueprint “{shown}”");
-            return Err(NeedFault::Problem(Problem::new(message).at("identifiers")));
-        };
-        if applied.is_some_and(|instance| instance.content_hash == content_hash(&source.text)) {
-            return Ok(None);
-        }
-        if needed_by.contains(&source.file) || needed_by.len() >= MAX_NEEDS {
-            let message = format!("“{shown}” needs this blueprint in turn");
-            return Err(NeedFault::Problem(Problem::new(message).at("identifiers")));
-        }
-        Ok(Some(self.apply_below(tx, &source, &JsonObject::new(), needed_by)?))
-    }
-}
-
-enum NeedFault {
-    Problem(Problem),
-    Fault(Fault),
-}
-
-impl From<StoreError> for NeedFault {
-    fn from(error: StoreError) -> Self {
-        Self::Fault(Fault::Store(error))
-    }
-}
-
-impl From<Fault> for NeedFault {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
 }
 
 /// One file on its way.
-struct Run<'r> {
-    applying: &'r Applying,
+pub(crate) struct Run<'r> {
+    pub(crate) applying: &'r Applying,
     file: &'r str,
     carried: Carried,
-    report: Report,
+    pub(crate) report: Report,
 }
 
 impl Run<'_> {
     fn entry(&mut self, tx: &mut Tx<'_>, entry: &Entry, needed_by: &mut Vec<String>) -> Result<(), Fault> {
         let mut name = entry.name.clone();
-        let head =
-            self.work_out(tx, |evaluator| head(evaluator, entry)).map_err(|p| self.wrong(&name, vec![p]))?;
+        let head = self.head(tx, entry).map_err(|problem| self.wrong(&name, vec![problem]))?;
         name.model.clone_from(&head.model);
         name.id.clone_from(&head.id);
         if !head.applies {
-            self.note(name, Done::Skipped, None, Vec::new());
+            self.note(name, Done::Skipped, None, JsonObject::new(), Vec::new());
             return Ok(());
-        }
-        if entry.has_permissions {
-            self.warn(&name, "permissions: object permissions are not built yet; ignored");
         }
         if head.model == META {
             return self.dependency(tx, name, entry, needed_by);
         }
         let registry = Arc::clone(&self.applying.registry);
-        let resource = registry
-            .get(&head.model)
-            .map_err(|error| self.wrong(&name, vec![words::problem(&error).at("model")]))?;
-        let (found, done) = self.settle(tx, &name, &head, entry, resource)?;
-        if let (Some(id), Some(key)) = (&head.id, found) {
-            self.carried.keys.insert(id.clone(), key);
+        let resource = registry.get(&head.model).map_err(|error| {
+            self.wrong(&name, vec![words::problem(&error).at("model").on_line(entry.model.line)])
+        })?;
+        let identifiers = self
+            .work_out(tx, |evaluator| evaluator.object(&entry.identifiers))
+            .map_err(|problem| self.wrong(&name, vec![problem.at("identifiers")]))?;
+        if identifiers.is_empty() {
+            let problem = Problem::new("missing; say which object is meant").at("identifiers");
+            return Err(self.wrong(&name, vec![problem.on_line(entry.identifiers.line)]));
         }
-        if let Some((done, generated)) = done {
-            self.note(name, done, found, generated);
+        let found = resource.find(tx, &identifiers).map_err(|error| self.refused(&name, entry, error))?;
+        let before = self.shown(tx, resource, found).map_err(|error| self.refused(&name, entry, error))?;
+        let mut settled = self.settle(tx, &name, &head, entry, resource, (&identifiers, found))?;
+        if let (Some(id), Some(key)) = (&head.id, settled.id) {
+            self.keep_key(id, key);
+        }
+        let is_left_alone = head.state == State::Created && settled.done == Done::Unchanged;
+        if let Some(id) = settled.id
+            && !is_left_alone
+            && self.give(tx, &name, &head.model, entry, id)?
+            && settled.done == Done::Unchanged
+        {
+            settled.done = Done::Updated;
+        }
+        let after =
+            self.shown(tx, resource, settled.id).map_err(|error| self.refused(&name, entry, error))?;
+        self.note(name, settled.done, settled.id, identifiers, settled.generated);
+        if let (Some(before), Some(after)) = (before, after)
+            && let Some(report) = self.report.entries.last_mut().filter(|report| report.is_change())
+        {
+            report.changes = changes::between(resource, &before, &after, settled.written.as_ref());
         }
         Ok(())
     }
 
-    /// Brings the object of an entry into its state. Returns the object, and what was done.
-    #[expect(clippy::type_complexity, reason = "a pair of what is and what was done, taken apart at once")]
+    /// What an entry says before its object is looked at.
+    pub(crate) fn head(&mut self, tx: &mut Tx<'_>, entry: &Entry) -> Result<Head, Problem> {
+        self.work_out(tx, |evaluator| head(evaluator, entry))
+    }
+
+    /// Keeps which object an entry is about, for `!KeyOf`.
+    pub(crate) fn keep_key(&mut self, id: &str, key: RawId) {
+        self.carried.keys.insert(id.to_owned(), key);
+    }
+
+    /// The document of an object as people read it, when the report is to say what is different.
+    fn shown(
+        &self,
+        tx: &mut Tx<'_>,
+        resource: &dyn AnyResource,
+        id: Option<RawId>,
+    ) -> Result<Option<JsonObject>, ResourceError> {
+        match id {
+            _ if !self.applying.explains => Ok(None),
+            Some(id) => changes::readable(tx, &self.applying.registry, resource, id).map(Some),
+            None => Ok(Some(JsonObject::new())),
+        }
+    }
+
+    /// Brings the object of an entry into its state.
     fn settle(
         &mut self,
         tx: &mut Tx<'_>,
@@ -222,86 +237,69 @@ impl Run<'_> {
         head: &Head,
         entry: &Entry,
         resource: &dyn AnyResource,
-    ) -> Result<(Option<RawId>, Option<(Done, Vec<(String, Secret<String>)>)>), Fault> {
-        let identifiers = self
-            .work_out(tx, |evaluator| evaluator.map(&entry.identifiers))
-            .map_err(|problem| self.wrong(name, vec![problem.at("identifiers")]))?;
-        if identifiers.is_empty() {
-            return Err(
-                self.wrong(name, vec![Problem::new("missing; say which object is meant").at("identifiers")])
-            );
-        }
-        let found =
-            resource.find(tx, &identifiers).map_err(|error| self.refused(name, &identifiers, error))?;
+        (identifiers, found): (&JsonObject, Option<RawId>),
+    ) -> Result<Settled, Fault> {
         let registry = Arc::clone(&self.applying.registry);
         let (actor, prepared) = (self.applying.actor.clone(), self.applying.prepared.clone());
         let cx = registry.cx(&actor, None, &prepared);
         match (head.state, found) {
-            (State::Absent, None) => Ok((None, Some((Done::Unchanged, Vec::new())))),
+            (State::Absent, None) => Ok(Settled::of(Done::Unchanged, None)),
             (State::Absent, Some(id)) => {
-                resource.delete(tx, cx, id).map_err(|error| self.refused(name, &identifiers, error))?;
-                Ok((None, Some((Done::Deleted, Vec::new()))))
+                resource.delete(tx, cx, id).map_err(|error| self.refused(name, entry, error))?;
+                Ok(Settled::of(Done::Deleted, None))
             }
             (State::MustCreated, Some(_)) => {
-                Err(self.wrong(name, vec![Problem::new("the object exists already").at("identifiers")]))
+                let problem = Problem::new("the object exists already").at("identifiers");
+                Err(self.wrong(name, vec![problem.on_line(entry.identifiers.line)]))
             }
-            (State::Created, Some(id)) => Ok((Some(id), Some((Done::Unchanged, Vec::new())))),
+            (State::Created, Some(id)) => Ok(Settled::of(Done::Unchanged, Some(id))),
             (State::Present, Some(id)) => {
                 let attrs = self.attrs(tx, name, entry)?;
-                let written = resource
-                    .update(tx, cx, id, &attrs)
-                    .map_err(|error| self.refused(name, &identifiers, error))?;
+                let written =
+                    resource.update(tx, cx, id, &attrs).map_err(|error| self.refused(name, entry, error))?;
                 let done = if written.changed { Done::Updated } else { Done::Unchanged };
-                Ok((Some(id), Some((done, self.seen(name, written)))))
+                let generated = self.seen(name, entry, written);
+                Ok(Settled { id: Some(id), done, generated, written: Some(attrs) })
             }
             (State::Present | State::Created | State::MustCreated, None) => {
                 let mut whole = identifiers.clone();
                 whole.extend(self.attrs(tx, name, entry)?);
-                let written = resource
-                    .create(tx, cx, &whole)
-                    .map_err(|error| self.refused(name, &identifiers, error))?;
-                Ok((Some(written.id), Some((Done::Created, self.seen(name, written)))))
+                let written =
+                    resource.create(tx, cx, &whole).map_err(|error| self.refused(name, entry, error))?;
+                let id = Some(written.id);
+                let generated = self.seen(name, entry, written);
+                Ok(Settled { id, done: Done::Created, generated, written: Some(whole) })
             }
         }
     }
 
-    fn attrs(&mut self, tx: &mut Tx<'_>, name: &EntryName, entry: &Entry) -> Result<JsonObject, Fault> {
-        self.work_out(tx, |evaluator| evaluator.map(&entry.attrs))
+    pub(crate) fn attrs(
+        &mut self,
+        tx: &mut Tx<'_>,
+        name: &EntryName,
+        entry: &Entry,
+    ) -> Result<JsonObject, Fault> {
+        self.work_out(tx, |evaluator| evaluator.object(&entry.attrs))
             .map_err(|problem| self.wrong(name, vec![problem.at("attrs")]))
     }
 
     /// Notes what was ignored; returns the secrets made.
-    fn seen(&mut self, name: &EntryName, written: Written) -> Vec<(String, Secret<String>)> {
+    pub(crate) fn seen(
+        &mut self,
+        name: &EntryName,
+        entry: &Entry,
+        written: Written,
+    ) -> Vec<(String, Secret<String>)> {
         for attribute in written.unknown {
-            self.warn(name, &format!("{attribute}: the kind has no such attribute; ignored"));
+            let (part, line) = place(entry, &attribute);
+            let ignored = Problem::new("the kind has no such attribute; ignored").at(attribute).at(part);
+            self.warn(name, &ignored.on_line(line).to_string());
         }
         written.generated
     }
 
-    fn dependency(
-        &mut self,
-        tx: &mut Tx<'_>,
-        name: EntryName,
-        entry: &Entry,
-        needed_by: &mut Vec<String>,
-    ) -> Result<(), Fault> {
-        let attrs = self.attrs(tx, &name, entry)?;
-        let empty = JsonObject::new();
-        let identifiers = attrs.get("identifiers").and_then(Value::as_object).unwrap_or(&empty);
-        match self.applying.need(tx, identifiers, needed_by) {
-            Ok(report) => self.report.dependencies.extend(report),
-            Err(NeedFault::Fault(fault)) => return Err(fault),
-            Err(NeedFault::Problem(problem)) if attrs.get("required") == Some(&Value::Bool(false)) => {
-                self.warn(&name, &problem.at("attrs").to_string());
-            }
-            Err(NeedFault::Problem(problem)) => return Err(self.wrong(&name, vec![problem.at("attrs")])),
-        }
-        self.note(name, Done::Dependency, None, Vec::new());
-        Ok(())
-    }
-
     /// Lends the transaction to an evaluator.
-    fn work_out<T>(
+    pub(crate) fn work_out<T>(
         &mut self,
         tx: &mut Tx<'_>,
         work: impl FnOnce(&mut Evaluator<'_>) -> Result<T, Problem>,
@@ -314,27 +312,29 @@ impl Run<'_> {
         outcome
     }
 
-    fn note(
+    pub(crate) fn note(
         &mut self,
         entry: EntryName,
         done: Done,
         id: Option<RawId>,
+        identifiers: JsonObject,
         generated: Vec<(String, Secret<String>)>,
     ) {
-        self.report.entries.push(EntryReport { entry, done, id, generated });
+        let changes = Vec::new();
+        self.report.entries.push(EntryReport { entry, done, id, identifiers, changes, generated });
     }
 
-    fn warn(&mut self, name: &EntryName, message: &str) {
+    pub(crate) fn warn(&mut self, name: &EntryName, message: &str) {
         self.report.warnings.push(format!("{}: {name}: {message}", self.file));
     }
 
-    fn wrong(&self, name: &EntryName, problems: Vec<Problem>) -> Fault {
+    pub(crate) fn wrong(&self, name: &EntryName, problems: Vec<Problem>) -> Fault {
         let entry = Some(Box::new(name.clone()));
         Fault::Blueprint(BlueprintError::Wrong { file: self.file.to_owned(), entry, problems })
     }
 
     /// An error of the registry, told at the entry and its fields.
-    fn refused(&self, name: &EntryName, identifiers: &JsonObject, error: ResourceError) -> Fault {
+    pub(crate) fn refused(&self, name: &EntryName, entry: &Entry, error: ResourceError) -> Fault {
         match error {
             ResourceError::Store(error) => Fault::Store(error),
             ResourceError::NeedsHash(password) => Fault::NeedsHash(password),
@@ -343,21 +343,45 @@ impl Run<'_> {
                 entry: Some(Box::new(name.clone())),
             }),
             ResourceError::Fields(errors) => {
-                let part =
-                    |field: &str| if identifiers.contains_key(field) { "identifiers" } else { "attrs" };
-                self.wrong(name, words::problems(&errors, part))
+                self.wrong(name, words::problems(&errors, |path| place(entry, path)))
             }
             other => self.wrong(name, vec![words::problem(&other)]),
         }
     }
 }
 
+/// What became of an entry's object.
+struct Settled {
+    id: Option<RawId>,
+    done: Done,
+    generated: Vec<(String, Secret<String>)>,
+    /// What was set.
+    written: Option<JsonObject>,
+}
+
+impl Settled {
+    const fn of(done: Done, id: Option<RawId>) -> Self {
+        Self { id, done, generated: Vec::new(), written: None }
+    }
+}
+
+/// In which part of an entry an attribute stands, and on which line.
+fn place(entry: &Entry, path: &str) -> (&'static str, usize) {
+    let head = path.split('.').next().unwrap_or_default();
+    let (part, node) = match &entry.identifiers.is {
+        Is::Map(members) if member(members, head).is_some() => ("identifiers", &entry.identifiers),
+        _ => ("attrs", &entry.attrs),
+    };
+    (part, node.line_at(path.split('.')))
+}
+
 /// What an entry says before its object is looked at.
-struct Head {
-    model: String,
-    id: Option<String>,
-    state: State,
-    applies: bool,
+pub(crate) struct Head {
+    pub(crate) model: String,
+    pub(crate) id: Option<String>,
+    pub(crate) state: State,
+    /// Whether its conditions hold.
+    pub(crate) applies: bool,
 }
 
 fn head(evaluator: &mut Evaluator<'_>, entry: &Entry) -> Result<Head, Problem> {
@@ -369,7 +393,9 @@ fn head(evaluator: &mut Evaluator<'_>, entry: &Entry) -> Result<Head, Problem> {
     let model = text(&entry.model, "model")?.to_ascii_lowercase();
     let id = entry.id.as_ref().map(|id| text(id, "id")).transpose()?;
     let state = match &entry.state {
-        Some(state) => State::parse(&text(state, "state")?).map_err(|problem| problem.at("state"))?,
+        Some(state) => {
+            State::parse(&text(state, "state")?).map_err(|problem| problem.at("state").on_line(state.line))?
+        }
         None => State::Present,
     };
     for (index, condition) in entry.conditions.iter().enumerate() {

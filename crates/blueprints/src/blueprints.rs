@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_crypto::{HashError, HashPool};
 use countersign_registry::{Actor, Prepared, Registry};
 use countersign_store::{Store, StoreError, Tx, blueprint_instances};
-use countersign_types::{ErrorKind, JsonObject, Secret};
+use countersign_types::{ErrorKind, JsonObject, RawId, Secret};
 
 use crate::{
     BlueprintError, Document, Library, Outside, Problem, Report, Selection, Source,
@@ -33,6 +33,8 @@ pub struct Blueprints {
 enum Mode {
     Apply,
     Rehearse,
+    /// Only this object is set to what the file says.
+    Reset(RawId),
 }
 
 /// How a try of a transaction ended.
@@ -81,6 +83,18 @@ impl Blueprints {
         actor: &Actor,
     ) -> Result<Report, BlueprintError> {
         self.run(source, context, actor, Mode::Rehearse).await
+    }
+
+    /// Sets one object to what a file says about it, also where its entry leaves alone what is there. Nothing else is
+    /// changed.
+    pub async fn reset(
+        &self,
+        source: &Source,
+        context: &JsonObject,
+        actor: &Actor,
+        object: RawId,
+    ) -> Result<Report, BlueprintError> {
+        self.run(source, context, actor, Mode::Reset(object)).await
     }
 
     /// Applies what of the library wants to be applied and was not yet, or changed since; the bootstrap only
@@ -139,7 +153,7 @@ impl Blueprints {
     ) -> Result<Report, BlueprintError> {
         let mut prepared = Prepared::default();
         loop {
-            let applying = self.applying(actor, prepared.clone());
+            let applying = self.applying(actor, prepared.clone(), mode);
             let (from, with) = (source.clone(), context.clone());
             let outcome = self.store.write(move |tx| attempt(&applying, tx, &from, &with, mode)).await;
             match tried(&source.file, outcome, prepared.len())? {
@@ -152,13 +166,14 @@ impl Blueprints {
         }
     }
 
-    fn applying(&self, actor: &Actor, prepared: Prepared) -> Applying {
+    fn applying(&self, actor: &Actor, prepared: Prepared, mode: Mode) -> Applying {
         Applying {
             registry: Arc::clone(&self.registry),
             outside: self.outside.clone(),
             library: self.library.clone(),
             actor: actor.clone(),
             prepared,
+            explains: mode == Mode::Rehearse,
         }
     }
 
@@ -178,9 +193,12 @@ fn attempt(
     context: &JsonObject,
     mode: Mode,
 ) -> Result<Report, Fault> {
-    let report = applying.apply(tx, source, context)?;
+    let report = match mode {
+        Mode::Reset(object) => applying.reset(tx, source, context, object)?,
+        Mode::Apply | Mode::Rehearse => applying.apply(tx, source, context)?,
+    };
     match mode {
-        Mode::Apply => Ok(report),
+        Mode::Apply | Mode::Reset(_) => Ok(report),
         Mode::Rehearse => Err(Fault::Rehearsed(Box::new(report))),
     }
 }

@@ -1,8 +1,9 @@
 //! The head and the entries of a blueprint file (version 1).
 
 use crate::{
-    EntryName, Problem, lines,
-    node::{self, Node},
+    EntryName, Problem,
+    node::{Is, Node},
+    yaml,
 };
 
 /// Most entries in one file.
@@ -30,9 +31,10 @@ pub(crate) struct Entry {
     pub(crate) id: Option<Node>,
     pub(crate) state: Option<Node>,
     pub(crate) conditions: Vec<Node>,
-    pub(crate) identifiers: Vec<(String, Node)>,
-    pub(crate) attrs: Vec<(String, Node)>,
-    pub(crate) has_permissions: bool,
+    pub(crate) identifiers: Node,
+    pub(crate) attrs: Node,
+    /// Who may do what with the object.
+    pub(crate) permissions: Vec<Node>,
 }
 
 /// What an entry wants of its object.
@@ -66,8 +68,8 @@ impl Document {
     /// Reads a file's text; a problem names the entry it is in.
     pub fn parse(text: &str) -> Result<Self, (Option<Box<EntryName>>, Problem)> {
         let head = |problem: Problem| (None, problem);
-        let root = node::parse(text).map_err(head)?;
-        let Node::Map(members) = root else {
+        let root = yaml::parse(text).map_err(head)?;
+        let Is::Map(members) = root.is else {
             return Err(head(Problem::new("a blueprint is a map with version, metadata and entries")));
         };
         let mut document =
@@ -75,25 +77,24 @@ impl Document {
         let mut versioned = false;
         let mut has_entries = false;
         for (key, value) in members {
+            let line = value.line;
+            let placed = |problem: Problem| (None, problem.at(&key).on_line(line));
             match key.as_str() {
                 "version" => {
                     versioned = true;
-                    check_version(&value).map_err(|problem| head(problem.at("version")))?;
+                    check_version(&value).map_err(placed)?;
                 }
-                "metadata" => {
-                    document.read_metadata(value).map_err(|problem| head(problem.at("metadata")))?;
-                }
-                "context" => document.context = map(value).map_err(|problem| head(problem.at("context")))?,
+                "metadata" => document.read_metadata(value).map_err(placed)?,
+                "context" => document.context = map(value).map_err(placed)?,
                 "entries" => {
                     has_entries = true;
-                    document.read_entries(value, &lines::of_entries(text))?;
+                    document.read_entries(value)?;
                 }
                 // Written for editors; without meaning here.
                 "$schema" => {}
-                other => {
-                    return Err(head(
-                        Problem::new("unknown key; known are version, metadata, context, entries").at(other),
-                    ));
+                _ => {
+                    let known = "unknown key; known are version, metadata, context, entries";
+                    return Err(placed(Problem::new(known)));
                 }
             }
         }
@@ -111,14 +112,20 @@ impl Document {
 
     fn read_metadata(&mut self, value: Node) -> Result<(), Problem> {
         for (key, value) in map(value)? {
+            let line = value.line;
             match key.as_str() {
-                "name" => self.name = text(&value).map_err(|problem| problem.at("name"))?,
+                "name" => {
+                    self.name = text(&value).map_err(|problem| problem.at("name").on_line(line))?;
+                }
                 "labels" => {
-                    for (label, value) in map(value).map_err(|problem| problem.at("labels"))? {
-                        let value = match &value {
-                            Node::Scalar(serde_json::Value::String(text)) => text.clone(),
-                            Node::Scalar(value) => value.to_string(),
-                            _ => return Err(Problem::new("a label is text").at(label).at("labels")),
+                    for (label, value) in map(value).map_err(|problem| problem.at("labels").on_line(line))? {
+                        let value = match &value.is {
+                            Is::Scalar(serde_json::Value::String(text)) => text.clone(),
+                            Is::Scalar(value) => value.to_string(),
+                            _ => {
+                                let problem = Problem::new("a label is text").on_line(value.line);
+                                return Err(problem.at(label).at("labels"));
+                            }
                         };
                         self.labels.push((label, value));
                     }
@@ -129,26 +136,23 @@ impl Document {
         Ok(())
     }
 
-    /// Reads the entries, which begin at these lines.
-    fn read_entries(
-        &mut self,
-        value: Node,
-        lines: &[usize],
-    ) -> Result<(), (Option<Box<EntryName>>, Problem)> {
-        let count = |section: &Node| if let Node::List(entries) = section { entries.len() } else { 0 };
-        let entries = match &value {
-            Node::Map(sections) => sections.iter().map(|(_, section)| count(section)).sum(),
-            list => count(list),
-        };
-        // A line is right or it is not told.
-        let lines = if lines.len() == entries { lines } else { &[] };
-        match value {
-            Node::List(entries) => self.read_section(None, entries, lines),
-            Node::Map(sections) => sections.into_iter().try_for_each(|(section, entries)| match entries {
-                Node::List(entries) => self.read_section(Some(&section), entries, lines),
-                _ => Err((None, Problem::new("a section is a list of entries").at(section).at("entries"))),
+    fn read_entries(&mut self, value: Node) -> Result<(), (Option<Box<EntryName>>, Problem)> {
+        let line = value.line;
+        match value.is {
+            Is::List(entries) => self.read_section(None, entries),
+            Is::Map(sections) => sections.into_iter().try_for_each(|(section, entries)| match entries.is {
+                Is::List(entries) => self.read_section(Some(&section), entries),
+                // A heading with nothing under it.
+                Is::Scalar(serde_json::Value::Null) => Ok(()),
+                _ => {
+                    let problem = Problem::new("a section is a list of entries").on_line(entries.line);
+                    Err((None, problem.at(section).at("entries")))
+                }
             }),
-            _ => Err((None, Problem::new("a list, or a map of sections, is needed").at("entries"))),
+            _ => {
+                let problem = Problem::new("a list, or a map of sections, is needed").on_line(line);
+                Err((None, problem.at("entries")))
+            }
         }
     }
 
@@ -156,7 +160,6 @@ impl Document {
         &mut self,
         section: Option<&str>,
         entries: Vec<Node>,
-        lines: &[usize],
     ) -> Result<(), (Option<Box<EntryName>>, Problem)> {
         for entry in entries {
             if self.entries.len() >= MAX_ENTRIES {
@@ -164,7 +167,7 @@ impl Document {
             }
             let mut name = EntryName {
                 number: self.entries.len() + 1,
-                line: lines.get(self.entries.len()).copied(),
+                line: Some(entry.line),
                 section: section.map(str::to_owned),
                 ..EntryName::default()
             };
@@ -178,19 +181,22 @@ impl Document {
 }
 
 fn read_entry(entry: Node, name: &mut EntryName) -> Result<Entry, Problem> {
-    let Node::Map(members) = entry else { return Err(Problem::new("an entry is a map")) };
+    let empty = || Node { line: entry.line, is: Is::Map(Vec::new()) };
     let mut model = None;
     let mut read = Entry {
         name: EntryName::default(),
-        model: Node::Scalar(serde_json::Value::Null),
+        model: empty(),
         id: None,
         state: None,
         conditions: Vec::new(),
-        identifiers: Vec::new(),
-        attrs: Vec::new(),
-        has_permissions: false,
+        identifiers: empty(),
+        attrs: empty(),
+        permissions: Vec::new(),
     };
+    let Is::Map(members) = entry.is else { return Err(Problem::new("an entry is a map")) };
     for (key, value) in members {
+        let line = value.line;
+        let placed = |problem: Problem| problem.at(&key).on_line(line);
         match key.as_str() {
             "model" => {
                 name.model = value.as_str().unwrap_or_default().to_owned();
@@ -198,22 +204,17 @@ fn read_entry(entry: Node, name: &mut EntryName) -> Result<Entry, Problem> {
             }
             "id" => {
                 name.id = value.as_str().map(str::to_owned);
-                read.id = Some(value).filter(|id| !matches!(id, Node::Scalar(serde_json::Value::Null)));
+                read.id = Some(value).filter(|id| !id.is_null());
             }
             "state" => read.state = Some(value),
-            "conditions" => match value {
-                Node::List(conditions) => read.conditions = conditions,
-                _ => return Err(Problem::new("a list is needed").at("conditions")),
-            },
-            "identifiers" => read.identifiers = map(value).map_err(|problem| problem.at("identifiers"))?,
-            "attrs" => read.attrs = map(value).map_err(|problem| problem.at("attrs"))?,
-            "permissions" => {
-                read.has_permissions = !matches!(&value, Node::List(rows) if rows.is_empty());
-            }
-            other => {
+            "conditions" => read.conditions = list(value).map_err(placed)?,
+            "identifiers" => read.identifiers = mapping(value).map_err(placed)?,
+            "attrs" => read.attrs = mapping(value).map_err(placed)?,
+            "permissions" => read.permissions = list(value).map_err(placed)?,
+            _ => {
                 let known =
                     "unknown key; known are model, id, state, conditions, identifiers, attrs, permissions";
-                return Err(Problem::new(known).at(other));
+                return Err(placed(Problem::new(known)));
             }
         }
     }
@@ -223,17 +224,31 @@ fn read_entry(entry: Node, name: &mut EntryName) -> Result<Entry, Problem> {
 }
 
 fn check_version(value: &Node) -> Result<(), Problem> {
-    match value {
-        Node::Scalar(serde_json::Value::Number(number)) if number.as_i64() == Some(1) => Ok(()),
+    match &value.is {
+        Is::Scalar(serde_json::Value::Number(number)) if number.as_i64() == Some(1) => Ok(()),
         _ => Err(Problem::new("only version 1 is known")),
     }
 }
 
+/// A map; nothing counts as an empty one.
+fn mapping(value: Node) -> Result<Node, Problem> {
+    let line = value.line;
+    Ok(Node { line, is: Is::Map(map(value)?) })
+}
+
 fn map(value: Node) -> Result<Vec<(String, Node)>, Problem> {
-    match value {
-        Node::Map(members) => Ok(members),
-        Node::Scalar(serde_json::Value::Null) => Ok(Vec::new()),
+    match value.is {
+        Is::Map(members) => Ok(members),
+        Is::Scalar(serde_json::Value::Null) => Ok(Vec::new()),
         _ => Err(Problem::new("a map is needed")),
+    }
+}
+
+fn list(value: Node) -> Result<Vec<Node>, Problem> {
+    match value.is {
+        Is::List(elements) => Ok(elements),
+        Is::Scalar(serde_json::Value::Null) => Ok(Vec::new()),
+        _ => Err(Problem::new("a list is needed")),
     }
 }
 

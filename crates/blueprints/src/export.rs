@@ -1,5 +1,8 @@
 //! From objects to a blueprint: what an object refers to comes before it, references become `!KeyOf` inside
 //! the file and `!Find` for what is outside of it. Secrets are left out; attributes at their default too.
+//!
+//! Permissions on single objects come last: whoever holds them may be such an object himself. Those on objects that are
+//! outside of the file are said at the object, under the condition that it is there.
 
 use std::collections::{HashMap, HashSet};
 
@@ -35,6 +38,19 @@ struct Item {
     model: &'static str,
     document: JsonObject,
     edges: Vec<Reference>,
+    /// Objects that permissions in it are about.
+    granted: Vec<Reference>,
+}
+
+/// Which half of an object with permissions on others is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Half {
+    /// All of an object without such permissions.
+    Whole,
+    /// What comes before the objects: everything but the permissions.
+    Early,
+    /// What comes after them: the permissions.
+    Late,
 }
 
 /// The objects gathered, and the order in which they may be applied.
@@ -79,6 +95,7 @@ impl Gathering<'_> {
             return Ok(());
         }
         let Some(document) = resource.read(tx, id).map_err(fault)? else { return Ok(()) };
+        let granted = self.registry.granted_objects(resource, &document);
         let edges = references(resource.descriptor(), &document);
         for edge in &edges {
             let Some((model, _)) = self.registry.read_any(tx, &edge.target, edge.id).map_err(fault)? else {
@@ -89,7 +106,7 @@ impl Gathering<'_> {
                 self.add(tx, target, edge.id)?;
             }
         }
-        self.items.insert(id, Item { model: resource.descriptor().model, document, edges });
+        self.items.insert(id, Item { model: resource.descriptor().model, document, edges, granted });
         self.order.push(id);
         Ok(())
     }
@@ -117,9 +134,18 @@ impl Gathering<'_> {
         let mut before = HashSet::new();
         for id in &ordered {
             if let Some(item) = self.items.get(id) {
-                entries.push(self.entry(tx, *id, item, &labels, &before)?);
+                let half = if item.granted.is_empty() { Half::Whole } else { Half::Early };
+                entries.push(self.entry(tx, *id, item, half, &labels, &before)?);
             }
             before.insert(*id);
+        }
+        for (id, item) in ordered.iter().filter_map(|id| Some((id, self.items.get(id)?))) {
+            if !item.granted.is_empty() {
+                entries.push(self.entry(tx, *id, item, Half::Late, &labels, &before)?);
+            }
+            for edge in item.granted.iter().filter(|edge| !labels.contains_key(&edge.id)) {
+                entries.extend(self.grant_outside(tx, item, edge, labels.get(id))?);
+            }
         }
         let metadata = map([("name", Yaml::from(name))]);
         let file =
@@ -152,6 +178,7 @@ impl Gathering<'_> {
         tx: &mut Tx<'_>,
         id: RawId,
         item: &Item,
+        half: Half,
         labels: &HashMap<RawId, String>,
         before: &HashSet<RawId>,
     ) -> Result<Yaml, Fault> {
@@ -160,10 +187,24 @@ impl Gathering<'_> {
         for edge in &item.edges {
             let link = match labels.get(&edge.id).filter(|_| before.contains(&edge.id)) {
                 Some(label) => tagged("KeyOf", Yaml::from(label.as_str())),
-                None => self.find_tag(tx, edge)?,
+                None => self.found(tx, edge)?,
             };
             edges.insert(edge.path.clone(), link);
         }
+        for edge in &item.granted {
+            if let Some(label) = labels.get(&edge.id) {
+                edges.insert(edge.path.clone(), tagged("KeyOf", Yaml::from(label.as_str())));
+            }
+        }
+        let grants = |name: &str| {
+            item.granted.iter().any(|edge| edge.path.split('.').next().is_some_and(|head| head == name))
+        };
+        let outside: HashSet<String> = item
+            .granted
+            .iter()
+            .filter(|edge| !labels.contains_key(&edge.id))
+            .filter_map(|edge| edge.path.strip_suffix(".object").map(str::to_owned))
+            .collect();
         let (mut identifiers, mut attrs) = (Mapping::new(), Mapping::new());
         for (name, value) in &item.document {
             let identifying = resource.identified_by().contains(&name.as_str());
@@ -172,13 +213,23 @@ impl Gathering<'_> {
                 field.is_some_and(|field| field.default.as_ref() == Some(value)) || value.is_null();
             if identifying && !value.is_null() {
                 identifiers.insert(Yaml::from(name.as_str()), yaml(value, name, &edges));
-            } else if !is_default {
-                attrs.insert(Yaml::from(name.as_str()), yaml(value, name, &edges));
+            } else if !is_default && (half == Half::Whole || grants(name) == (half == Half::Late)) {
+                let mut value = yaml(value, name, &edges);
+                if let (Yaml::Sequence(rows), true) = (&mut value, half == Half::Late) {
+                    let mut number = 0..;
+                    rows.retain(|_| {
+                        number.next().is_none_or(|number| !outside.contains(&format!("{name}.{number}")))
+                    });
+                }
+                attrs.insert(Yaml::from(name.as_str()), value);
             }
         }
         let mut entry = vec![("model", Yaml::from(item.model))];
-        if let Some(label) = labels.get(&id) {
+        if let Some(label) = labels.get(&id).filter(|_| half != Half::Late) {
             entry.push(("id", Yaml::from(label.as_str())));
+        }
+        if half == Half::Early {
+            entry.push(("state", Yaml::from("created")));
         }
         entry.push(("identifiers", Yaml::Mapping(identifiers)));
         if !attrs.is_empty() {
@@ -187,21 +238,58 @@ impl Gathering<'_> {
         Ok(map(entry))
     }
 
+    /// A permission on an object that is not in the file; none when nothing tells the object from others.
+    fn grant_outside(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        edge: &Reference,
+        holder: Option<&String>,
+    ) -> Result<Option<Yaml>, Fault> {
+        let row = edge.path.strip_suffix(".object").unwrap_or_default().replace('.', "/");
+        let document = Value::Object(item.document.clone());
+        let permission = document.pointer(&format!("/{row}/permission")).and_then(Value::as_str);
+        let identifiers = self.identifying(tx, edge)?;
+        let (Some(permission), Some(holder), Some((model, identifiers))) = (permission, holder, identifiers)
+        else {
+            return Ok(None);
+        };
+        let role = tagged("KeyOf", Yaml::from(holder.as_str()));
+        let given = map([("permission", Yaml::from(permission)), ("role", role)]);
+        Ok(Some(map([
+            ("model", Yaml::from(model)),
+            ("conditions", Yaml::Sequence(vec![self.found(tx, edge)?])),
+            ("identifiers", map(identifiers)),
+            ("permissions", Yaml::Sequence(vec![given])),
+        ])))
+    }
+
     /// `!Find` by what identifies an object that is not in the file.
-    fn find_tag(&self, tx: &mut Tx<'_>, edge: &Reference) -> Result<Yaml, Fault> {
+    fn found(&self, tx: &mut Tx<'_>, edge: &Reference) -> Result<Yaml, Fault> {
+        let Some((model, identifiers)) = self.identifying(tx, edge)? else { return Ok(Yaml::Null) };
+        let pairs =
+            identifiers.into_iter().map(|(name, value)| Yaml::Sequence(vec![Yaml::from(name), value]));
+        Ok(tagged("Find", Yaml::Sequence(std::iter::once(Yaml::from(model)).chain(pairs).collect())))
+    }
+
+    /// The model of what is referred to, and what tells it from others of its kind.
+    #[expect(clippy::type_complexity, reason = "a pair that is taken apart at once")]
+    fn identifying(
+        &self,
+        tx: &mut Tx<'_>,
+        edge: &Reference,
+    ) -> Result<Option<(&'static str, Vec<(&'static str, Yaml)>)>, Fault> {
         let Some((model, document)) = self.registry.read_any(tx, &edge.target, edge.id).map_err(fault)?
         else {
-            return Ok(Yaml::Null);
+            return Ok(None);
         };
         let resource = self.registry.get(model).map_err(fault)?;
-        let mut arguments = vec![Yaml::from(model)];
-        for name in resource.identified_by() {
-            if let Some(value) = document.get(*name).filter(|value| !value.is_null()) {
-                let value = yaml(value, name, &HashMap::new());
-                arguments.push(Yaml::Sequence(vec![Yaml::from(*name), value]));
-            }
-        }
-        Ok(tagged("Find", Yaml::Sequence(arguments)))
+        let said = |name: &&'static str| {
+            let value = document.get(*name).filter(|value| !value.is_null())?;
+            Some((*name, yaml(value, name, &HashMap::new())))
+        };
+        let identifiers: Vec<_> = resource.identified_by().iter().filter_map(said).collect();
+        Ok((!identifiers.is_empty()).then_some((model, identifiers)))
     }
 }
 

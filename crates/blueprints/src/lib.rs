@@ -5,18 +5,22 @@
 
 mod apply;
 mod blueprints;
+mod changes;
 mod document;
 mod evaluate;
 mod export;
 mod format;
+mod give;
 mod instances;
 mod library;
-mod lines;
+mod needs;
 mod node;
 mod outside;
 mod problem;
 mod report;
+mod reset;
 mod words;
+mod yaml;
 
 pub use blueprints::Blueprints;
 pub use document::Document;
@@ -24,4 +28,4 @@ pub use export::Selection;
 pub use library::{Library, Source};
 pub use outside::{Outside, Variable};
 pub use problem::{BlueprintError, EntryName, Problem};
-pub use report::{Done, EntryReport, Report};
+pub use report::{Change, Done, EntryReport, Report};

@@ -9,7 +9,7 @@ use std::{
 use countersign_types::Timestamp;
 use rust_embed::RustEmbed;
 
-use crate::{Document, instances::content_hash, node::MAX_BYTES};
+use crate::{Document, instances::content_hash, yaml::MAX_BYTES};
 
 #[derive(RustEmbed)]
 #[folder = "../../blueprints"]

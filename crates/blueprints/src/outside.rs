@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{Problem, node::MAX_BYTES};
+use crate::{Problem, yaml::MAX_BYTES};
 
 /// What is known of a variable of the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]

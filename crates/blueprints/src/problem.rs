@@ -9,6 +9,8 @@ use countersign_types::ErrorKind;
 pub struct Problem {
     /// The place, outermost step first.
     steps: Vec<String>,
+    /// The line of the file, counted from 1.
+    line: Option<usize>,
     /// What is wrong.
     message: String,
 }
@@ -16,7 +18,14 @@ pub struct Problem {
 impl Problem {
     /// Something wrong right here.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { steps: Vec::new(), message: message.into() }
+        Self { steps: Vec::new(), line: None, message: message.into() }
+    }
+
+    /// The same, on this line unless a nearer one is known.
+    #[must_use]
+    pub(crate) fn on_line(mut self, line: usize) -> Self {
+        self.line.get_or_insert(line);
+        self
     }
 
     /// The same, seen from one level further out.
@@ -31,6 +40,11 @@ impl Problem {
         self.steps.join(".")
     }
 
+    /// The line of the file on which it stands, counted from 1.
+    pub const fn line(&self) -> Option<usize> {
+        self.line
+    }
+
     /// What is wrong there.
     pub fn message(&self) -> &str {
         &self.message
@@ -39,10 +53,15 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.steps.is_empty() {
-            return f.write_str(&self.message);
+        if !self.steps.is_empty() {
+            f.write_str(&self.field())?;
         }
-        write!(f, "{}: {}", self.field(), self.message)
+        if let Some(line) = self.line {
+            let comma = if self.steps.is_empty() { "" } else { ", " };
+            write!(f, "{comma}line {line}")?;
+        }
+        let colon = if self.steps.is_empty() && self.line.is_none() { "" } else { ": " };
+        write!(f, "{colon}{}", self.message)
     }
 }
 
@@ -51,7 +70,7 @@ impl fmt::Display for Problem {
 pub struct EntryName {
     /// Its number, counted from 1 over all sections.
     pub number: usize,
-    /// The line at which it begins, where entries stand one below the other.
+    /// The line at which it begins.
     pub line: Option<usize>,
     /// Its section, when entries stand in sections.
     pub section: Option<String>,
@@ -83,7 +102,7 @@ impl fmt::Display for EntryName {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum BlueprintError {
     /// The file, or one of its entries, is wrong.
-    #[error("{file}: {}{problems}", entry_prefix(.entry.as_deref()), problems = list(.problems))]
+    #[error("{file}: {}{problems}", entry_prefix(.entry.as_deref()), problems = .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Wrong {
         /// The file.
         file: String,
@@ -118,8 +137,4 @@ impl BlueprintError {
 
 fn entry_prefix(entry: Option<&EntryName>) -> String {
     entry.map_or_else(String::new, |entry| format!("{entry}: "))
-}
-
-fn list(problems: &[Problem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -1,6 +1,7 @@
 //! What applying a blueprint did.
 
-use countersign_types::{RawId, Secret};
+use countersign_types::{JsonObject, RawId, Secret};
+use serde_json::Value;
 
 use crate::EntryName;
 
@@ -30,8 +31,39 @@ pub struct EntryReport {
     pub done: Done,
     /// Its object, if there is one now.
     pub id: Option<RawId>,
+    /// What tells the object from others of its kind.
+    pub identifiers: JsonObject,
+    /// What is different from before; looked up in a rehearsal only.
+    pub changes: Vec<Change>,
     /// Secrets that were made: shown now and never again.
     pub generated: Vec<(String, Secret<String>)>,
+}
+
+impl EntryReport {
+    /// Whether the entry made a difference.
+    pub const fn is_change(&self) -> bool {
+        matches!(self.done, Done::Created | Done::Updated | Done::Deleted)
+    }
+
+    /// How people would call its object.
+    pub fn name(&self) -> String {
+        let said = |value: &Value| match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        self.identifiers.values().map(said).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// An attribute that is different from before. References are told by name; of secrets only that they differ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Its name.
+    pub field: String,
+    /// What it was; null when there was no object, and for secrets.
+    pub before: Value,
+    /// What it is; null when there is no object any more, and for secrets.
+    pub after: Value,
 }
 
 /// What happened to a file.
@@ -57,9 +89,7 @@ impl Report {
 
     /// Whether anything is different from before, dependencies included.
     pub fn has_changes(&self) -> bool {
-        let changes =
-            |entry: &EntryReport| matches!(entry.done, Done::Created | Done::Updated | Done::Deleted);
-        self.entries.iter().any(changes) || self.dependencies.iter().any(Self::has_changes)
+        self.entries.iter().any(EntryReport::is_change) || self.dependencies.iter().any(Self::has_changes)
     }
 
     /// The secrets that were made, with the entry that they belong to.

@@ -6,8 +6,9 @@ use countersign_types::{FieldErrors, Text};
 
 use crate::Problem;
 
-/// The complaints about a document, each at its field.
-pub(crate) fn problems(errors: &FieldErrors, part: impl Fn(&str) -> &'static str) -> Vec<Problem> {
+/// The complaints about a document, each at its field: `place` says in which part of the entry a dotted path stands,
+/// and on which line.
+pub(crate) fn problems(errors: &FieldErrors, place: impl Fn(&str) -> (&'static str, usize)) -> Vec<Problem> {
     let catalogues = Catalogues::load().ok();
     let words = |text: &Text| match (text, &catalogues) {
         (Text::Literal(words) | Text::Template(words, _), _) => words.clone(),
@@ -19,7 +20,8 @@ pub(crate) fn problems(errors: &FieldErrors, part: impl Fn(&str) -> &'static str
         if !error.path.is_empty() {
             problem = problem.at(&error.path);
         }
-        problem.at(part(error.path.split('.').next().unwrap_or_default()))
+        let (part, line) = place(&error.path);
+        problem.at(part).on_line(line)
     };
     errors.0.iter().map(problem).collect()
 }

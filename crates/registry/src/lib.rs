@@ -18,6 +18,7 @@ mod engine;
 mod error;
 mod extras;
 mod find;
+mod grants;
 mod hot;
 mod known;
 mod list;
@@ -43,6 +44,7 @@ pub use countersign_store::Start;
 pub use cx::{Prepared, ReadCx, WriteCx};
 pub use error::ResourceError;
 pub use hot::{open_private_key, seal_private_key};
+pub use grants::Holder;
 pub use list::{
     Filter, FilterOp, ListFilter, ListPage, ListQuery, Lookup, Order, Usage, UsageAction, Viewed,
 };

@@ -4,7 +4,7 @@ use countersign_authz::{EXTRAS, Permission};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{ReadCx, Registry, known};
+use crate::{Registry, known};
 
 /// A permission.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -98,12 +98,12 @@ pub fn words_of(app: &str) -> String {
 
 /// Label of the model that a permission is about; none for a typing error, which would grant nothing and not
 /// be noticed. Kinds of authentik's that are not built count.
-pub(crate) fn model_of(cx: ReadCx<'_>, name: &str) -> Option<String> {
+pub(crate) fn model_of(registry: &Registry, name: &str) -> Option<String> {
     if let Some(extra) = EXTRAS.iter().find(|extra| extra.permission.as_str() == name) {
         return Some(extra.model.to_owned());
     }
     let (_, model) = name.parse::<Permission>().ok()?.action()?;
-    (cx.registry.get(&model).is_ok() || known::is_of_authentik(&model)).then_some(model)
+    (registry.get(&model).is_ok() || known::is_of_authentik(&model)).then_some(model)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     Outside, Problem,
     format::percent,
-    node::{Node, Tag},
+    node::{Is, Node, Tag},
 };
 
 /// Most values that one application of a file works out.
@@ -61,28 +61,40 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The value of every member.
-    pub(crate) fn map(&mut self, members: &[(String, Node)]) -> Result<JsonObject, Problem> {
+    fn map(&mut self, members: &[(String, Node)]) -> Result<JsonObject, Problem> {
         members
             .iter()
             .map(|(key, node)| Ok((key.clone(), self.value(node).map_err(|problem| problem.at(key))?)))
             .collect()
     }
 
+    /// The value of a map.
+    pub(crate) fn object(&mut self, node: &Node) -> Result<JsonObject, Problem> {
+        match self.value(node)? {
+            Value::Object(members) => Ok(members),
+            _ => Err(Problem::new("a map is needed").on_line(node.line)),
+        }
+    }
+
     /// The value of a node.
     pub(crate) fn value(&mut self, node: &Node) -> Result<Value, Problem> {
+        self.work_out(node).map_err(|problem| problem.on_line(node.line))
+    }
+
+    fn work_out(&mut self, node: &Node) -> Result<Value, Problem> {
         self.steps += 1;
         if self.steps > MAX_STEPS {
             return Err(Problem::new(format!("more than {MAX_STEPS} values to work out")));
         }
-        match node {
-            Node::Scalar(value) => Ok(value.clone()),
-            Node::List(nodes) => nodes
+        match &node.is {
+            Is::Scalar(value) => Ok(value.clone()),
+            Is::List(nodes) => nodes
                 .iter()
                 .enumerate()
                 .map(|(index, node)| self.value(node).map_err(|problem| problem.at(index)))
                 .collect(),
-            Node::Map(members) => self.map(members).map(Value::Object),
-            Node::Tag(tag, argument) => {
+            Is::Map(members) => self.map(members).map(Value::Object),
+            Is::Tag(tag, argument) => {
                 let value = self.tag(*tag, argument)?;
                 self.charge(&value)?;
                 Ok(value)
@@ -174,7 +186,7 @@ impl<'a> Evaluator<'a> {
         let model = self.text(Tag::Find, model)?;
         let mut identifiers = JsonObject::new();
         for condition in conditions {
-            let Node::List(pair) = condition else { return Err(wrong(Tag::Find, usage)) };
+            let Is::List(pair) = &condition.is else { return Err(wrong(Tag::Find, usage)) };
             let [field, value] = pair.as_slice() else { return Err(wrong(Tag::Find, usage)) };
             let field = self.text(Tag::Find, field)?;
             let value = self.value(value)?;

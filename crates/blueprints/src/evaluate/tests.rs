@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use super::*;
-use crate::{Variable, node};
+use crate::{Variable, yaml};
 
 /// A directory with one group and one flow.
 struct Shelf;
@@ -43,7 +43,7 @@ fn evaluate_with(yaml: &str, outside: &Outside) -> Result<Value, Problem> {
         keys: HashMap::from([("flow".to_owned(), RawId::from_u128(7))]),
         ..Carried::default()
     };
-    let node = node::parse(yaml)?;
+    let node = yaml::parse(yaml)?;
     Evaluator::new(&mut Shelf, outside, state).value(&node)
 }
 
@@ -61,7 +61,7 @@ fn fails(yaml: &str, words: &str) {
 #[test]
 fn key_of_names_an_entry_before() {
     gives("!KeyOf flow", json!(RawId::from_u128(7).to_string()));
-    fails("{stage: !KeyOf nobody}", "stage: !KeyOf: no entry before this one has the id “nobody”");
+    fails("{stage: !KeyOf nobody}", "stage, line 1: !KeyOf: no entry before this one has the id “nobody”");
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn alias_bombs_end_in_a_message() {
         let elements = vec![format!("*{from}"); 10].join(", ");
         bomb.push_str(&format!("{to}: &{to} [{elements}]\n"));
     }
-    assert!(node::parse(&bomb).is_err());
+    assert!(yaml::parse(&bomb).is_err());
 }
 
 #[test]
@@ -198,10 +198,10 @@ fn loop_bombs_end_in_a_message() {
 
 #[test]
 fn deep_nesting_and_unknown_tags_are_refused() {
-    assert!(node::parse(&format!("{}x{}", "[".repeat(80), "]".repeat(80))).is_err());
-    assert!(node::parse(&format!("{}x{}", "[".repeat(100_000), "]".repeat(100_000))).is_err());
+    assert!(yaml::parse(&format!("{}x{}", "[".repeat(80), "]".repeat(80))).is_err());
+    assert!(yaml::parse(&format!("{}x{}", "[".repeat(100_000), "]".repeat(100_000))).is_err());
     fails("!Exec whoami", "!Exec is not a tag of blueprints");
-    assert!(node::parse(&"x".repeat(node::MAX_BYTES + 1)).is_err());
-    assert!(node::parse("{[a]: 1}").is_err());
-    assert!(node::parse("a: .nan").is_err());
+    assert!(yaml::parse(&"x".repeat(yaml::MAX_BYTES + 1)).is_err());
+    assert!(yaml::parse("{[a]: 1}").is_err());
+    assert!(yaml::parse("a: .nan").is_err());
 }

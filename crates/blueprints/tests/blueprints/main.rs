@@ -3,6 +3,8 @@
 
 mod default_set;
 mod kinds;
+mod permissions;
+mod places;
 mod spoken;
 
 use countersign_blueprints::{Done, Library, Selection, Source};
@@ -103,7 +105,7 @@ entries:
     identifiers: {name: three}
     attrs: {times: many}
 ").await;
-        assert!(words.starts_with("story.yaml: entry 3, line 11 (id “third”, test.asking): attrs.times: "), "{words}");
+        assert!(words.starts_with("story.yaml: entry 3, line 11 (id “third”, test.asking): attrs.times, line 14: "), "{words}");
         assert!(world.read(config_objects::all).await.unwrap().is_empty());
         let instance = world.read(|tx| blueprint_instances::by_name(tx, "Half")).await.unwrap().unwrap();
         assert_eq!(instance.status, BlueprintStatus::Error);
@@ -114,30 +116,30 @@ entries:
         let blueprints = blueprints(&world, nothing());
         let entry = |entry: &str| format!("version: 1\nmetadata: {{name: x}}\nentries:\n  - {entry}\n");
         for (text, words) in [
-            ("[".to_owned(), "story.yaml: not readable as YAML"),
-            ("version: 2\nentries: []".to_owned(), "story.yaml: version: only version 1"),
+            ("[".to_owned(), "not readable as YAML"),
+            ("version: 2\nentries: []".to_owned(), "story.yaml: version, line 1: only version 1"),
             ("version: 1".to_owned(), "story.yaml: entries: missing"),
-            ("version: 1\nentrys: []".to_owned(), "story.yaml: entrys: unknown key"),
-            (entry("{model: test.rule, attr: {}}"), "story.yaml: entry 1, line 4 (test.rule): attr: unknown key"),
-            (entry("{model: test.rule, state: gone, identifiers: {name: x}}"), "state: “gone” is not a state"),
-            (entry("{model: test.rule}"), "entry 1, line 4 (test.rule): identifiers: missing"),
-            (entry("{model: test.rul, identifiers: {name: x}}"), "model: test.rul is not a kind that is known"),
+            ("version: 1\nentrys: []".to_owned(), "story.yaml: entrys, line 2: unknown key"),
+            (entry("{model: test.rule, attr: {}}"), "story.yaml: entry 1, line 4 (test.rule): attr, line 4: unknown key"),
+            (entry("{model: test.rule, state: gone, identifiers: {name: x}}"), "state, line 4: “gone” is not a state"),
+            (entry("{model: test.rule}"), "entry 1, line 4 (test.rule): identifiers, line 4: missing"),
+            (entry("{model: test.rul, identifiers: {name: x}}"), "model, line 4: test.rul is not a kind that is known"),
             (
                 entry("{model: authentik_stages_captcha.captchastage, identifiers: {name: x}}"),
                 "authentik_stages_captcha.captchastage is a kind of authentik that is not built here yet",
             ),
-            (entry("{model: test.rule, identifiers: {name: x}}"), "attrs.expression: This is needed."),
+            (entry("{model: test.rule, identifiers: {name: x}}"), "attrs.expression, line 4: This is needed."),
             (
                 entry("{model: test.asking, identifiers: {name: x}, attrs: {fields: [!KeyOf no]}}"),
-                "attrs.fields.0: !KeyOf: no entry before this one has the id “no”",
+                "attrs.fields.0, line 4: !KeyOf: no entry before this one has the id “no”",
             ),
             (
                 entry("{model: test.asking, identifiers: {name: x}, attrs: {rules: [00000000-0000-0000-0000-000000000001]}}"),
-                "attrs.rules.0: There is no policy with the identifier 00000000-0000-0000-0000-000000000001.",
+                "attrs.rules.0, line 4: There is no policy with the identifier 00000000-0000-0000-0000-000000000001.",
             ),
             (
                 entry("{model: test.rule, identifiers: {name: x}, attrs: {expression: !Env SECRET}}"),
-                "attrs.expression: !Env may not read the variable SECRET",
+                "attrs.expression, line 4: !Env may not read the variable SECRET",
             ),
             (entry("{model: test.rule, identifiers: {name: !Exec x}}"), "!Exec is not a tag of blueprints"),
         ] {
@@ -199,7 +201,7 @@ entries:
     attrs: {password: canary-bob}
 ").await.unwrap();
         assert_eq!(report.warnings, [
-            "story.yaml: entry 1, line 5 (authentik_core.user): shoe_size: the kind has no such attribute; ignored"
+            "story.yaml: entry 1, line 5 (authentik_core.user): attrs.shoe_size, line 7: the kind has no such attribute; ignored"
         ]);
         let ada = world.read(|tx| users::by_username(tx, "ada")).await.unwrap().unwrap();
         assert!(ada.password.unwrap().expose().starts_with("$argon2id$"));

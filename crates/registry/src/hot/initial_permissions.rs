@@ -182,7 +182,7 @@ impl Rows for InitialPermissions {
     ) -> Result<(), ResourceError> {
         let mut errors = FieldErrors::default();
         for (place, name) in draft.spec.permissions.iter().enumerate() {
-            if model_of(cx.reading(), name).is_none() {
+            if model_of(cx.registry, name).is_none() {
                 errors.push(format!("permissions.{place}"), "does_not_exist", "resource-error-permission");
             }
         }
@@ -231,7 +231,7 @@ pub(crate) fn give(
     for row in InitialPermissions.all(tx)? {
         let spec = InitialPermissionsSpec::of(&row)?;
         let Some(role) = held.iter().find(|role| **role == spec.role()) else { continue };
-        let about = |name: &&String| model_of(cx.reading(), name).as_deref() == Some(model);
+        let about = |name: &&String| model_of(cx.registry, name).as_deref() == Some(model);
         let given = spec.permissions.iter().filter(about);
         let given: Vec<_> =
             given.map(|name| RolePermission { permission: name.clone(), object: Some(id) }).collect();

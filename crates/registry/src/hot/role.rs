@@ -3,13 +3,18 @@
 //! Nobody gives a role a permission that he lacks, nor touches a role that has one: whoever holds the role
 //! would have it from him.
 
+use std::fmt;
+
 use countersign_authz::{Permission, Rights};
 use countersign_model::{Role, RoleId, RolePermission};
 use countersign_resource::{Describe, Facts, Nothing, check_name};
 use countersign_store::{Tx, groups, roles, users};
 use countersign_types::{FieldErrors, JsonObject, RawId};
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use serde_json::Value;
 
 use super::document;
@@ -42,13 +47,45 @@ pub(crate) struct RoleSpec {
 }
 
 /// One thing that the holders of a role may do.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 struct Granted {
     /// Name of the permission: `authentik_core.view_user`.
     permission: String,
     /// The only object that it is about; none for all of them.
     #[serde(default)]
     object: Option<RawId>,
+}
+
+/// A permission may be said with its object, or, as in authentik's blueprints, by its name alone.
+impl<'de> Deserialize<'de> for Granted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(GrantedVisitor)
+    }
+}
+
+struct GrantedVisitor;
+
+impl<'de> Visitor<'de> for GrantedVisitor {
+    type Value = Granted;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a permission, or a map with it and its object")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Granted, E> {
+        Ok(Granted { permission: name.to_owned(), object: None })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Granted, A::Error> {
+        #[derive(Deserialize)]
+        struct Whole {
+            permission: String,
+            #[serde(default)]
+            object: Option<RawId>,
+        }
+        let Whole { permission, object } = Whole::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Granted { permission, object })
+    }
 }
 
 /// Reads permissions in the order in which they are kept, none twice: what says the same is the same.
@@ -182,7 +219,7 @@ fn held(spec: &RoleSpec) -> Vec<RolePermission> {
 fn check_known(cx: WriteCx<'_>, spec: &RoleSpec) -> Result<(), ResourceError> {
     let mut errors = FieldErrors::default();
     for (place, granted) in spec.permissions.iter().enumerate() {
-        if model_of(cx.reading(), &granted.permission).is_none() {
+        if model_of(cx.registry, &granted.permission).is_none() {
             errors.push(
                 format!("permissions.{place}.permission"),
                 "does_not_exist",
