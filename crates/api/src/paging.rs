@@ -1,11 +1,13 @@
-//! Which part of a list is asked for, in which order: `page`, `page_size`, `ordering`, `search`.
+//! Which part of a list is asked for, in which order: `page`, `page_size`, `ordering`, `search`; or what follows
+//! a page, as its `Link` says (`after`).
 
-use countersign_registry::{ListQuery, Order, Start, SystemSettings};
+use actix_web::http::header::LINK;
+use countersign_registry::{ListPage, ListQuery, Order, Start, SystemSettings};
 use countersign_web::Pairs;
 use serde_json::{Map, Value};
 
 use crate::{
-    ApiError,
+    Answer, ApiError, Call,
     answer::{Page, Pagination},
 };
 
@@ -17,7 +19,7 @@ const MAX_SEARCH: usize = 200;
 const MAX_ORDER: usize = 5;
 
 /// Parameters that are no filters.
-pub(crate) const RESERVED: [&str; 4] = ["page", "page_size", "ordering", "search"];
+pub(crate) const RESERVED: [&str; 5] = ["page", "page_size", "ordering", "search", "after"];
 
 /// Which part of a list is asked for.
 #[derive(Clone, Debug)]
@@ -30,6 +32,32 @@ pub struct Paging {
     pub order: Vec<Order>,
     /// What to search for.
     pub search: Option<String>,
+    /// After what to begin, in place of the rows before the page.
+    pub after: Option<String>,
+}
+
+/// What a list says of the part that it gave.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// How many fit.
+    count: u64,
+    /// Whether there may be more than that.
+    is_at_least: bool,
+    /// Where to go on, when there is more.
+    next: Option<String>,
+    /// Whether the page lies beyond what is looked at for a page by its number.
+    is_cut: bool,
+}
+
+impl From<&ListPage> for Part {
+    fn from(page: &ListPage) -> Self {
+        Self {
+            count: page.count.unwrap_or_default(),
+            is_at_least: page.is_at_least,
+            next: page.next.clone(),
+            is_cut: page.is_cut,
+        }
+    }
 }
 
 impl Paging {
@@ -59,7 +87,8 @@ impl Paging {
         if search.is_some_and(|text| text.chars().count() > MAX_SEARCH) {
             return Err(ApiError::field("search", "max_length", "api-error-search"));
         }
-        Ok(Self { page, size, order: order.collect(), search: search.map(str::to_owned) })
+        let after = query.only("after")?.filter(|text| !text.is_empty()).map(str::to_owned);
+        Ok(Self { page, size, order: order.collect(), search: search.map(str::to_owned), after })
     }
 
     /// How many results stand before the page.
@@ -73,12 +102,61 @@ impl Paging {
             search: self.search.clone(),
             filters: Vec::new(),
             order: self.order.clone(),
-            start: Start::Skip(self.skipped()),
+            start: self.after.clone().map_or(Start::Skip(self.skipped()), Start::After),
             limit: self.size,
             count: true,
             computed: true,
             more: false,
         }
+    }
+
+    /// The page with what a list gave, and where the next one is.
+    ///
+    /// Of a list whose end nobody has seen, `count` is as much as is known: one more than was shown until now, when
+    /// there is more. So `next` leads on until the end, page by page; one that lies beyond what is looked at for a
+    /// page by its number is refused rather than left out.
+    pub fn listed(&self, call: &Call, part: &Part, results: Vec<Value>) -> Result<Answer, ApiError> {
+        let page = self.part(part, results)?;
+        let next = part.next.as_deref().filter(|_| page.pagination.next > 0);
+        let link = next.map(|next| self.link(call, next));
+        let answer = Answer::json(&page)?;
+        Ok(match link {
+            Some(link) => answer.header(LINK, &link),
+            None => answer,
+        })
+    }
+
+    fn part(&self, part: &Part, results: Vec<Value>) -> Result<Page, ApiError> {
+        if part.is_cut && results.is_empty() && self.page > 1 {
+            return Err(ApiError::field("page", "too_far", "api-error-page-far"));
+        }
+        if !part.is_at_least && self.after.is_none() {
+            return self.answer(part.count, results);
+        }
+        let shown = u64::try_from(results.len()).unwrap_or(u64::MAX);
+        let before = self.skipped();
+        let least = before.saturating_add(shown).saturating_add(u64::from(part.next.is_some()));
+        let count = part.count.max(least);
+        let pages = count.div_ceil(self.size.into());
+        let pagination = Pagination {
+            next: if part.next.is_some() { self.page + 1 } else { 0 },
+            previous: self.page - 1,
+            count,
+            current: self.page,
+            total_pages: pages.max(self.page + u64::from(part.next.is_some())),
+            start_index: if shown == 0 { 0 } else { before + 1 },
+            end_index: before + shown,
+        };
+        Ok(Page { pagination, results, autocomplete: Map::new() })
+    }
+
+    /// The next page (RFC 8288), which begins behind the last result of this one whatever its number.
+    fn link(&self, call: &Call, next: &str) -> String {
+        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+        let kept = call.query.as_slice().iter().filter(|(name, _)| name != "page" && name != "after");
+        pairs.extend_pairs(kept);
+        pairs.append_pair("page", &(self.page + 1).to_string()).append_pair("after", next);
+        format!("<{}{}?{}>; rel=\"next\"", call.facts.base_url, call.request.path(), pairs.finish())
     }
 
     /// The page with these results of so many. A page behind the last is not there.
@@ -149,6 +227,35 @@ mod tests {
         assert_eq!(paging("page_size=x").unwrap().size, 20);
         assert!(paging(&format!("search={}", "a".repeat(201))).is_err());
         assert!(paging("page=1&page=2").is_err(), "two pages at once");
+    }
+
+    #[test]
+    fn a_list_without_a_known_end_leads_on_until_it_comes() {
+        let part = |next: Option<&str>| Part {
+            count: 250,
+            is_at_least: true,
+            next: next.map(str::to_owned),
+            is_cut: false,
+        };
+        let numbers = |page: Page| {
+            let Pagination { next, count, total_pages, .. } = page.pagination;
+            [next, count, total_pages]
+        };
+        let of = |query: &str, part: &Part, shown: usize| {
+            paging(query).unwrap().part(part, vec![Value::Null; shown]).map(numbers)
+        };
+        assert_eq!(of("page_size=100", &part(Some("x")), 100).unwrap(), [2, 250, 3]);
+        assert_eq!(of("page=3&page_size=100", &part(Some("x")), 100).unwrap(), [4, 301, 4]);
+        assert_eq!(
+            of("page=9&page_size=100", &part(Some("x")), 0).unwrap(),
+            [10, 801, 10],
+            "empty, not the end"
+        );
+        assert_eq!(of("page=9&page_size=100", &part(None), 0).unwrap(), [0, 800, 9], "promised, and the end");
+        let cut = Part { is_cut: true, ..part(Some("x")) };
+        assert_eq!(of("page=9&page_size=100", &cut, 3).unwrap()[0], 10, "what was found is shown");
+        assert!(of("page=9&page_size=100", &cut, 0).is_err(), "nobody takes a part for the whole");
+        assert_eq!(of("page_size=100", &cut, 0).unwrap()[0], 2);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use countersign_model::{ConfigObject, ConfigObjectId, Family};
 use countersign_resource::{ConfigKind, canonical};
-use countersign_store::{Tx, config_objects};
+use countersign_store::{Snapshot, Tx, config_objects};
 use countersign_types::{JsonObject, RawId};
 use serde_json::Value;
 
@@ -34,6 +34,10 @@ impl<K: ConfigKind> Rows for ConfigRows<K> {
 
     fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<ConfigObject>, ResourceError> {
         Ok(config_objects::all(tx)?.into_iter().filter(|object| object.kind == K::MODEL).collect())
+    }
+
+    fn kept<'s>(&self, snapshot: &'s Snapshot) -> Option<Vec<&'s ConfigObject>> {
+        Some(snapshot.objects(K::FAMILY).iter().filter(|object| object.kind == K::MODEL).collect())
     }
 
     fn id_of(row: &ConfigObject) -> RawId {

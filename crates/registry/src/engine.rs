@@ -8,13 +8,13 @@ use countersign_resource::{
     Descriptor, Reference, Vault, canonical, diff, merge, parse_whole, references, sealed,
     unknown_attributes, unsealed, without_secrets,
 };
-use countersign_store::{Tx, object_refs, revisions};
+use countersign_store::{Snapshot, Tx, object_refs, revisions};
 use countersign_types::{FieldErrors, JsonObject, Page, PageRequest, RawId, Secret, Text, random_uuid};
 use serde_json::Value;
 
 use crate::{
-    AnyResource, ListFilter, ListPage, ListQuery, Lookup, ReadCx, ResourceError, RevisionView, Usage, Verbs,
-    Viewed, WriteCx, Written, audit, find, hot,
+    AnyResource, Hit, ListFilter, ListPage, ListQuery, Lookup, ReadCx, ResourceError, RevisionView, Usage,
+    Verbs, Viewed, WriteCx, Written, audit, find, hot,
     listing::{Extras, version_of},
     reach,
     rows::{Draft, Indexed, Rows},
@@ -276,6 +276,17 @@ impl<R: Rows> AnyResource for Engine<R> {
 
     fn list(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, query: &ListQuery) -> Result<ListPage, ResourceError> {
         self.list_visible(tx, cx, query)
+    }
+
+    fn search(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        snapshot: &Snapshot,
+        text: &str,
+        limit: u32,
+    ) -> Result<Vec<Hit>, ResourceError> {
+        self.search_visible(tx, cx, snapshot, text, limit)
     }
 
     fn view(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, id: RawId) -> Result<Option<Viewed>, ResourceError> {

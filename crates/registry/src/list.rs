@@ -154,6 +154,9 @@ pub struct ListPage {
     pub is_at_least: bool,
     /// Where to go on, when there is more.
     pub next: Option<String>,
+    /// Whether the page was asked for by its number and lies, in part or as a whole, beyond what is looked at for
+    /// that: only [`ListPage::next`] leads on.
+    pub is_cut: bool,
 }
 
 /// Who refers to an object, and what deleting the object would do to him.

@@ -58,6 +58,7 @@ impl<R: Rows> Engine<R> {
                 count: slice.count.map(Count::number),
                 is_at_least: matches!(slice.count, Some(Count::AtLeast(_))),
                 next: slice.next,
+                is_cut: slice.is_cut,
             });
         }
         self.list_in_memory(tx, cx, &query, &visible)
@@ -97,7 +98,7 @@ impl<R: Rows> Engine<R> {
         let rows: Vec<_> = wanted.iter().filter_map(|place| rows.get_mut(*place)?.take()).collect();
         let items = self.shown_rows(tx, cx, &rows, Extras::of(query))?;
         let count = query.count.then_some(places.len() as u64);
-        Ok(ListPage { items, count, is_at_least: false, next })
+        Ok(ListPage { items, count, next, ..ListPage::default() })
     }
 
     /// Whether filters or order look at read-only attributes; a name that nobody knows is an error.

@@ -51,7 +51,7 @@ pub(crate) fn ordered_page(all: Vec<Viewed>, query: &ListQuery) -> ListPage {
     let mut all: Vec<_> = all.into_iter().map(Some).collect();
     let wanted = places.get(range).unwrap_or_default();
     let items = wanted.iter().filter_map(|place| all.get_mut(*place)?.take()).collect();
-    ListPage { items, count, is_at_least: false, next }
+    ListPage { items, count, next, ..ListPage::default() }
 }
 
 /// What of a selection is wanted, and the cursor of what follows.
@@ -82,8 +82,7 @@ impl Candidate<'_> {
 
     /// Whether any text of the document has this (lower-cased) part.
     fn mentions(&self, text: &str) -> bool {
-        let has = |value: &Value| value.as_str().is_some_and(|value| value.to_lowercase().contains(text));
-        self.document.iter().any(|(name, value)| name != "managed" && has(value))
+        searched(self.document).any(|value| value.to_lowercase().contains(text))
     }
 
     fn meets(&self, filter: &Filter) -> bool {
@@ -113,6 +112,16 @@ impl Candidate<'_> {
             FilterOp::AtMost => any(&|value| against(value, first).is_some_and(Ordering::is_le)),
         }
     }
+}
+
+/// The texts of a document that a search looks at.
+fn searched(document: &JsonObject) -> impl Iterator<Item = &str> {
+    document.iter().filter(|(name, _)| *name != "managed").filter_map(|(_, value)| value.as_str())
+}
+
+/// The same as one text, lower-cased.
+pub(crate) fn texts(document: &JsonObject) -> String {
+    searched(document).map(str::to_lowercase).collect::<Vec<_>>().join("\u{1f}")
 }
 
 /// A value by its path. Names of attributes may have dots themselves: the longest name is tried first.

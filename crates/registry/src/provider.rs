@@ -7,7 +7,7 @@ use countersign_model::{FlowId, Provider, ProviderId};
 use countersign_resource::{
     Common, Describe, Descriptor, Facts, LoadError, canonical, check_name, schema_of, target,
 };
-use countersign_store::{Tx, counters, providers};
+use countersign_store::{Snapshot, Tx, counters, providers};
 use countersign_types::{FieldErrors, JsonObject, RawId, Ref, Rng, Secret};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -136,6 +136,10 @@ impl<S: ProviderSpec> Rows for ProviderRows<S> {
 
     fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Provider>, ResourceError> {
         Ok(providers::all(tx)?.into_iter().filter(|provider| provider.kind == S::MODEL).collect())
+    }
+
+    fn kept<'s>(&self, snapshot: &'s Snapshot) -> Option<Vec<&'s Provider>> {
+        Some(snapshot.providers().iter().filter(|provider| provider.kind == S::MODEL).collect())
     }
 
     fn id_of(row: &Provider) -> RawId {

@@ -2,11 +2,11 @@
 
 use countersign_model::{EventUser, RevisionAction, RevisionId, RolePermission};
 use countersign_resource::Descriptor;
-use countersign_store::Tx;
+use countersign_store::{Snapshot, Tx};
 use countersign_types::{JsonObject, Page, PageRequest, RawId, Secret, Timestamp};
 use serde_json::Value;
 
-use crate::{ListFilter, ListPage, ListQuery, Lookup, ReadCx, ResourceError, Usage, Viewed, WriteCx};
+use crate::{Hit, ListFilter, ListPage, ListQuery, Lookup, ReadCx, ResourceError, Usage, Viewed, WriteCx};
 
 /// What a write did.
 #[derive(Debug)]
@@ -81,6 +81,17 @@ pub trait AnyResource: Send + Sync {
 
     /// A part of the objects that the actor may see.
     fn list(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, query: &ListQuery) -> Result<ListPage, ResourceError>;
+
+    /// A few of the objects that the actor may see and that a text may mean, the best first, at a cost that does
+    /// not depend on how many there are: names of configuration come from the snapshot.
+    fn search(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        snapshot: &Snapshot,
+        text: &str,
+        limit: u32,
+    ) -> Result<Vec<Hit>, ResourceError>;
 
     /// An object, with its read-only attributes; none when it is not there or the actor may not see it.
     fn view(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, id: RawId) -> Result<Option<Viewed>, ResourceError>;

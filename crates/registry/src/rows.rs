@@ -1,11 +1,13 @@
 //! How the objects of a kind stand in tables: what [`Engine`](crate::engine::Engine) needs to know.
 
 use countersign_resource::{Describe, Descriptor, Nothing, Reference, schema_of};
-use countersign_store::{Count, Tx};
+use countersign_store::{Count, Listed, Snapshot, Tx};
 use countersign_types::{JsonObject, RawId, Secret};
 use serde_json::Value;
 
-use crate::{ListFilter, ListQuery, Lookup, ReadCx, ResourceError, Usage, Verbs, Visible, WriteCx};
+use crate::{
+    ListFilter, ListQuery, Lookup, ReadCx, ResourceError, Usage, Verbs, Visible, WriteCx, search::Named,
+};
 
 /// A parsed and checked document on its way to a row.
 pub(crate) struct Draft<T: Describe> {
@@ -26,6 +28,13 @@ pub(crate) struct Slice<R> {
     pub(crate) rows: Vec<R>,
     pub(crate) count: Option<Count>,
     pub(crate) next: Option<String>,
+    pub(crate) is_cut: bool,
+}
+
+impl<R> From<Listed<R>> for Slice<R> {
+    fn from(Listed { items, next, count, is_cut }: Listed<R>) -> Self {
+        Self { rows: items, count, next, is_cut }
+    }
 }
 
 /// What an index says.
@@ -134,6 +143,23 @@ pub(crate) trait Rows: Send + Sync + 'static {
         Ok(())
     }
 
+    /// All rows, of a kind that is configuration in memory; none of others.
+    fn kept<'s>(&self, _: &'s Snapshot) -> Option<Vec<&'s Self::Row>> {
+        None
+    }
+
+    /// Some rows that a text may mean, in two or three statements however many rows there are; none where lists
+    /// are made in memory.
+    fn named(
+        &self,
+        _: &mut Tx<'_>,
+        _text: &str,
+        _: &Visible,
+        _limit: u32,
+    ) -> Result<Option<Vec<Named>>, ResourceError> {
+        Ok(None)
+    }
+
     /// A part of the rows, by the database; none where lists are made in memory.
     fn page(
         &self,
@@ -151,7 +177,7 @@ pub(crate) trait Rows: Send + Sync + 'static {
             rows.extend(self.by_id(tx, *id)?);
         }
         let count = Some(Count::Exact(rows.len() as u64));
-        Ok(Slice { rows, count, next: None })
+        Ok(Slice { rows, count, next: None, is_cut: false })
     }
 
     /// The whole document of an object, secrets sealed.

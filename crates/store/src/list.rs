@@ -14,6 +14,10 @@ use crate::columns::Id;
 pub(crate) const FEW: usize = 1_000;
 /// So many rows are looked at for one page, however few of them fit.
 pub(crate) const LOOKED_AT: i64 = FEW as i64;
+/// So many are looked at for a page by its number, and ten more for every row up to its end.
+const PASSED: i64 = 10_000;
+/// No more are looked at for a page by its number.
+const MOST_PASSED: i64 = 100_000;
 /// Rows of one page at most.
 const LONGEST: u32 = 1_000;
 
@@ -25,7 +29,9 @@ pub enum Start {
     First,
     /// After the page that gave this [`Listed::next`]. A text that no list gave begins at the beginning.
     After(String),
-    /// After so many rows. Costs a little for every row passed over.
+    /// After so many rows. Costs a little for every row passed over. Where rows are looked at that may not fit,
+    /// they are 10,000 and ten for every row up to the end of the page, 100,000 at most: a page that is short and
+    /// goes on lies beyond those.
     Skip(u64),
 }
 
@@ -92,6 +98,19 @@ impl ListRequest {
         }
     }
 
+    /// How many rows that may not fit are looked at for the page, and how many when those do not fill it.
+    pub(crate) fn bounds(&self) -> Vec<i64> {
+        let Start::Skip(_) = self.start else { return vec![LOOKED_AT] };
+        let end = self.skipped().saturating_add(self.fetched());
+        let least = end.saturating_mul(2).clamp(LOOKED_AT, MOST_PASSED);
+        vec![least, end.saturating_mul(10).saturating_add(PASSED).min(MOST_PASSED)]
+    }
+
+    /// Whether a page is [`Listed::is_cut`] for which not all was looked at.
+    pub(crate) const fn is_cut(&self, has_rest: bool) -> bool {
+        has_rest && matches!(self.start, Start::Skip(_))
+    }
+
     /// Where to continue, if a list of this kind said so.
     pub(crate) fn after<V: FromStr>(&self, kind: char) -> Option<Position<V>> {
         match &self.start {
@@ -105,7 +124,7 @@ impl ListRequest {
         let more = items.len() > self.shown();
         items.truncate(self.shown());
         let next = if more { items.last().map(position) } else { None };
-        Listed { items, next, count: None }
+        Listed::of(items, next)
     }
 }
 
@@ -141,12 +160,26 @@ pub struct Listed<T> {
     pub next: Option<String>,
     /// How many fit, when that was asked.
     pub count: Option<Count>,
+    /// Whether the page was asked for by its number and more rows would have to be looked at for it than may be:
+    /// it is short, or empty, and only [`Listed::next`] leads on.
+    pub is_cut: bool,
 }
 
 impl<T> Listed<T> {
     /// A list of nothing.
-    pub(crate) const fn nothing() -> Self {
-        Self { items: Vec::new(), next: None, count: Some(Count::Exact(0)) }
+    pub(crate) fn nothing() -> Self {
+        Self { count: Some(Count::Exact(0)), ..Self::of(Vec::new(), None) }
+    }
+
+    /// Rows, and where to continue.
+    pub(crate) const fn of(items: Vec<T>, next: Option<String>) -> Self {
+        Self { items, next, count: None, is_cut: false }
+    }
+
+    /// The same part of a list of something else.
+    pub fn map<U>(self, of: impl FnMut(T) -> U) -> Listed<U> {
+        let Self { items, next, count, is_cut } = self;
+        Listed { items: items.into_iter().map(of).collect(), next, count, is_cut }
     }
 }
 
@@ -164,6 +197,18 @@ impl<V: FromStr> Position<V> {
         Some(Self { value: value.parse().ok()?, id: Id(Uuid::try_parse(id).ok()?) })
     }
 }
+
+/// That a row comes behind a place, as one comparison of rows (`(a, b) > (x, y)`): an index of the columns goes to
+/// the place itself, however many rows share its first value with it.
+macro_rules! compared {
+    ($columns:expr, $sign:expr, $ty:ty: $value:expr $(, $more:ty: $other:expr)*) => {
+        diesel::dsl::sql::<diesel::sql_types::Bool>(&format!("({}) {} (", $columns, $sign))
+            .bind::<$ty, _>($value)
+            $(.sql(", ").bind::<$more, _>($other))*
+            .sql(")")
+    };
+}
+pub(crate) use compared;
 
 /// A place in a list as its user hands it back.
 pub(crate) fn cursor(kind: char, id: Id, value: &dyn std::fmt::Display) -> String {

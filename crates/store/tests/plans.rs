@@ -217,6 +217,10 @@ fn lists_are_cheap(backend: Backend, world: &TestStore) {
             }
         }
     }
+    for text in ["jo", "jo doe example"] {
+        check("proposed users", plans(world.store(), &url, move |tx| users::propose(tx, text, 5)));
+        check("proposed groups", plans(world.store(), &url, move |tx| groups::propose(tx, "crow d", 5)));
+    }
     let request = ListRequest::first(20).counted();
     let any = events::EventFilter::default;
     for filter in [
@@ -264,7 +268,8 @@ fn lists_are_cheap(backend: Backend, world: &TestStore) {
         check("sessions", plans(world.store(), &url, move |tx| sessions::browse(tx, &filter, &request)));
     }
     let of_user = tokens::TokenFilter { user: Some(user), ..Default::default() };
-    for filter in [tokens::TokenFilter::default(), of_user] {
+    let begins = tokens::TokenFilter { beginning: text("jo"), ..Default::default() };
+    for filter in [tokens::TokenFilter::default(), of_user, begins] {
         let request = ListRequest::first(20);
         check("tokens", plans(world.store(), &url, move |tx| tokens::browse(tx, &filter, &request)));
     }

@@ -16,6 +16,7 @@ use super::shapes::{PolicyTestResult, subject};
 use crate::{
     Access, Answer, ApiError, Call, Endpoint, Intake, Shape,
     crud::{document::Translation, filters, schema},
+    paging::Part,
 };
 
 const APPLICATION: &str = "authentik_core.application";
@@ -87,10 +88,10 @@ async fn list(call: Call) -> Result<Answer, ApiError> {
         query.order.retain(|order| filters::is_known(resource, &order.field));
         let page = resource.list(tx, cx, &query)?;
         let mut translation = Translation::new(&registry, &snapshot);
-        Ok((page.count.unwrap_or_default(), translation.show_all(tx, resource, page.items)?))
+        Ok((Part::from(&page), translation.show_all(tx, resource, page.items)?))
     });
-    let (count, results) = read.await?;
-    Answer::json(&paging.answer(count, results)?)
+    let (part, results) = read.await?;
+    paging.listed(&call, &part, results)
 }
 
 /// The applications that somebody may use, if that is asked for.

@@ -6,7 +6,7 @@ use countersign_authz::Permission;
 use countersign_registry::ReadCx;
 
 use super::{Kind, document::Translation, filters, schema};
-use crate::{Answer, ApiError, Call, Endpoint, Method};
+use crate::{Answer, ApiError, Call, Endpoint, Method, paging::Part};
 
 pub(super) fn row(kind: &Kind<'_>) -> Endpoint {
     let model = kind.model;
@@ -24,7 +24,7 @@ async fn list(call: Call, model: &'static str) -> Result<Answer, ApiError> {
         Some((name, _)) => call.flag(name, false)?,
         None => false,
     };
-    let (count, results) = call
+    let (part, results) = call
         .read(move |tx| {
             let resource = registry.get(model)?;
             let cx = ReadCx { registry: &registry, actor: &actor };
@@ -33,8 +33,8 @@ async fn list(call: Call, model: &'static str) -> Result<Answer, ApiError> {
             query.order.retain(|order| filters::is_known(resource, &order.field));
             let page = resource.list(tx, cx, &query)?;
             let mut translation = Translation::new(&registry, &snapshot);
-            Ok((page.count.unwrap_or_default(), translation.show_all(tx, resource, page.items)?))
+            Ok((Part::from(&page), translation.show_all(tx, resource, page.items)?))
         })
         .await?;
-    Answer::json(&paging.answer(count, results)?)
+    paging.listed(&call, &part, results)
 }

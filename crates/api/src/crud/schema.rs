@@ -161,7 +161,9 @@ pub(crate) fn paging_params() -> Vec<Param> {
 pub(crate) fn list_params(model: &'static str) -> impl Fn(&Registry) -> Vec<Param> {
     move |registry| {
         let filters = registry.get(model).map(|resource| filters(registry, resource));
-        paging_params().into_iter().chain(filters.unwrap_or_default()).collect()
+        let after = "After what to begin, as the `Link` header of the page before says.";
+        let after = param("after", after, || json!({ "type": "string" }));
+        paging_params().into_iter().chain([after]).chain(filters.unwrap_or_default()).collect()
     }
 }
 

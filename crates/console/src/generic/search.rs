@@ -1,10 +1,12 @@
 //! `/if/admin/search/?q=`: finds any page or object. With `format=json` the same for the command palette, and
 //! with `target=` the objects that a reference may point at.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, http::header::CACHE_CONTROL};
 use askama::Template;
-use countersign_registry::{ListQuery, ReadCx, ResourceError, Viewed};
-use countersign_store::Tx;
+use countersign_registry::{Hit as Found, ListQuery, ReadCx, ResourceError};
+use countersign_store::{Snapshot, Tx};
 use countersign_web::{BoundedQuery, WebError};
 use serde_json::json;
 
@@ -93,21 +95,16 @@ fn pages(cx: &ConsoleCx, search: &str) -> Vec<Hit> {
 /// Objects of every kind, those first whose names begin with what is looked for. One trip.
 async fn objects(cx: &ConsoleCx, search: &str) -> Result<Vec<Hit>, WebError> {
     let wanted = search.to_owned();
-    let found = cx.look(move |tx, read| found(tx, read, &wanted)).await.map_err(fault)?;
+    let snapshot = Arc::clone(&cx.snapshot);
+    let found = cx.look(move |tx, read| found(tx, read, &snapshot, &wanted)).await.map_err(fault)?;
     let lower = search.to_lowercase();
     let mut results: Vec<(u8, Hit)> = found
         .into_iter()
-        .filter_map(|viewed| {
-            let kind = cx.registry().get(viewed.model).ok()?.descriptor();
-            let href = show::address(cx, viewed.model, &viewed.key)?;
-            let name = viewed.name.to_lowercase();
-            let rank = match () {
-                () if name == lower => 0,
-                () if name.starts_with(&lower) => 1,
-                () if name.contains(&lower) => 2,
-                () => 3,
-            };
-            Some((rank, Hit { name: viewed.name, kind: words::name(cx, kind), href }))
+        .filter_map(|hit| {
+            let kind = cx.registry().get(hit.model).ok()?.descriptor();
+            let href = show::address(cx, hit.model, &hit.key)?;
+            let rank = Found::rank(&hit.name, &lower);
+            Some((rank, Hit { name: hit.name, kind: words::name(cx, kind), href }))
         })
         .collect();
     results.sort_by(|one, other| {
@@ -116,12 +113,16 @@ async fn objects(cx: &ConsoleCx, search: &str) -> Result<Vec<Hit>, WebError> {
     Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 
-fn found(tx: &mut Tx<'_>, read: ReadCx<'_>, search: &str) -> Result<Vec<Viewed>, ResourceError> {
-    let query = ListQuery { search: Some(search.to_owned()), ..ListQuery::first(OF_KIND) };
+fn found(
+    tx: &mut Tx<'_>,
+    read: ReadCx<'_>,
+    snapshot: &Snapshot,
+    search: &str,
+) -> Result<Vec<Found>, ResourceError> {
     let mut all = Vec::new();
     // Bindings have no names of their own: whoever looks for one looks for what it binds.
     for kind in read.registry.resources().filter(|kind| has_name(*kind)) {
-        all.extend(kind.list(tx, read, &query)?.items);
+        all.extend(kind.search(tx, read, snapshot, search, OF_KIND)?);
     }
     Ok(all)
 }

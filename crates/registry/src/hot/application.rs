@@ -2,7 +2,7 @@
 
 use countersign_model::{Application, ApplicationId, PolicyEngineMode, ProviderId};
 use countersign_resource::{Describe, Facts, Nothing, Reference, canonical, check_name, schema_of, target};
-use countersign_store::{Tx, applications, providers};
+use countersign_store::{Snapshot, Tx, applications, providers};
 use countersign_types::{FieldErrors, FilePath, JsonObject, RawId, Ref, Slug};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,10 @@ impl Rows for Applications {
 
     fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Application>, ResourceError> {
         Ok(applications::all(tx)?)
+    }
+
+    fn kept<'s>(&self, snapshot: &'s Snapshot) -> Option<Vec<&'s Application>> {
+        Some(snapshot.applications().iter().collect())
     }
 
     fn id_of(row: &Application) -> RawId {

@@ -2,7 +2,7 @@
 
 use countersign_model::{ApplicationId, Brand, BrandId, FlowId};
 use countersign_resource::{Describe, Facts, Nothing, Reference, canonical, check_name, schema_of, target};
-use countersign_store::{Tx, brands};
+use countersign_store::{Snapshot, Tx, brands};
 use countersign_types::{FieldErrors, FilePath, JsonObject, RawId, Ref};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,10 @@ impl Rows for Brands {
 
     fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Brand>, ResourceError> {
         Ok(brands::all(tx)?)
+    }
+
+    fn kept<'s>(&self, snapshot: &'s Snapshot) -> Option<Vec<&'s Brand>> {
+        Some(snapshot.brands().iter().collect())
     }
 
     fn id_of(row: &Brand) -> RawId {

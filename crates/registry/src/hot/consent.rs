@@ -190,7 +190,7 @@ impl Rows for Consents {
             }
         }
         let found = consents::browse(tx, &filter, &query.request())?;
-        Ok(Some(Slice { rows: found.items, count: found.count, next: found.next }))
+        Ok(Some(found.into()))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

@@ -117,7 +117,7 @@ impl Rows for Events {
         }
         filter.search.clone_from(&query.search);
         let found = events::browse(tx, &filter, &query.request())?;
-        Ok(Some(Slice { rows: found.items, count: found.count, next: found.next }))
+        Ok(Some(found.into()))
     }
 }
 

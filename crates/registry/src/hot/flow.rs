@@ -4,7 +4,7 @@ use countersign_model::{
     DeniedAction, Flow, FlowAuthentication, FlowDesignation, FlowId, FlowLayout, PolicyEngineMode,
 };
 use countersign_resource::{Describe, Facts, Nothing, canonical, check_name, schema_of};
-use countersign_store::{Tx, flow_stage_bindings, flows, policy_bindings};
+use countersign_store::{Snapshot, Tx, flow_stage_bindings, flows, policy_bindings};
 use countersign_types::{FieldErrors, FilePath, JsonObject, RawId, Slug};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -120,6 +120,10 @@ impl Rows for Flows {
 
     fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Flow>, ResourceError> {
         Ok(flows::all(tx)?)
+    }
+
+    fn kept<'s>(&self, snapshot: &'s Snapshot) -> Option<Vec<&'s Flow>> {
+        Some(snapshot.flows().iter().collect())
     }
 
     fn id_of(row: &Flow) -> RawId {

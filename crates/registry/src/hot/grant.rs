@@ -115,8 +115,7 @@ impl Face for Code {
         request: &ListRequest,
     ) -> Result<Listed<Grant>, ResourceError> {
         let found = codes::browse(tx, &CodeFilter { user, provider }, request)?;
-        let items = found.items.into_iter().map(|(_, grant)| grant).collect();
-        Ok(Listed { items, next: found.next, count: found.count })
+        Ok(found.map(|(_, grant)| grant))
     }
 }
 
@@ -258,7 +257,7 @@ impl<F: Face> Rows for Grants<F> {
             }
         }
         let found = F::browse(tx, user, provider, &query.request())?;
-        Ok(Some(Slice { rows: found.items, count: found.count, next: found.next }))
+        Ok(Some(found.into()))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

@@ -25,6 +25,7 @@ use crate::{
     extras::{Install, RelatedGroup, RoleBrief, UserBrief, num_pk},
     reach,
     rows::{Draft, Indexed, Rows, Slice},
+    search::Named,
 };
 
 /// How many members are shown with a group.
@@ -241,6 +242,26 @@ impl Rows for Groups {
         Ok(())
     }
 
+    fn named(
+        &self,
+        tx: &mut Tx<'_>,
+        text: &str,
+        visible: &Visible,
+        limit: u32,
+    ) -> Result<Option<Vec<Named>>, ResourceError> {
+        let found = match visible {
+            Visible::All => groups::propose(tx, text, limit)?,
+            Visible::Only(_) | Visible::None => {
+                let query = ListQuery { search: Some(text.to_owned()), ..ListQuery::first(limit) };
+                let Some(filter) = filter(&query, visible) else { return Ok(None) };
+                let found = groups::browse(tx, &filter, Sort::default(), &query.request())?.items;
+                found.into_iter().map(|group| (group.id, group.name)).collect()
+            }
+        };
+        let named = |(id, name): (GroupId, String)| Named { id: id.raw(), key: id.to_string(), name };
+        Ok(Some(found.into_iter().map(named).collect()))
+    }
+
     /// By the database, unless something is asked that no index serves.
     fn page(
         &self,
@@ -253,7 +274,7 @@ impl Rows for Groups {
         let Ok(sort) = query.sort(Sort::default(), by) else { return Ok(None) };
         let found = groups::browse(tx, &filter, sort, &query.request())?;
         let rows = Circle::all_of(tx, found.items)?;
-        Ok(Some(Slice { rows, count: found.count, next: found.next }))
+        Ok(Some(Slice { rows, count: found.count, next: found.next, is_cut: found.is_cut }))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

@@ -7,7 +7,7 @@ use countersign_authz::Rights;
 use countersign_events::record;
 use countersign_model::{ConfigObject, ConfigObjectId, EventAction, Family, Role, RoleId, RolePermission};
 use countersign_resource::{Describe, Facts, Nothing, canonical, check_name, schema_of, target};
-use countersign_store::{Tx, config_objects, roles};
+use countersign_store::{Snapshot, Tx, config_objects, roles};
 use countersign_types::{FieldErrors, JsonObject, PageRequest, RawId, Ref};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -111,6 +111,10 @@ impl Rows for InitialPermissions {
 
     fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<ConfigObject>, ResourceError> {
         Ok(config_objects::list(tx, Family::InitialPermissions, None, &PageRequest::first(MOST))?.items)
+    }
+
+    fn kept<'s>(&self, snapshot: &'s Snapshot) -> Option<Vec<&'s ConfigObject>> {
+        Some(snapshot.objects(Family::InitialPermissions).iter().collect())
     }
 
     fn id_of(row: &ConfigObject) -> RawId {

@@ -5,7 +5,7 @@ use countersign_crypto::{
 };
 use countersign_model::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId};
 use countersign_resource::{Describe, Descriptor, Facts, Nothing, canonical, check_name, schema_of};
-use countersign_store::{StoreError, Tx, key_pairs};
+use countersign_store::{Snapshot, StoreError, Tx, key_pairs};
 use countersign_types::{Clock, FieldErrors, JsonObject, RawId, Secret, Span, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -275,6 +275,10 @@ impl Rows for KeyPairs {
 
     fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<CertificateKeyPair>, ResourceError> {
         Ok(key_pairs::all(tx)?)
+    }
+
+    fn kept<'s>(&self, snapshot: &'s Snapshot) -> Option<Vec<&'s CertificateKeyPair>> {
+        Some(snapshot.key_pairs().iter().collect())
     }
 
     fn id_of(row: &CertificateKeyPair) -> RawId {

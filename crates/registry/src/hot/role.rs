@@ -8,7 +8,7 @@ use std::fmt;
 use countersign_authz::{Permission, Rights};
 use countersign_model::{Role, RoleId, RolePermission};
 use countersign_resource::{Describe, Facts, Nothing, check_name};
-use countersign_store::{Tx, groups, roles, users};
+use countersign_store::{Snapshot, Tx, groups, roles, users};
 use countersign_types::{FieldErrors, JsonObject, RawId};
 use schemars::JsonSchema;
 use serde::{
@@ -133,6 +133,10 @@ impl Rows for Roles {
 
     fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Role>, ResourceError> {
         Ok(roles::all(tx)?)
+    }
+
+    fn kept<'s>(&self, snapshot: &'s Snapshot) -> Option<Vec<&'s Role>> {
+        Some(snapshot.roles().iter().map(AsRef::as_ref).collect())
     }
 
     fn id_of(row: &Role) -> RawId {

@@ -183,7 +183,7 @@ impl Rows for Sessions {
         }
         filter.ids = narrowed(visible, ids).map(|ids| ids.into_iter().map(SessionId).collect());
         let found = sessions::browse(tx, &filter, &query.request())?;
-        Ok(Some(Slice { rows: found.items, count: found.count, next: found.next }))
+        Ok(Some(found.into()))
     }
 
     fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError> {

@@ -7,7 +7,7 @@ use countersign_crypto::{digest, new_token};
 use countersign_model::{Token, TokenId, TokenIntent, UserId};
 use countersign_resource::{Describe, Descriptor, Facts, Nothing, canonical, schema_of, target};
 use countersign_store::{
-    Tx,
+    ListRequest, Tx,
     tokens::{self, TokenFilter},
 };
 use countersign_types::{FieldErrors, JsonObject, RawId, Ref, Secret, Slug};
@@ -23,6 +23,7 @@ use crate::{
     owners::{Owner, Owners},
     reach,
     rows::{Draft, Indexed, Rows, Slice},
+    search::Named,
 };
 
 /// Shorter values can be guessed.
@@ -168,6 +169,26 @@ impl Rows for Tokens {
         Ok(rows.iter().map(|token| canonical(&extras(token))).collect())
     }
 
+    /// By what they are called alone: whose they are stands with their owners.
+    fn named(
+        &self,
+        tx: &mut Tx<'_>,
+        text: &str,
+        visible: &Visible,
+        limit: u32,
+    ) -> Result<Option<Vec<Named>>, ResourceError> {
+        let ids = narrowed(visible, None).map(|ids| ids.into_iter().map(TokenId).collect());
+        let beginning = Some(text.trim().to_lowercase());
+        let filter = TokenFilter { beginning, ids, ..TokenFilter::default() };
+        let found = tokens::browse(tx, &filter, &ListRequest::first(limit))?.items;
+        let named = |token: Token| Named {
+            id: token.id.raw(),
+            key: token.identifier.clone(),
+            name: token.identifier,
+        };
+        Ok(Some(found.into_iter().map(named).collect()))
+    }
+
     fn page(
         &self,
         tx: &mut Tx<'_>,
@@ -190,7 +211,7 @@ impl Rows for Tokens {
         }
         filter.ids = narrowed(visible, ids).map(|ids| ids.into_iter().map(TokenId).collect());
         let found = tokens::browse(tx, &filter, &query.request())?;
-        Ok(Some(Slice { rows: found.items, count: found.count, next: found.next }))
+        Ok(Some(found.into()))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

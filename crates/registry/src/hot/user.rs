@@ -26,6 +26,7 @@ use crate::{
     owners::{AccountFacts, Known},
     reach,
     rows::{Draft, Indexed, Rows, Slice},
+    search::Named,
 };
 
 /// Beginnings of the hashes that can be verified.
@@ -269,6 +270,28 @@ impl Rows for Users {
         Ok(rows.iter().map(|account| canonical(&extras(account))).collect())
     }
 
+    fn named(
+        &self,
+        tx: &mut Tx<'_>,
+        text: &str,
+        visible: &Visible,
+        limit: u32,
+    ) -> Result<Option<Vec<Named>>, ResourceError> {
+        let found = match visible {
+            Visible::All => users::propose(tx, text, limit)?,
+            Visible::Only(_) | Visible::None => {
+                let query = ListQuery { search: Some(text.to_owned()), ..ListQuery::first(limit) };
+                let filter = filter(tx, &query, visible)?;
+                users::browse(tx, &filter, Sort::default(), &query.request())?.items
+            }
+        };
+        let named = |user: User| {
+            let name = if user.name.is_empty() { user.username } else { user.name };
+            Named { id: user.id.raw(), key: user.pk.to_string(), name }
+        };
+        Ok(Some(found.into_iter().map(named).collect()))
+    }
+
     fn page(
         &self,
         tx: &mut Tx<'_>,
@@ -288,7 +311,7 @@ impl Rows for Users {
         })?;
         let found = users::browse(tx, &filter, sort, &query.request())?;
         let rows = Account::all_of(tx, found.items)?;
-        Ok(Some(Slice { rows, count: found.count, next: found.next }))
+        Ok(Some(Slice { rows, count: found.count, next: found.next, is_cut: found.is_cut }))
     }
 
     fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {

@@ -20,7 +20,7 @@ use crate::{
     conn::{execute, find, load},
     schema::{group_members, group_parents, groups},
 };
-pub use browse::{GroupFilter, GroupOrder, browse};
+pub use browse::{GroupFilter, GroupOrder, browse, propose};
 pub use related::{children_of, direct_of_users, of_superusers};
 
 /// A group without its parents.

@@ -19,7 +19,7 @@ use crate::{
     conn::{execute, find, load},
     schema::{consents, tokens, users},
 };
-pub use browse::{Between, UserFilter, UserOrder, browse, by_ids, first_by, list};
+pub use browse::{Between, UserFilter, UserOrder, browse, by_ids, first_by, list, propose};
 use indexed::LookupColumns;
 pub(crate) use indexed::fill;
 #[cfg(feature = "testing")]

@@ -3,18 +3,18 @@
 //! A search asks for every word of its text at the beginning of a word of the object. The rows only propose:
 //! what they name is looked at again in its own row, so that a row too many does no harm.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use countersign_types::JsonObject;
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::Text};
 use serde_json::Value;
 
 use crate::{
     ListRequest, StoreError, Tx,
-    columns::Id,
+    columns::{Guid, Id},
     conn::{execute, load},
     counters,
-    list::{self, Position},
+    list::{self, Position, compared},
     schema::search_words,
 };
 
@@ -223,6 +223,38 @@ pub(crate) fn few(
     few_of(load!(tx, query)?, most)
 }
 
+/// Words of a search that are tried for a proposal.
+const TRIED: usize = 2;
+/// Rows of each that are looked at.
+const PROPOSED: usize = 250;
+
+/// Objects that a search may mean, the best first: all that have its rarer word, or the first of the many that
+/// have its longest. One statement or two.
+pub(crate) fn proposed(tx: &mut Tx<'_>, kind: Kind, terms: &[String]) -> Result<Vec<Id>, StoreError> {
+    let mut proposed: Option<Vec<Place>> = None;
+    for term in terms.iter().take(TRIED) {
+        let (from, to) = beginning(term);
+        let places = walk(tx, kind, (&from, &to), None, 0, PROPOSED as i64 + 1)?;
+        let are_all = places.len() <= PROPOSED;
+        if are_all || proposed.is_none() {
+            proposed = Some(places);
+        }
+        if are_all {
+            break;
+        }
+    }
+    let mut seen = HashSet::new();
+    let ids = proposed.unwrap_or_default().into_iter().map(|(_, _, id)| id);
+    Ok(ids.filter(|id| seen.insert(*id)).collect())
+}
+
+/// How many objects have a word that begins so, as far as so many rows tell.
+pub(crate) fn at_least(tx: &mut Tx<'_>, kind: Kind, term: &str) -> Result<u64, StoreError> {
+    let (from, to) = beginning(term);
+    let places = walk(tx, kind, (&from, &to), None, 0, PROPOSED as i64)?;
+    Ok(places.into_iter().map(|(_, _, id)| id).collect::<HashSet<Id>>().len() as u64)
+}
+
 /// From where to where words begin so.
 pub(crate) fn beginning(text: &str) -> (String, String) {
     (text.to_owned(), format!("{text}{LAST}"))
@@ -287,20 +319,21 @@ pub(crate) fn walk(
     skip: i64,
     limit: i64,
 ) -> Result<Vec<Place>, StoreError> {
-    let from = after.map_or(from, |(word, _, _)| word.as_str());
     load!(tx, {
         let mut query = search_words::table
             .filter(search_words::kind.eq(kind as i16))
-            .filter(search_words::word.ge(from))
             .filter(search_words::word.lt(to))
             .into_boxed();
-        if let Some((word, sort_key, object)) = after {
-            query = query.filter(
-                search_words::word.gt(word).or(search_words::sort_key
-                    .gt(sort_key)
-                    .or(search_words::sort_key.eq(sort_key).and(search_words::object_id.gt(*object)))),
-            );
-        }
+        query = match after {
+            None => query.filter(search_words::word.ge(from)),
+            Some((word, sort_key, object)) => query.filter(compared!(
+                "search_words.word, search_words.sort_key, search_words.object_id",
+                ">",
+                Text: word,
+                Text: sort_key,
+                Guid: *object
+            )),
+        };
         query
             .order((search_words::word.asc(), search_words::sort_key.asc(), search_words::object_id.asc()))
             .select((search_words::word, search_words::sort_key, search_words::object_id))

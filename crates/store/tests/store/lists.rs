@@ -252,12 +252,49 @@ on_both_databases! {
         let request = ListRequest::first(10).counted();
         let filter = search("ann");
         let listed = world.read(move |tx| users::browse(tx, &filter, Sort::default(), &request)).await.unwrap();
-        assert_eq!(listed.count, Some(Count::AtLeast(1_000)));
+        assert_eq!(listed.count, Some(Count::AtLeast(250)), "so many rows were looked at");
+        for (text, expected) in [("ann u00", "u00000"), ("annika", "u00001"), ("anna nobody", "")] {
+            let found = world.read(move |tx| users::propose(tx, text, 5)).await.unwrap();
+            let first = found.first().map_or("", |user| user.username.as_str());
+            assert_eq!((first, found.len() <= 5), (expected, true), "{text}");
+        }
         let listed = world.read(move |tx| users::browse(tx, &UserFilter::default(), Sort::descending(UserOrder::LastLogin), &ListRequest::first(2).counted())).await.unwrap();
         assert_eq!((names(&listed), listed.count), (vec!["u00000", "u00001"], Some(Count::Exact(6_000))));
         let dense = UserFilter { is_active: Some(true), ..UserFilter::default() };
         let (by_cursor, by_number) = pages(&world, 1_000, ask(dense)).await;
         assert_eq!((by_cursor.len(), by_number.len()), (5_994, 5_994));
+    }
+
+    async fn a_distant_page_of_what_hardly_anybody_meets_is_refused_without_looking_at_everybody(world: TestStore) {
+        let now = world.now();
+        for part in 0..11_u32 {
+            world.write(move |tx| {
+                let crowd: Vec<User> = (part * 1_000..(part + 1) * 1_000).map(|number| User {
+                    id: countersign_model::UserId(RawId::from_u128(u128::from(number) + 1)),
+                    pk: i64::from(number) + 1,
+                    name: "Jo".to_owned(),
+                    email: String::new(),
+                    last_login: (number % 5_000 == 4_999).then_some(now),
+                    ..samples::user(0, &format!("{number:05}"), now)
+                }).collect();
+                users::create_batch(tx, &crowd)
+            }).await.unwrap();
+        }
+        let at = |filter: UserFilter, skip| {
+            let request = ListRequest { start: Start::Skip(skip), limit: 1, count: true };
+            world.read(move |tx| users::browse(tx, &filter, Sort::default(), &request))
+        };
+        let seen = UserFilter { has_logged_in: Some(true), ..UserFilter::default() };
+        for filter in [seen.clone(), UserFilter { search: Some("jo".to_owned()), ..seen }] {
+            for (skip, expected) in [(0, Some("04999")), (1, Some("09999")), (2, None)] {
+                let page = at(filter.clone(), skip).await.unwrap();
+                assert_eq!(page.items.first().map(|user| user.username.as_str()), expected, "{filter:?}");
+                assert!(page.next.is_some(), "there may be more: {filter:?}");
+            }
+        }
+        let everybody = UserFilter { has_logged_in: Some(false), ..UserFilter::default() };
+        let distant = at(everybody, 10_500).await.unwrap();
+        assert_eq!(names(&distant), ["10502"], "what nearly everybody meets has no end before the last");
     }
 
     async fn paths_are_told_once_each(world: TestStore) {

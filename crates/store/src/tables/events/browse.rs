@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::EventRow;
 use crate::{
-    Count, ListRequest, Listed, Start, StoreError, Tx,
+    Count, ListRequest, Listed, StoreError, Tx,
     columns::{Id, entities},
     conn::load,
     list::{self, FEW, LOOKED_AT},
@@ -78,8 +78,11 @@ macro_rules! filtered {
             query = query.filter(events::id.lt(first_id(beyond)));
             query = query.filter(events::created.lt(until.as_micros()));
         }
-        if let Some(pks) = &asked.user_pks {
-            query = query.filter(events::user_pk.assume_not_null().eq_any(pks));
+        match asked.user_pks.as_deref() {
+            None => {}
+            // The index has one person's events in the order of time.
+            Some([pk]) => query = query.filter(events::user_pk.eq(*pk)),
+            Some(pks) => query = query.filter(events::user_pk.assume_not_null().eq_any(pks)),
         }
         if let Some(ip) = &asked.client_ip {
             query = query.filter(events::client_ip.eq(ip));
@@ -171,11 +174,44 @@ impl<'a> Asked<'a> {
             || (self.filter.object.is_some() && !self.is_about_authorization())
     }
 
+    /// Whether each of the actions is read from its own end.
+    fn is_one_by_one(&self) -> bool {
+        !self.is_indexed() && (1..=FEW_ACTIONS).contains(&self.actions.len())
+    }
+
+    /// Whether an index has what is asked in the order of time: otherwise it is sorted, by identifiers alone.
+    fn is_in_order(&self) -> bool {
+        self.identifier.is_none() && self.user_pks.as_ref().is_none_or(|pks| pks.len() == 1)
+    }
+
     /// Whether rows are looked at that may not fit, without an index that knows them.
     fn is_walked(&self) -> bool {
         !self.is_indexed()
             && (self.actions.len() > FEW_ACTIONS || self.filter.model.is_some() || self.filter.app.is_some())
     }
+}
+
+/// A boxed query for the latest that fit, of one action or of all that are asked.
+macro_rules! latest {
+    ($asked:expr, $action:expr, $before:expr, $last:expr) => {{
+        let mut query = filtered!($asked, events::table.into_boxed());
+        match $action {
+            Some(action) => query = query.filter(events::action.eq(action.as_str())),
+            None if $asked.actions.is_empty() => {}
+            None => {
+                // No index of actions: it would not be read in the order of time.
+                let actions = $asked.actions.iter().map(|action| action.as_str());
+                query = query.filter(sql::<Text>("coalesce(events.action, '')").eq_any(actions));
+            }
+        }
+        if let Some(before) = $before {
+            query = query.filter(events::id.lt(before));
+        }
+        if let Some(last) = $last {
+            query = query.filter(events::id.ge(last));
+        }
+        query.order(events::id.desc())
+    }};
 }
 
 /// Cursors of these lists.
@@ -193,15 +229,20 @@ pub fn browse(
 ) -> Result<Listed<Event>, StoreError> {
     let Some(asked) = Asked::of(tx, filter)? else { return Ok(Listed::nothing()) };
     let before = request.after::<String>(CURSOR).map(|position| position.id);
-    let is_bounded = asked.is_walked() && !matches!(request.start, Start::Skip(_));
-    let last = if is_bounded { last_looked_at(tx, before)? } else { None };
-    let wanted = request.skipped().saturating_add(request.fetched());
-    let ids = latest(tx, &asked, before, last, wanted)?;
-    let skipped = usize::try_from(request.skipped()).unwrap_or(usize::MAX);
-    let ids: Vec<Id> = ids.into_iter().skip(skipped).collect();
-    let page = request.page(ids, |id| list::cursor(CURSOR, *id, &""));
-    let rest = last.map(|last| list::cursor(CURSOR, last, &""));
-    let mut listed = Listed { items: rows(tx, &page.items)?, next: page.next.or(rest), count: None };
+    let mut bounds = if asked.is_walked() { request.bounds() } else { Vec::new() }.into_iter();
+    let (found, last) = loop {
+        let last = match bounds.next() {
+            None => None,
+            Some(rows) => last_looked_at(tx, before, rows)?,
+        };
+        let found = latest(tx, &asked, before, last, request)?;
+        if last.is_none() || found.len() > request.shown() || bounds.len() == 0 {
+            break (found, last);
+        }
+    };
+    let mut listed = request.page(found, |event| list::cursor(CURSOR, Id::from(event.id), &""));
+    listed.is_cut = request.is_cut(listed.next.is_none() && last.is_some());
+    listed.next = listed.next.or_else(|| last.map(|last| list::cursor(CURSOR, last, &"")));
     if request.count {
         listed.count = Some(count(tx, &asked)?);
     }
@@ -217,63 +258,55 @@ fn rows(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Event>, StoreError> {
     entities(rows)
 }
 
+/// The latest events that fit, one more than a page shows. What is passed over is not read whole.
+fn latest(
+    tx: &mut Tx<'_>,
+    asked: &Asked<'_>,
+    before: Option<Id>,
+    last: Option<Id>,
+    request: &ListRequest,
+) -> Result<Vec<Event>, StoreError> {
+    let one_by_one = if asked.is_one_by_one() { asked.actions.as_slice() } else { &[] };
+    if request.skipped() == 0 && one_by_one.len() <= 1 && asked.is_in_order() {
+        let action = one_by_one.first();
+        let rows: Vec<EventRow> = load!(tx, {
+            let query = latest!(asked, action, before, last).limit(request.fetched());
+            query.select(EventRow::as_select())
+        })?;
+        return entities(rows);
+    }
+    let wanted = request.skipped().saturating_add(request.fetched());
+    let skipped = usize::try_from(request.skipped()).unwrap_or(usize::MAX);
+    let ids = latest_ids(tx, asked, before, last, wanted)?;
+    rows(tx, ids.get(skipped..).unwrap_or_default())
+}
+
 /// The identifiers of the latest events that fit. A few actions are each read from their own end: sorted
 /// together they would all have to be read.
-fn latest(
+fn latest_ids(
     tx: &mut Tx<'_>,
     asked: &Asked<'_>,
     before: Option<Id>,
     last: Option<Id>,
     limit: i64,
 ) -> Result<Vec<Id>, StoreError> {
-    let one_by_one = !asked.is_indexed() && (1..=FEW_ACTIONS).contains(&asked.actions.len());
-    if !one_by_one {
-        return latest_of(tx, asked, None, before, last, limit);
-    }
-    let mut ids = Vec::new();
-    for action in &asked.actions {
-        ids.extend(latest_of(tx, asked, Some(*action), before, last, limit)?);
+    let each = if asked.is_one_by_one() { asked.actions.iter().map(Some).collect() } else { vec![None] };
+    let mut ids: Vec<Id> = Vec::new();
+    for action in each {
+        let found: Vec<Id> = load!(tx, latest!(asked, action, before, last).limit(limit).select(events::id))?;
+        ids.extend(found);
     }
     ids.sort_unstable_by(|one, other| other.cmp(one));
     ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(ids)
 }
 
-fn latest_of(
-    tx: &mut Tx<'_>,
-    asked: &Asked<'_>,
-    action: Option<EventAction>,
-    before: Option<Id>,
-    last: Option<Id>,
-    limit: i64,
-) -> Result<Vec<Id>, StoreError> {
-    load!(tx, {
-        let mut query = filtered!(asked, events::table.into_boxed());
-        match action {
-            Some(action) => query = query.filter(events::action.eq(action.as_str())),
-            None if asked.actions.is_empty() => {}
-            None => {
-                // No index of actions: it would not be read in the order of time.
-                let actions = asked.actions.iter().map(|action| action.as_str());
-                query = query.filter(sql::<Text>("coalesce(events.action, '')").eq_any(actions));
-            }
-        }
-        if let Some(before) = before {
-            query = query.filter(events::id.lt(before));
-        }
-        if let Some(last) = last {
-            query = query.filter(events::id.ge(last));
-        }
-        query.order(events::id.desc()).limit(limit).select(events::id)
-    })
-}
-
 /// The last event that a page looks at, when there are more.
-fn last_looked_at(tx: &mut Tx<'_>, before: Option<Id>) -> Result<Option<Id>, StoreError> {
+fn last_looked_at(tx: &mut Tx<'_>, before: Option<Id>, rows: i64) -> Result<Option<Id>, StoreError> {
     let query = events::table
         .filter(events::id.lt(before.unwrap_or(Id(Uuid::max()))))
         .order(events::id.desc())
-        .offset(LOOKED_AT)
+        .offset(rows)
         .limit(1)
         .select(events::id);
     let found: Vec<Id> = load!(tx, query)?;
@@ -281,8 +314,8 @@ fn last_looked_at(tx: &mut Tx<'_>, before: Option<Id>) -> Result<Option<Id>, Sto
 }
 
 fn count(tx: &mut Tx<'_>, asked: &Asked<'_>) -> Result<Count, StoreError> {
-    let last = if asked.is_walked() { last_looked_at(tx, None)? } else { None };
-    let found = latest(tx, asked, None, last, FEW as i64 + 1)?;
+    let last = if asked.is_walked() { last_looked_at(tx, None, LOOKED_AT)? } else { None };
+    let found = latest_ids(tx, asked, None, last, FEW as i64 + 1)?;
     Ok(match Count::found(found.len()) {
         Count::Exact(number) if last.is_some() => Count::AtLeast(number),
         count => count,

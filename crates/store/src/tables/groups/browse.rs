@@ -1,5 +1,7 @@
 //! Lists of groups, of which there may be some ten thousand.
 
+use std::collections::HashMap;
+
 use countersign_model::{Group, GroupId, UserId};
 use diesel::{dsl::exists, prelude::*};
 
@@ -102,12 +104,32 @@ pub fn browse(
         listed.count = Some(if is_whole {
             Count::Exact(listed.items.len() as u64)
         } else if is_search {
-            Count::AtLeast(FEW as u64)
+            at_least(tx, &asked, &listed)?
         } else {
             count(tx, &asked)?
         });
     }
     Ok(listed)
+}
+
+/// A few groups that a search may mean, and their names, in three statements at most: of a word that many have,
+/// the first 250 rows are looked at.
+pub fn propose(tx: &mut Tx<'_>, search: &str, limit: u32) -> Result<Vec<(GroupId, String)>, StoreError> {
+    let Some(terms) = words::terms(search) else { return Ok(Vec::new()) };
+    let mut few = words::proposed(tx, Kind::Group, &terms)?;
+    if terms.len() == 1 {
+        few.truncate(limit as usize);
+    }
+    if few.is_empty() {
+        return Ok(Vec::new());
+    }
+    let filter = GroupFilter::default();
+    let asked = Asked { filter: &filter, terms, members: Vec::new(), few: Some(few) };
+    let rows: Vec<(Id, String)> = load!(tx, {
+        let query = filtered!(&asked).order(groups::name.asc()).limit(i64::from(limit));
+        query.select((groups::id, groups::name))
+    })?;
+    Ok(rows.into_iter().map(|(id, name)| (GroupId(id.0), name)).collect())
 }
 
 impl<'a> Asked<'a> {
@@ -154,6 +176,17 @@ fn few(tx: &mut Tx<'_>, terms: &[String], members: &[Vec<Id>]) -> Result<Option<
     Ok(None)
 }
 
+/// How many groups a search finds of which many have the first word.
+fn at_least(tx: &mut Tx<'_>, asked: &Asked<'_>, listed: &Listed<Group>) -> Result<Count, StoreError> {
+    Ok(Count::AtLeast(match asked.terms.as_slice() {
+        [term] => words::at_least(tx, Kind::Group, term)?,
+        _ => listed.items.len() as u64,
+    }))
+}
+
+/// Rows that are looked at for a page by its number of a search for several words.
+const MOST_PASSED: i64 = 10_000;
+
 /// Cursors of lists by name.
 const CURSOR: char = 'n';
 
@@ -190,20 +223,26 @@ fn count(tx: &mut Tx<'_>, asked: &Asked<'_>) -> Result<Count, StoreError> {
 /// Groups that have a word which begins so, as many groups do.
 fn by_word(tx: &mut Tx<'_>, asked: &Asked<'_>, request: &ListRequest) -> Result<Listed<Group>, StoreError> {
     let Some(term) = asked.terms.first() else { return Ok(Listed::nothing()) };
-    // Some have two such words, and some do not have the others.
-    let step = request.fetched() * 3;
+    // Some have two such words, and some do not have the others: a page by its number is a window of the index
+    // when one word is asked for, and stands behind what fits of all the rows before it when there are more.
+    let (skip, step, passed) = match request.start {
+        Start::Skip(_) if asked.terms.len() == 1 => (request.skipped(), i64::from(request.limit.max(1)), 0),
+        Start::Skip(_) => (0, MOST_PASSED, request.skipped()),
+        Start::First | Start::After(_) => (0, request.fetched() * 3, 0),
+    };
     let (after, (from, to)) = (words::place(request), words::beginning(term));
-    let places = words::walk(tx, Kind::Group, (&from, &to), after.as_ref(), request.skipped(), step)?;
+    let places = words::walk(tx, Kind::Group, (&from, &to), after.as_ref(), skip, step)?;
     let rest = places.last().filter(|_| places.len() as i64 == step).map(words::cursor);
     let ids: Vec<Id> = places.iter().map(|(_, _, id)| *id).collect();
     let rows: Vec<GroupColumns> = load!(tx, filtered!(asked).filter(groups::id.eq_any(ids)).select(COLUMNS))?;
+    let by_id: HashMap<Id, &GroupColumns> = rows.iter().map(|row| (row.0, row)).collect();
     let fits = |place: &Place| {
-        let row = rows.iter().find(|row| row.0 == place.2)?;
+        let row = by_id.get(&place.2)?;
         let first = found_by(&row.1).words.into_iter().find(|word| word.starts_with(term.as_str()))?;
-        (first == place.0).then(|| (place.clone(), row.clone()))
+        (first == place.0).then(|| (place.clone(), (*row).clone()))
     };
-    let found: Vec<(Place, GroupColumns)> = places.iter().filter_map(fits).collect();
-    let listed = request.page(found, |(place, _)| words::cursor(place));
+    let found = places.iter().filter_map(fits).skip(usize::try_from(passed).unwrap_or(usize::MAX)).collect();
+    let listed = request.page(found, |(place, _): &(Place, GroupColumns)| words::cursor(place));
     let rows: Vec<GroupColumns> = listed.items.into_iter().map(|(_, row)| row).collect();
-    Ok(Listed { items: with_parents(tx, rows)?, next: listed.next.or(rest), count: None })
+    Ok(Listed::of(with_parents(tx, rows)?, listed.next.or(rest)))
 }

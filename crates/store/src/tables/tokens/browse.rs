@@ -18,6 +18,8 @@ use crate::{
 pub struct TokenFilter {
     /// One of these identifiers; an empty list lets no token through.
     pub ids: Option<Vec<TokenId>>,
+    /// The beginning of the slug.
+    pub beginning: Option<String>,
     /// The slug.
     pub identifier: Option<String>,
     /// Whose.
@@ -39,6 +41,10 @@ macro_rules! filtered {
         let mut query = tokens::table.into_boxed();
         if let Some(ids) = &filter.ids {
             query = query.filter(tokens::id.eq_any(ids.iter().copied().map(Id::from)));
+        }
+        if let Some(beginning) = &filter.beginning {
+            let end = format!("{beginning}{}", char::MAX);
+            query = query.filter(tokens::identifier.ge(beginning)).filter(tokens::identifier.lt(end));
         }
         if let Some(identifier) = &filter.identifier {
             query = query.filter(tokens::identifier.eq(identifier));

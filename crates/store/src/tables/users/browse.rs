@@ -31,6 +31,7 @@ use crate::{
     columns::{Id, entities},
     conn::load,
     schema::users,
+    tables::words::{self, Kind},
 };
 use ask::{Asked, Reach};
 
@@ -42,8 +43,9 @@ use ask::{Asked, Reach};
 /// which no index is kept: they come in the order of names.
 ///
 /// The count is exact for all users together, and whenever 1000 or fewer meet one of the conditions that an
-/// index knows; else it is [`Count::AtLeast`], of what 1000 rows tell. A page that does not [`Start::Skip`]
-/// looks at 1000 rows; it may be short, or empty, and go on.
+/// index knows; else it is [`Count::AtLeast`], of what was looked at. A page of several conditions that more than
+/// 1000 meet each looks at 250 rows; it may be short, or empty, and go on. With [`Start::Skip`] it looks at all
+/// rows up to its end, but at 10,000 at most: a page that is short, or empty, and goes on lies beyond those.
 pub fn browse(
     tx: &mut Tx<'_>,
     filter: &UserFilter,
@@ -52,11 +54,11 @@ pub fn browse(
 ) -> Result<Listed<User>, StoreError> {
     let Some(asked) = Asked::of(tx, filter)? else { return Ok(Listed::nothing()) };
     let mut listed = match asked.reach {
-        _ if request.limit == 0 => Listed { items: Vec::new(), next: None, count: None },
+        _ if request.limit == 0 => Listed::of(Vec::new(), None),
         Reach::Walk(ref source) => walk::page(tx, &asked, source, request)?,
         Reach::Key | Reach::Few(..) | Reach::Many => ordered::page(tx, &asked, order, request)?,
     };
-    if request.count {
+    if request.count && listed.count.is_none() {
         let is_whole = request.start == Start::First && listed.next.is_none() && request.limit > 0;
         listed.count = Some(if is_whole {
             Count::Exact(listed.items.len() as u64)
@@ -79,6 +81,19 @@ pub fn list(tx: &mut Tx<'_>, filter: &UserFilter, page: &PageRequest) -> Result<
     let request = ListRequest { start, limit: page.limit.max(1), count: false };
     let Listed { items, next, .. } = browse(tx, filter, Sort::default(), &request)?;
     Ok(Page { items, next })
+}
+
+/// A few users whom a search may mean, the best first, in three statements at most: of a word that many have, the
+/// first 250 rows are looked at.
+pub fn propose(tx: &mut Tx<'_>, search: &str, limit: u32) -> Result<Vec<User>, StoreError> {
+    let filter = UserFilter { search: Some(search.to_owned()), ..UserFilter::default() };
+    let Some(asked) = Asked::new(&filter) else { return Ok(Vec::new()) };
+    let mut ids = words::proposed(tx, Kind::User, &asked.terms)?;
+    if asked.conditions > 1 {
+        return ordered::first_fitting(tx, &asked, &ids, limit);
+    }
+    ids.truncate(limit as usize);
+    rows(tx, &ids)
 }
 
 /// The users of some identifiers, in that order; who is no more is left out.

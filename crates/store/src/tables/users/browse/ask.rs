@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// Indexes that are asked whether few meet their condition.
+const TRIED: usize = 3;
+
 /// How the rows are reached.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reach {
@@ -69,15 +72,10 @@ macro_rules! few {
 }
 
 impl<'a> Asked<'a> {
-    /// Looks a filter up; none when it lets nobody through.
-    pub(super) fn of(tx: &mut Tx<'_>, filter: &'a UserFilter) -> Result<Option<Self>, StoreError> {
-        let terms = match filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-            None => Vec::new(),
-            Some(text) => match words::terms(text) {
-                Some(terms) => terms,
-                None => return Ok(None),
-            },
-        };
+    /// A filter as it stands; none when it lets nobody through.
+    pub(super) fn new(filter: &'a UserFilter) -> Option<Self> {
+        let search = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let terms = search.map_or(Some(Vec::new()), words::terms)?;
         let mut asked = Self {
             filter,
             terms,
@@ -88,6 +86,13 @@ impl<'a> Asked<'a> {
             conditions: 0,
             reach: Reach::Many,
         };
+        asked.conditions = asked.count_conditions();
+        Some(asked)
+    }
+
+    /// Looks a filter up; none when it lets nobody through.
+    pub(super) fn of(tx: &mut Tx<'_>, filter: &'a UserFilter) -> Result<Option<Self>, StoreError> {
+        let Some(mut asked) = Self::new(filter) else { return Ok(None) };
         asked.look_up_groups(tx)?;
         asked.conditions = asked.count_conditions();
         asked.reach = asked.find_reach(tx)?;
@@ -148,7 +153,7 @@ impl<'a> Asked<'a> {
             return Ok(few);
         }
         let mut likeliest = None;
-        for source in self.sources() {
+        for source in self.sources().into_iter().take(TRIED) {
             // Whether there are more is seen without reading the rows that are passed over.
             if source.is_beyond(tx, FEW)? {
                 likeliest = likeliest.or(Some(source));

@@ -1,5 +1,7 @@
 //! Lists of users in the order of an index, and how many they are.
 
+use std::collections::HashMap;
+
 use countersign_model::User;
 use diesel::{
     dsl::sql,
@@ -13,10 +15,10 @@ use super::{
     rows, walk,
 };
 use crate::{
-    Count, ListRequest, Listed, Sort, Start, StoreError, Tx,
-    columns::{Id, entities},
+    Count, ListRequest, Listed, Sort, StoreError, Tx,
+    columns::{Guid, Id, entities},
     conn::load,
-    list::{self, FEW, LOOKED_AT, Position},
+    list::{self, FEW, Position, compared},
     schema::{group_members, role_users, search_words, users},
     tables::{
         users::{UserRow, fold, indexed},
@@ -163,50 +165,48 @@ const fn column(order: UserOrder) -> (&'static str, bool) {
     }
 }
 
-/// What comes behind a place in the list, or up to it: `$or` and `$and` are `gt` and `ge`, or the other way.
-macro_rules! beyond {
-    ($ty:ty, $column:expr, $position:expr, $beyond:ident, $at:ident, $id:ident) => {{
-        let Position { value, id } = $position;
-        // The first condition alone is what an index serves.
-        sql::<$ty>($column)
-            .$at(value.clone())
-            .and(sql::<$ty>($column).$beyond(value.clone()).or(users::id.$id(*id)))
-    }};
-}
-
 /// The identifiers of a page, ordered by a column of some type, and where the next one begins.
 macro_rules! identifiers {
     ($tx:expr, $asked:expr, $sort:expr, $request:expr, $ty:ty, $value:ty) => {{
         let (column, _) = column($sort.by);
         let (descending, request) = ($sort.descending, $request);
         let after: Option<Position<$value>> = request.after(CURSOR);
-        let last = if is_bounded($asked, request) {
+        let mut bounds = if is_bounded($asked) { request.bounds() } else { Vec::new() }.into_iter();
+        let (found, last) = loop {
+            let bound = bounds.next();
+            let last: Option<Position<$value>> = match bound {
+                None => None,
+                Some(rows) => {
+                    let found: Vec<($value, Id)> = load!($tx, {
+                        let mut query = within_dates!(users::table.into_boxed(), $asked.filter, $sort);
+                        if let Some(after) = &after {
+                            query = behind!(query, $ty, column, after, descending);
+                        }
+                        in_order!(query, $ty, column, descending).offset(rows).limit(1)
+                    })?;
+                    found.into_iter().next().map(|(value, id)| Position { value, id })
+                }
+            };
             let found: Vec<($value, Id)> = load!($tx, {
-                let mut query = within_dates!(users::table.into_boxed(), $asked.filter, $sort);
+                let mut query = filtered!($asked);
                 if let Some(after) = &after {
                     query = behind!(query, $ty, column, after, descending);
                 }
-                in_order!(query, $ty, column, descending).offset(LOOKED_AT).limit(1)
+                if let Some(last) = &last {
+                    query = up_to!(query, $ty, column, last, descending);
+                }
+                query = within_dates!(query, $asked.filter, $sort);
+                in_order!(query, $ty, column, descending).offset(request.skipped()).limit(request.fetched())
             })?;
-            found.into_iter().next().map(|(value, id)| Position { value, id })
-        } else {
-            None
+            if last.is_none() || found.len() > request.shown() || bounds.len() == 0 {
+                break (found, last);
+            }
         };
-        let found: Vec<($value, Id)> = load!($tx, {
-            let mut query = filtered!($asked);
-            if let Some(after) = &after {
-                query = behind!(query, $ty, column, after, descending);
-            }
-            if let Some(last) = &last {
-                query = up_to!(query, $ty, column, last, descending);
-            }
-            query = within_dates!(query, $asked.filter, $sort);
-            in_order!(query, $ty, column, descending).offset(request.skipped()).limit(request.fetched())
-        })?;
         let listed = request.page(found, |(value, id)| list::cursor(CURSOR, *id, value));
         let rest = last.map(|last| list::cursor(CURSOR, last.id, &last.value));
         let ids: Vec<Id> = listed.items.iter().map(|(_, id)| *id).collect();
-        (ids, listed.next.or(rest))
+        let is_cut = request.is_cut(listed.next.is_none() && rest.is_some());
+        (ids, listed.next.or(rest), is_cut)
     }};
 }
 
@@ -229,23 +229,23 @@ macro_rules! within_dates {
 /// Only what comes behind a place.
 macro_rules! behind {
     ($query:expr, $ty:ty, $column:expr, $position:expr, $descending:expr) => {
-        if $descending {
-            $query.filter(beyond!($ty, $column, $position, lt, le, lt))
-        } else {
-            $query.filter(beyond!($ty, $column, $position, gt, ge, gt))
-        }
+        from_place!($query, $ty, $column, $position, if $descending { "<" } else { ">" })
     };
 }
 
 /// Only what comes up to a place.
 macro_rules! up_to {
     ($query:expr, $ty:ty, $column:expr, $position:expr, $descending:expr) => {
-        if $descending {
-            $query.filter(beyond!($ty, $column, $position, gt, ge, ge))
-        } else {
-            $query.filter(beyond!($ty, $column, $position, lt, le, le))
-        }
+        from_place!($query, $ty, $column, $position, if $descending { ">=" } else { "<=" })
     };
+}
+
+/// Only what lies so to a place.
+macro_rules! from_place {
+    ($query:expr, $ty:ty, $column:expr, $position:expr, $sign:expr) => {{
+        let Position { value, id } = $position;
+        $query.filter(compared!(format!("{}, users.id", $column), $sign, $ty: value.clone(), Guid: *id))
+    }};
 }
 
 /// Ordered, and only the columns of a place.
@@ -260,9 +260,9 @@ macro_rules! in_order {
     }};
 }
 
-/// Whether only so many rows are looked at. Who passes over rows counts those that fit and so needs them all.
-fn is_bounded(asked: &Asked<'_>, request: &ListRequest) -> bool {
-    asked.reach == Reach::Many && asked.conditions > 0 && !matches!(request.start, Start::Skip(_))
+/// Whether rows are looked at that may not fit, and only so many.
+fn is_bounded(asked: &Asked<'_>) -> bool {
+    asked.reach == Reach::Many && asked.conditions > 0
 }
 
 /// A page.
@@ -280,12 +280,12 @@ pub(super) fn page(
     }
     let sort = affordable(asked, sort);
     let (_, is_text) = column(sort.by);
-    let (ids, next) = if is_text {
+    let (ids, next, is_cut) = if is_text {
         identifiers!(tx, asked, sort, request, Text, String)
     } else {
         identifiers!(tx, asked, sort, request, BigInt, i64)
     };
-    Ok(Listed { items: rows(tx, &ids)?, next, count: None })
+    Ok(Listed { is_cut, ..Listed::of(rows(tx, &ids)?, next) })
 }
 
 /// The order asked for, unless many rows would have to be sorted for it.
@@ -324,14 +324,35 @@ fn page_of_few(
     let found: Vec<_> = found.into_iter().skip(skipped).take(fetched).collect();
     let listed = request.page(found, |(name, id)| list::cursor(CURSOR, *id, name));
     let ids: Vec<Id> = listed.items.iter().map(|(_, id)| *id).collect();
-    Ok(Listed { items: rows(tx, &ids)?, next: listed.next, count: None })
+    Ok(Listed::of(rows(tx, &ids)?, listed.next))
 }
 
-/// Those of some users that fit, in no order.
-pub(super) fn fitting(tx: &mut Tx<'_>, asked: &Asked<'_>, ids: &[Id]) -> Result<Vec<User>, StoreError> {
-    let rows: Vec<UserRow> = load!(tx, {
+/// Those of some users that fit, each with his words.
+pub(super) fn fitting(
+    tx: &mut Tx<'_>,
+    asked: &Asked<'_>,
+    ids: &[Id],
+) -> Result<HashMap<Id, String>, StoreError> {
+    let rows: Vec<(Id, String)> = load!(tx, {
         let query = filtered!(asked).filter(users::id.eq_any(ids));
-        query.select(UserRow::as_select())
+        query.select((users::id, users::words))
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The first of some users that fit, by name.
+pub(super) fn first_fitting(
+    tx: &mut Tx<'_>,
+    asked: &Asked<'_>,
+    ids: &[Id],
+    limit: u32,
+) -> Result<Vec<User>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<UserRow> = load!(tx, {
+        let query = filtered!(asked).filter(users::id.eq_any(ids)).order(users::username_lower.asc());
+        query.limit(i64::from(limit)).select(UserRow::as_select())
     })?;
     entities(rows)
 }

@@ -5,8 +5,9 @@ use diesel::{prelude::*, sql_types::Text};
 
 use crate::{
     StoreError, Tx,
-    columns::Id,
+    columns::{Guid, Id},
     conn::load,
+    list::compared,
     schema::{group_members, users},
     tables::words::{self, Kind, Place},
 };
@@ -97,8 +98,8 @@ fn members(
     load!(tx, {
         let mut query = group_members::table.filter(group_members::group_id.eq(group)).into_boxed();
         if let Some((_, name, user)) = after {
-            let behind = group_members::sort_key.gt(name).or(group_members::user_id.gt(*user));
-            query = query.filter(group_members::sort_key.ge(name).and(behind));
+            let columns = "group_members.sort_key, group_members.user_id";
+            query = query.filter(compared!(columns, ">", Text: name, Guid: *user));
         }
         query
             .order((group_members::sort_key.asc(), group_members::user_id.asc()))
@@ -117,14 +118,16 @@ fn by_path(
     skip: i64,
     limit: i64,
 ) -> Result<Vec<Place>, StoreError> {
-    let from = after.map_or(from, |(path, _, _)| path.as_str());
     load!(tx, {
-        let mut query = users::table.filter(users::path.ge(from)).filter(users::path.lt(to)).into_boxed();
+        let mut query = users::table.filter(users::path.lt(to)).into_boxed();
+        query = match after {
+            None => query.filter(users::path.ge(from)),
+            Some((path, name, _)) => {
+                query.filter(compared!("users.path, users.username_lower", ">", Text: path, Text: name))
+            }
+        };
         if let Some(root) = root {
             query = query.filter(users::path.eq(root).or(users::path.ge(format!("{root}/"))));
-        }
-        if let Some((path, name, _)) = after {
-            query = query.filter(users::path.gt(path).or(users::username_lower.gt(name)));
         }
         query
             .order((users::path.asc(), users::username_lower.asc()))
