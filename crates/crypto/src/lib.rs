@@ -4,6 +4,7 @@
 //! tokens, sealing at rest with purpose-separated keys, signing keys with their certificates, and JSON Web
 //! Tokens. Does not own where any of it is kept, nor what claims mean.
 
+mod breach;
 mod clock;
 mod jose;
 mod master;
@@ -12,6 +13,7 @@ mod random;
 mod seal;
 mod token;
 
+pub use breach::breach_digest;
 pub use clock::SystemClock;
 pub use jose::{
     CertificateFacts, Expired, GenerateError, GeneratedKey, ImportError, ImportedKey, JwtError, KeyError,

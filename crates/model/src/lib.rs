@@ -13,6 +13,7 @@ mod jobs;
 mod keys;
 mod objects;
 mod policies;
+mod reputation;
 mod revisions;
 mod roles;
 
@@ -34,6 +35,7 @@ pub use objects::{
     Application, ApplicationId, Brand, BrandId, ConfigObject, ConfigObjectId, Family, Provider, ProviderId,
 };
 pub use policies::{BoundTo, PolicyBinding, PolicyBindingId, PolicyEngineMode};
+pub use reputation::{Reputation, ReputationId, ReputationRule};
 pub use revisions::{Revision, RevisionAction, RevisionId};
 pub use roles::{Role, RoleId, RolePermission};
 

@@ -177,6 +177,7 @@ identifiers!(
     KeyVersionId,
     PolicyBindingId,
     ProviderId,
+    ReputationId,
     RevisionId,
     RoleId,
     SessionId,

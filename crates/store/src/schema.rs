@@ -552,6 +552,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
+    reputations (id) {
+        id -> Guid,
+        identifier -> Text,
+        ip -> Text,
+        score -> Integer,
+        place -> Text,
+        network -> Text,
+        updated -> BigInt,
+        expires -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
+    password_history (id) {
+        id -> Guid,
+        user_id -> Guid,
+        hash -> Text,
+        replaced -> BigInt,
+    }
+}
+
 diesel::joinable!(group_parents -> groups (parent_id));
 diesel::joinable!(group_members -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(

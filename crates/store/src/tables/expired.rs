@@ -8,7 +8,10 @@ use crate::{
     StoreError, Tx,
     columns::Id,
     conn::{execute, load},
-    schema::{authorization_codes, consents, events, flow_plans, grants, jobs, sessions, throttles, tokens},
+    schema::{
+        authorization_codes, consents, events, flow_plans, grants, jobs, reputations, sessions, throttles,
+        tokens,
+    },
 };
 
 /// Rows of one table in one unit of work, at most.
@@ -40,13 +43,15 @@ pub enum Expiring {
     Events,
     /// Throttles.
     Throttles,
+    /// Reputations.
+    Reputations,
     /// Jobs that are done.
     Jobs,
 }
 
 impl Expiring {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Sessions,
         Self::Plans,
         Self::Codes,
@@ -55,6 +60,7 @@ impl Expiring {
         Self::Consents,
         Self::Events,
         Self::Throttles,
+        Self::Reputations,
         Self::Jobs,
     ];
 }
@@ -86,6 +92,7 @@ pub fn clear(tx: &mut Tx<'_>, table: Expiring) -> Result<usize, StoreError> {
         Expiring::Consents => clear!(tx, consents, id: Id, consents::expires.le(now)),
         Expiring::Events => clear!(tx, events, id: Id, events::expires.le(now)),
         Expiring::Throttles => clear!(tx, throttles, key: Vec<u8>, throttles::expires.le(now)),
+        Expiring::Reputations => clear!(tx, reputations, id: Id, reputations::expires.le(now)),
         Expiring::Jobs => {
             clear!(tx, jobs, id: Id, jobs::state.eq("done").and(jobs::run_at.le(before(JOBS_KEPT))))
         }

@@ -11,7 +11,7 @@ use countersign_model::{User, UserId};
 use diesel::{prelude::*, sql_types::Bool};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{counters, grants, object_refs, policy_bindings, roles, sessions};
+use super::{counters, grants, object_refs, password_history, policy_bindings, roles, sessions};
 use crate::{
     Change, ListRequest, Sort, StoreError, Tx,
     cached::Cached,
@@ -86,6 +86,7 @@ pub fn create_batch(tx: &mut Tx<'_>, batch: &[User]) -> Result<(), StoreError> {
 /// Overwrites a user as a whole; whether he was there.
 pub fn update(tx: &mut Tx<'_>, user: &User) -> Result<bool, StoreError> {
     let before = indexed::lock(tx, user.id)?;
+    password_history::keep(tx, user.id, user.password.as_ref().map(|hash| hash.expose().as_str()))?;
     let (row, lookup) = (UserRow::of(user), LookupColumns::of(user));
     let target = users::table.find(Id::from(user.id));
     let count = execute!(tx, diesel::update(target).set((&row, &lookup)))?;
@@ -99,6 +100,7 @@ pub fn update(tx: &mut Tx<'_>, user: &User) -> Result<bool, StoreError> {
 /// Sets the password hash and when it was set; whether the user was there.
 pub fn set_password(tx: &mut Tx<'_>, id: UserId, hash: Option<&str>) -> Result<bool, StoreError> {
     let now = tx.now().as_micros();
+    password_history::keep(tx, id, hash)?;
     let values =
         (users::password.eq(hash), users::password_change_date.eq(Some(now)), users::last_updated.eq(now));
     let count = execute!(tx, diesel::update(users::table.find(Id::from(id))).set(values))?;

@@ -10,6 +10,7 @@ mod durability;
 mod jobs;
 mod lists;
 mod migrations;
+mod reputation;
 mod roles;
 mod units;
 mod trail;
