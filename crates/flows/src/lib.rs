@@ -48,6 +48,6 @@ pub use plan::{Plan, PlannedStep, StepKind};
 pub use reply::{Denied, FlowInfo, Reply, ReplyKind, SessionChange, ShownChallenge};
 pub use request::{BrowserSecret, FlowRequest, Here};
 pub use response::Response;
-pub use run::query_value;
+pub use run::{encode, query_value};
 pub use services::{FlowServices, Start};
 pub use stage::{Effect, LoadCx, Loaded, NewSession, Outcome, Stage, StageCx, StageKind, StageKinds, Step};

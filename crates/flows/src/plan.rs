@@ -77,6 +77,17 @@ impl Plan {
         }
     }
 
+    /// A plan that waits until somebody comes back to the step in hand.
+    pub(crate) const fn waiting(
+        id: RawId,
+        flow: FlowId,
+        steps: Vec<PlannedStep>,
+        context: Context,
+        expires: Timestamp,
+    ) -> Self {
+        Self { version: VERSION, id, flow, steps, step: 0, entered: true, context, expires }
+    }
+
     /// Takes the step in hand off the plan.
     pub(crate) fn pass(&mut self) {
         if !self.steps.is_empty() {

@@ -70,6 +70,16 @@ impl Planning<'_> {
         Ok(Plan::new(id, self.flow.id, steps, context, self.now))
     }
 
+    /// Takes up a plan that waited for a link: the same steps and context, for whoever may run the flow now.
+    pub(crate) async fn take_up(&self, id: RawId, waiting: Plan) -> Result<Plan, NoPlan> {
+        let mut context = waiting.context;
+        self.check_authentication(&context)?;
+        self.check_policies(&mut context).await?;
+        let mut plan = Plan::new(id, self.flow.id, waiting.steps, context, self.now);
+        plan.entered = waiting.entered;
+        Ok(plan)
+    }
+
     /// Who may run the flow at all.
     fn check_authentication(&self, context: &Context) -> Result<(), NoPlan> {
         let allowed = match self.flow.authentication {

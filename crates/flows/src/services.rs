@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_crypto::{HashPool, Sealer};
+use countersign_mail::Mail;
 use countersign_model::ConfigObject;
 use countersign_policies::Policies;
 use countersign_store::{Snapshot, Store};
@@ -22,6 +23,10 @@ pub struct FlowServices {
     /// Evaluates policies and expressions.
     pub policies: Arc<Policies>,
     /// The kinds of stage.
+    /// Takes letters.
+    pub mail: Mail,
+    /// Networks of this house that requests of stages may lead into, beside the public Internet.
+    pub networks: Vec<IpNet>,
     pub kinds: StageKinds,
     /// Time.
     pub clock: Arc<dyn Clock>,

@@ -11,10 +11,11 @@ use countersign_store::{Snapshot, Tx};
 use countersign_types::{FieldErrors, JsonObject, Secret, Span, Text, Timestamp};
 
 use crate::{
-    Challenge, Context, EffectError, FlowServices, LiveSession, PendingUser, PendingUserView, RequestFacts,
-    Response, SessionChange, StageError,
+    Challenge, Context, EffectError, FlowServices, LiveSession, PendingUser, PendingUserView, Plan,
+    PlannedStep, RequestFacts, Response, SessionChange, StageError,
     inspector::{Recorder, changes_of},
     keys,
+    token::{FLOW_TOKEN, token_key},
 };
 
 /// How a stage begins.
@@ -145,6 +146,9 @@ pub struct StageCx<'a> {
     pub here: &'a crate::Here,
     /// The present moment.
     pub now: Timestamp,
+    /// Whether a question of this run was answered: somebody is there, and not only a page that was opened.
+    pub has_answered: bool,
+    pub(crate) steps: &'a [PlannedStep],
     pub(crate) effects: &'a mut Vec<Effect>,
     pub(crate) session_change: &'a mut SessionChange,
     pub(crate) recorder: Option<&'a Recorder>,
@@ -194,6 +198,45 @@ impl StageCx<'_> {
             });
         }
         *self.session_change = SessionChange::Clear;
+    }
+
+    /// Makes a link that brings the flow back to this stage, in whatever browser it is opened: the value of
+    /// `flow_token` in the query. The plan waits with this context, and expects to be confirmed by
+    /// [`StageCx::use_flow_token`].
+    pub fn flow_token(&mut self, context: Context, lifetime: Span) -> Result<Secret<String>, StageError> {
+        let rng = &*self.services.rng;
+        let (token, _) = countersign_crypto::new_token(rng);
+        let id = countersign_types::random_uuid(rng);
+        let plan = Plan::waiting(id, self.flow.id, self.steps.to_vec(), context, self.now.plus(lifetime));
+        let sealed = plan.seal(token_key(token.expose()), &self.services.sealer).map_err(|error| {
+            StageError::Configuration { stage: self.stage_name.to_owned(), problem: error.to_string() }
+        })?;
+        self.effect(move |tx| {
+            countersign_store::plans::create(tx, &sealed)?;
+            Ok(())
+        });
+        Ok(token)
+    }
+
+    /// Whether a link led here that is not used up yet.
+    pub fn has_flow_token(&self) -> bool {
+        self.context.has(&FLOW_TOKEN)
+    }
+
+    /// Uses the link up that led here. If somebody else was quicker, the step does not happen and the flow ends
+    /// with these words.
+    pub fn use_flow_token(&mut self, used_up: Text) {
+        let Some(token) = self.context.get(&FLOW_TOKEN) else { return };
+        self.context.remove(&FLOW_TOKEN);
+        self.effect(move |tx| match countersign_store::plans::finish(tx, &token.key, token.plan, 0)? {
+            true => Ok(()),
+            false => Err(EffectError::Deny(used_up.clone())),
+        });
+    }
+
+    /// Our own address for links that leave the house; none where only the browser says what it is.
+    pub fn own_address(&self) -> Option<&str> {
+        self.services.mail.home(self.snapshot, &self.facts.host, &self.facts.base_url)
     }
 
     /// How the person is shown above a question, with the way to say "not me".

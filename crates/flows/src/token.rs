@@ -5,6 +5,8 @@ use countersign_types::{Digest, JsonObject, RawId, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Key;
+
 /// Purpose under which step tokens are sealed.
 const STEP: &str = "flow-step";
 /// Purpose under which starts are sealed.
@@ -84,6 +86,23 @@ impl SealedStart {
         let start: Self = serde_json::from_slice(&plain).ok()?;
         (start.expires_micros > now.as_micros()).then_some(start)
     }
+}
+
+/// The link by which a plan came back, until it is used up. Set by the executor alone.
+pub(crate) const FLOW_TOKEN: Key<UsedToken> = Key::new("goauthentik.io/flows/token");
+
+/// A link that was opened.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct UsedToken {
+    /// Key of the plan that waits.
+    pub(crate) key: Digest,
+    /// Identifier of that plan.
+    pub(crate) plan: RawId,
+}
+
+/// The key of the plan that waits for a link.
+pub(crate) fn token_key(token: &str) -> Digest {
+    countersign_crypto::digest(&format!("flow-token\0{token}"))
 }
 
 fn encode(bytes: &[u8]) -> String {

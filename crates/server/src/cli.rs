@@ -32,6 +32,9 @@ pub(crate) enum Command {
     /// Rotate signing keys.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Look whether mail goes out.
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// Ask the server on this machine whether it is ready; for containers.
     Healthcheck,
     /// Show the configuration in force.
@@ -143,3 +146,13 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
         _ => Err("write it as NAME=VALUE".to_owned()),
     }
 }
+/// Mail.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MailCommand {
+    /// Send a test message now, and say how it went.
+    Test {
+        /// E-mail address that gets it.
+        address: String,
+    },
+}
+

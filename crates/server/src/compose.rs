@@ -9,7 +9,12 @@ use countersign_crypto::{HashOptions, HashPool, MasterKey, Sealer, SystemClock, 
 use countersign_expr::{Evaluator, EvaluatorOptions};
 use countersign_flows::{Executor, FlowServices, StageKinds};
 use countersign_i18n::Catalogues;
-use countersign_policies::{Expressions, Policies, PolicyKinds};
+use countersign_mail::{Library as Letters, Mail, MailParts, Outbox, Server};
+use countersign_geo::Atlas;
+use countersign_outbound::{Outbound, Rules};
+use countersign_policies::{
+    Breaches, Expressions, Policies, PolicyKinds, Reach, Reputations, Surroundings, TokenMint,
+};
 use countersign_registry::Registry;
 use countersign_store::{Durability, Store, StoreOptions};
 use countersign_types::{Clock, Rng, Span};
@@ -51,6 +56,9 @@ pub struct House {
     pub hashes: HashPool,
     /// Every kind of object.
     pub registry: Arc<Registry>,
+    /// Mail.
+    pub mail: Mail,
+    catalogues: Catalogues,
     stages: StageKinds,
     policies: PolicyKinds,
     /// Time and randomness.
@@ -77,7 +85,27 @@ impl House {
         master_key::check(&store, &sealer)?;
         let Kinds { registry, stages, policies } = registry::every(Kinds::new(sealer.clone()));
         let registry = Arc::new(registry);
-        Ok(Self { config, store, sealer, hashes, registry, stages, policies, circumstances })
+        let catalogues = Catalogues::load()?;
+        let parts = MailParts {
+            library: Letters::embedded().with_directory(&config.data_dir.join("templates")),
+            catalogues: catalogues.clone(),
+            server: Server::of(&config.email),
+            home: config.web.base_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
+            routes: Box::new(registry::MailRoutes::new(&sealer)),
+        };
+        let mail = Mail::new(&store, Outbox::new(sealer.clone()), parts);
+        Ok(Self {
+            config,
+            store,
+            sealer,
+            hashes,
+            registry,
+            mail,
+            catalogues,
+            stages,
+            policies,
+            circumstances,
+        })
     }
 
     /// Blueprints over this house, embedded ones and those of `blueprints_dir`. `!File` reads below that
@@ -121,9 +149,11 @@ impl House {
         };
         let app = App::new(AppParts {
             executor: Arc::new(Executor::new(services)),
-            catalogues: Catalogues::load()?,
+            catalogues: self.catalogues.clone(),
             settings: web_settings(&self.config),
         });
+            mail: self.mail.clone(),
+            networks: config.expressions.requests_networks.clone(),
         Ok((app, protocols))
     }
 }

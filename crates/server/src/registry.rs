@@ -6,7 +6,8 @@ use actix_web::{HttpRequest, web::ServiceConfig};
 use countersign_api::AccessTokens;
 use countersign_crypto::{MasterKey, Sealer, SystemRng};
 use countersign_flows::{StageKind, StageKinds};
-use countersign_model::{Provider, ProviderId, Subject, User};
+use countersign_mail::{Routes, Server};
+use countersign_model::{ConfigObjectId, Provider, ProviderId, Subject, User};
 use countersign_policies::{
     Expressions, PolicyKind, PolicyKinds, RequestFacts,
     kinds::{dummy::DummyPolicy, expression::ExpressionPolicy, password::PasswordPolicy},
@@ -16,11 +17,11 @@ use countersign_provider_oauth2::{
     FULFILMENT, Fulfilment, OAuth2, OAuth2Provider, REQUIRED_CONSENT, ScopeMapping, launch_url,
     subject_of_access_token,
 };
-use countersign_registry::{Preview, ProviderSpec, Registry, SeamError, SetupUrls, load_provider};
+use countersign_registry::{Preview, ProviderSpec, Registry, SeamError, SetupUrls, load, load_provider};
 use countersign_resource::ConfigKind;
 use countersign_stages::{
-    ConsentStage, DenyStage, DummyStage, IdentificationStage, InitialSetupStage, PasswordStage, Prompt,
-    PromptStage, RedirectStage, RequiredConsent, UserLoginStage, UserLogoutStage, UserWriteStage,
+    AccountLockdownStage, CaptchaStage, ConsentStage, DenyStage, DummyStage, EmailStage, IdentificationStage, InitialSetupStage, InvitationStage, PasswordStage, Prompt,
+    PromptStage, RedirectStage, RequiredConsent, UserDeleteStage, UserLoginStage, UserLogoutStage, UserWriteStage,
 };
 use countersign_store::{Snapshot, Store, StoreError, Tx, providers};
 use countersign_types::{RawId, Rng, Secret};
@@ -54,6 +55,7 @@ pub(crate) fn every(kinds: Kinds) -> Kinds {
         .policy::<PasswordPolicy>()
         .policy::<DummyPolicy>()
         // Providers and property mappings
+        .stage::<EmailStage>()
         .provider::<OAuth2Provider>()
         .object::<ScopeMapping>()
 }
@@ -115,6 +117,31 @@ pub(crate) fn credentials(
     tx: &mut Tx<'_>,
     sealer: &Sealer,
     id: RawId,
+/// Stages that send by mail servers of their own.
+pub(crate) struct MailRoutes {
+    sealer: Sealer,
+}
+
+impl MailRoutes {
+    /// Opens their passwords with this.
+    pub(crate) fn new(sealer: &Sealer) -> Self {
+        Self { sealer: sealer.clone() }
+    }
+}
+
+impl Routes for MailRoutes {
+    fn server(&self, snapshot: &Snapshot, object: ConfigObjectId) -> Option<Server> {
+        let stage = snapshot.object(object).filter(|found| found.kind == EmailStage::MODEL)?;
+        match load::<EmailStage>(stage, &self.sealer) {
+            Ok(spec) => spec.server(),
+            Err(error) => {
+                tracing::error!(stage = stage.name, %error, "the mail server of a stage cannot be read");
+                None
+            }
+        }
+    }
+}
+
 ) -> Result<Vec<(&'static str, Secret<String>)>, Failure> {
     let Some(provider) =
         providers::by_id(tx, ProviderId(id))?.filter(|found| found.kind == OAuth2Provider::MODEL)

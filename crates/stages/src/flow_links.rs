@@ -15,7 +15,8 @@ pub(crate) fn to_flow(cx: &StageCx<'_>, flow: Option<Ref<target::Flow>>) -> Opti
 }
 
 fn kept(query: &str) -> impl Iterator<Item = &str> {
-    query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("start="))
+    let is_sealed = |pair: &&str| pair.starts_with("start=") || pair.starts_with("flow_token=");
+    query.split('&').filter(move |pair| !pair.is_empty() && !is_sealed(pair))
 }
 
 #[cfg(test)]
@@ -24,7 +25,7 @@ mod tests {
 
     #[test]
     fn the_way_back_is_kept_and_the_sealed_start_is_not() {
-        let pairs: Vec<&str> = kept("start=abc&next=%2Fif%2Fuser%2F&&login_hint=a").collect();
+        let pairs: Vec<&str> = kept("start=abc&flow_token=t&next=%2Fif%2Fuser%2F&&login_hint=a").collect();
         assert_eq!(pairs, ["next=%2Fif%2Fuser%2F", "login_hint=a"]);
     }
 }

@@ -26,6 +26,7 @@ pub use kinds::{
     redirect::{RedirectMode, RedirectStage},
     setup::{InitialSetupStage, SETUP_CODE, SetupMode, kept_setup_code},
     user_login::{GeoIpBinding, NetworkBinding, UserLoginStage},
+    email::EmailStage,
     user_logout::{CONFIRMED as LOGOUT_CONFIRMED, UserLogoutStage},
     user_write::{UserCreationMode, UserWriteStage},
 };

@@ -13,13 +13,30 @@ pub fn record(context: &mut Context, user: UserId) {
     context.set(&keys::PROVEN_USER, &user);
 }
 
-/// Whether it is proved that whoever goes through the flow is this user: by a stage of this plan, or by the
-/// token with which the plan came back.
+/// Whether a stage of this plan proved that whoever goes through the flow is this user. That the plan came back by
+/// a link proves nothing by itself: the stage that sent the link says whose address it went to.
 pub fn holds(context: &Context, user: UserId) -> bool {
     let is_pending = context.get(&keys::PENDING_USER) == Some(PendingUser::Known { id: user });
-    let was_proved = context.get(&keys::PROVEN_USER) == Some(user);
-    let came_by_token = context.get(&keys::IS_RESTORED) == Some(true);
-    is_pending && (was_proved || came_by_token)
+    is_pending && context.get(&keys::PROVEN_USER) == Some(user)
+}
+
+/// Whose account may be changed here: that of whoever goes through the flow, if he is signed in to it or proved
+/// that it is his, or else of whoever is signed in. Nobody's, while somebody acts in his place.
+pub fn rightful(cx: &StageCx<'_>) -> Option<Arc<Subject>> {
+    if cx.facts.impersonator.is_some() {
+        return None;
+    }
+    let own = cx.session.map(|live| &live.subject);
+    let subject = match cx.context.get(&keys::PENDING_USER) {
+        Some(PendingUser::Known { id }) => {
+            let is_own = own.is_some_and(|own| own.user.id == id);
+            let pending = cx.pending.as_ref().filter(|subject| subject.user.id == id);
+            pending.filter(|_| is_own || holds(cx.context, id))
+        }
+        Some(PendingUser::Pretended { .. }) => None,
+        None => own,
+    };
+    subject.filter(|subject| subject.user.is_active).map(Arc::clone)
 }
 
 /// Forgets every proof: somebody else may be going through the flow from now on (CVE-2023-26481).
@@ -54,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restored_plan_proves_nothing_once_another_name_was_typed() {
+    fn a_restored_plan_proves_nothing() {
         let mut context = Context::default();
         context.set(&keys::PENDING_USER, &PendingUser::Known { id: MALLORY });
         context.set(&keys::IS_RESTORED, &true);

@@ -11,6 +11,7 @@ use std::{
 use countersign_blueprints::{Report, Selection, Source};
 use countersign_config::{Config, Database, ListenAddr};
 use countersign_crypto::{SystemClock, SystemRng};
+use countersign_mail::Outbox;
 use countersign_model::CertificateKeyPair;
 use countersign_registry::{Actor, Registry};
 use countersign_server::{Circumstances, Failure, House, Serving, Stopper};
@@ -23,7 +24,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use url::Url;
 
-use crate::{Person, log, secrets::Secrets};
+use crate::{MailSink, Person, log, secrets::Secrets};
 
 /// The first administrator.
 pub const ADMINISTRATOR: &str = "akadmin";
@@ -32,6 +33,8 @@ pub const ADMINISTRATOR: &str = "akadmin";
 pub struct TestApp {
     /// Its time, which stands still at the moment of the start until it is moved.
     pub clock: Arc<ManualClock>,
+    /// The mail server that it sends by.
+    pub mail: MailSink,
     config: Config,
     house: Arc<House>,
     base: Url,
@@ -66,7 +69,10 @@ impl TestApp {
         let database = TestDatabase::new(backend)?;
         let folder = tempfile::tempdir().expect("a folder");
         let secrets = Secrets::default();
+        let mail = MailSink::open().await;
         let mut config = configuration(folder.path(), backend, &database);
+        (config.email.host, config.email.port) = (Some("127.0.0.1".to_owned()), mail.port());
+        config.email.from = "Countersign <id@example.com>".to_owned();
         change(&mut config);
         // The command line beside the server has the machine's time.
         let clock = Arc::new(ManualClock::at(SystemClock.now()));
@@ -79,6 +85,7 @@ impl TestApp {
         }
         Some(Self {
             clock,
+            mail,
             config,
             house,
             base: Url::parse(&format!("http://localhost:{}/", address.port())).expect("an address"),
@@ -112,6 +119,20 @@ impl TestApp {
             assert!(began.elapsed() < Duration::from_secs(60), "the keys of the start are not made");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// What takes its letters.
+    pub fn outbox(&self) -> &Outbox {
+        self.house.mail.outbox()
+    }
+
+    /// Takes away the jobs that failed as they should have.
+    pub async fn clear_dead_jobs(&self) {
+        let cleared = self.store().write(|tx| {
+            let dead = jobs::dead(tx, 1_000)?;
+            jobs::delete(tx, &dead.iter().map(|job| job.id).collect::<Vec<_>>())
+        });
+        cleared.await.expect("the database");
     }
 
     /// The kinds that it has.

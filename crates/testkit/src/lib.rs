@@ -24,11 +24,13 @@ mod log;
 mod page;
 mod person;
 mod secrets;
+mod sink;
 
 pub use app::{ADMINISTRATOR, TestApp};
 pub use countersign_blueprints::{Done, Selection};
 pub use page::{Form, Page};
 pub use person::Person;
+pub use sink::{MailSink, Received};
 
 /// Makes two tests of one story, `<story>::sqlite` and `<story>::postgres`. The story takes a [`TestApp`]
 /// whose initial set-up is done and returns it for the look round.

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, web};
 use countersign_crypto::{HashPool, Sealer};
 use countersign_flows::{Executor, FlowServices};
 use countersign_i18n::Catalogues;
+use countersign_mail::Mail;
 use countersign_model::LiveSession;
 use countersign_policies::Policies;
 use countersign_store::{Snapshot, Store};
@@ -136,6 +137,11 @@ impl App {
     /// Password hashes.
     pub fn hashes(&self) -> &HashPool {
         &self.services().hashes
+    }
+
+    /// Mail.
+    pub fn mail(&self) -> &Mail {
+        &self.services().mail
     }
 
     /// Policies and expressions.

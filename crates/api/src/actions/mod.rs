@@ -7,6 +7,7 @@ mod crypto;
 mod events;
 mod flows;
 mod groups;
+mod mail;
 mod managed;
 mod policies;
 mod prompts;
@@ -39,6 +40,7 @@ pub(crate) fn rows(registry: &Registry) -> Vec<Endpoint> {
         events::rows(),
         flows::rows(),
         groups::rows(),
+        mail::rows(),
         managed::rows(),
         policies::rows(registry),
         prompts::rows(registry),

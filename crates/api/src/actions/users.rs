@@ -3,10 +3,11 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use countersign_authz::{Identity, Permission, Visible};
-use countersign_model::{Group, Subject, Token, UserId, UserType};
+use countersign_mail::Look;
+use countersign_model::{ConfigObjectId, Group, Subject, Token, UserId, UserType};
 use countersign_registry::{Registry, accounts};
 use countersign_store::{Snapshot, Tx, tokens, users as rows};
-use countersign_types::{JsonObject, Secret, Span};
+use countersign_types::{JsonObject, RawId, Secret, Span};
 use countersign_web::{Avatar, WebError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -69,6 +70,16 @@ pub(super) fn rows() -> Vec<Endpoint> {
         .about("Makes a link that signs the user in once, to set a new password.")
         .intake(Intake::OptionalJson(Shape::of::<UserRecoveryLinkRequest>()))
         .gives::<Link>(),
+        Endpoint::post(
+            "core/users/{id}/recovery_email/",
+            "core_users_recovery_email_create",
+            Access::Object(RESET),
+            recovery_email,
+        )
+        .about("Makes such a link and sends it to the user's own address.")
+        .param::<String>("email_stage", "The e-mail stage whose template and mail server are used.")
+        .intake(Intake::OptionalJson(Shape::of::<UserRecoveryEmailRequest>()))
+        .status(204),
         Endpoint::post(
             "core/users/{id}/impersonate/",
             "core_users_impersonate_create",
@@ -363,6 +374,61 @@ async fn recovery(call: Call) -> Result<Answer, ApiError> {
     });
     let path = path.await?;
     Answer::json(&Link { link: format!("{}{}", call.facts.base_url, path.expose()) })
+}
+
+/// How the link goes out.
+#[derive(Default, Deserialize, JsonSchema)]
+struct UserRecoveryEmailRequest {
+    /// For example `hours=1`; half an hour unless it is said.
+    #[serde(default)]
+    token_duration: Option<Span>,
+    /// The e-mail stage whose template and mail server are used; ours unless it is said.
+    #[serde(default)]
+    email_stage: Option<RawId>,
+}
+
+/// Model label of e-mail stages.
+const EMAIL_STAGE: &str = "authentik_stages_email.emailstage";
+
+async fn recovery_email(call: Call) -> Result<Answer, ApiError> {
+    let asked: UserRecoveryEmailRequest = call.json()?;
+    let (key, lifetime) = (call.arg("id")?.to_owned(), asked.token_duration.unwrap_or(RECOVERY));
+    if lifetime <= Span::ZERO {
+        return Err(ApiError::field("token_duration", "min_value", "resource-error-span-positive"));
+    }
+    let none = || ApiError::field("email_stage", "does_not_exist", "resource-error-reference");
+    let named = match call.query("email_stage")?.filter(|text| !text.is_empty()) {
+        Some(text) => Some(text.parse().map_err(|_| none())?),
+        None => asked.email_stage,
+    };
+    let snapshot = call.snapshot().await?;
+    let stage = match named {
+        Some(id) => {
+            let stage = snapshot.object(ConfigObjectId(id)).filter(|stage| stage.kind == EMAIL_STAGE);
+            let stage = stage.filter(|_| call.require(&Permission::view(EMAIL_STAGE), Some(id)).is_ok());
+            Some(stage.cloned().ok_or_else(none)?)
+        }
+        None => None,
+    };
+    let mail = call.app.mail();
+    if !mail.is_configured(&snapshot, stage.as_ref().map(|stage| stage.id)) {
+        return Err(ApiError::field("", "invalid", "api-error-mail-not-configured"));
+    }
+    let home = mail.home(&snapshot, &call.facts.host, &call.facts.base_url);
+    let home = home.ok_or_else(|| ApiError::field("", "invalid", "api-error-mail-no-address"))?;
+    let order = accounts::RecoveryMail {
+        outbox: mail.outbox().clone(),
+        look: Look::of(snapshot.brand_for(&call.facts.host), home),
+        stage,
+        lifetime,
+        language: call.facts.localizer(&call.app).lang().to_owned(),
+    };
+    call.write(move |tx, cx| {
+        let id = user(tx, cx.registry, &key)?;
+        Ok(accounts::mail_recovery_link(tx, cx, id, &order)?)
+    })
+    .await?;
+    Ok(Answer::empty())
 }
 
 /// Why somebody is impersonated.

@@ -5,6 +5,7 @@ mod blueprints;
 mod diagnostics;
 mod health;
 mod jobs;
+mod mail;
 mod settings;
 
 use actix_web::web::{ServiceConfig, get, post};
@@ -26,6 +27,7 @@ pub(crate) const JOBS: &str = "/if/admin/system/jobs/";
 /// Address of the blueprints that are kept applied.
 pub(crate) const BLUEPRINTS: &str = "/if/admin/blueprints/instances/";
 const SETTINGS: &str = "/if/admin/system/settings/";
+const MAIL: &str = "/if/admin/system/mail/";
 const DIAGNOSTICS: &str = "/if/admin/diagnostics/";
 
 /// Who sees how the system does.
@@ -57,6 +59,13 @@ pub(crate) const MODULE: Module = Module {
         },
         NavEntry {
             section: Section::System,
+            order: 85,
+            path: MAIL,
+            label: "console-mail-title",
+            permission: VIEW,
+        },
+        NavEntry {
+            section: Section::System,
             order: 90,
             path: DIAGNOSTICS,
             label: "console-diagnostics-title",
@@ -71,6 +80,7 @@ fn routes(config: &mut ServiceConfig) {
     at(config, JOBS, [get().to(jobs::show), post().to(jobs::retry)]);
     at(config, &format!("{JOBS}{{key}}/"), [get().to(jobs::one)]);
     at(config, SETTINGS, [get().to(settings::show), post().to(settings::save)]);
+    at(config, MAIL, [get().to(mail::show), post().to(mail::test)]);
     at(config, DIAGNOSTICS, [get().to(diagnostics::show)]);
     at(config, BLUEPRINTS, [get().to(blueprints::show)]);
     at(config, &format!("{BLUEPRINTS}~apply/"), [post().to(blueprints::apply)]);

@@ -1,7 +1,10 @@
 //! What is done to an account: a password, a recovery link, an end and a beginning.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
-use countersign_model::User;
+use countersign_mail::{Look, Person};
+use countersign_model::{ConfigObject, Family, User};
 use countersign_registry::{Permission, ResourceError, accounts};
 use countersign_types::{JsonObject, Secret, Span};
 use countersign_web::{WebError, see_other};
@@ -16,6 +19,8 @@ use crate::{
 
 /// How long a recovery link lives.
 const LINK: Span = Span::from_hours(1);
+/// Model label of e-mail stages.
+const EMAIL_STAGE: &str = "authentik_stages_email.emailstage";
 const RESET: Permission = Permission::named("authentik_core.reset_user_password");
 
 /// `GET …/password/`.
@@ -82,9 +87,66 @@ pub(crate) async fn ask_recovery(cx: ConsoleCx, key: Path<String>) -> Result<Htt
         is_danger: false,
         back: address(&user, ""),
     };
-    let part = Part::new(Body::Confirm(confirm)).titled(cx.t("console-user-recovery"));
+    let mut parts = vec![Part::new(Body::Confirm(confirm)).titled(cx.t("console-user-recovery"))];
+    parts.extend(recovery_by_mail(&cx, &user));
     let frame = cx.frame(header(&cx, &user, "recovery/"));
-    cx.show(&PartsPage { cx: &cx, frame, parts: vec![part] })
+    cx.show(&PartsPage { cx: &cx, frame, parts })
+}
+
+/// The same link by mail, where mail can go out to this user.
+fn recovery_by_mail(cx: &ConsoleCx, user: &User) -> Option<Part> {
+    let stages = email_stages(cx);
+    let is_possible = Person::of(user).is_reachable()
+        && (cx.app.mail().server().is_some() || !stages.is_empty())
+        && cx.app.mail().home(&cx.snapshot, &cx.facts.host, cx.base_url()).is_some();
+    if !is_possible {
+        return None;
+    }
+    let mut choices = Vec::new();
+    if cx.app.mail().server().is_some() {
+        choices.push((String::new(), cx.t("console-user-recovery-mail-ours")));
+    }
+    choices.extend(stages.iter().map(|stage| (stage.id.to_string(), stage.name.clone())));
+    let form = SmallForm::post(address(user, "recovery-email/"), cx.t("console-user-recovery-mail-send"));
+    let field = SmallField::new("stage", cx.t("console-user-recovery-mail-stage"), Widget::Select(choices));
+    let text = cx.t_with("console-user-recovery-mail-text", "address", &user.email);
+    let part = Part::new(Body::Form(form.field(field))).titled(cx.t("console-user-recovery-mail"));
+    Some(part.saying(text))
+}
+
+/// The e-mail stages that the administrator sees.
+fn email_stages(cx: &ConsoleCx) -> Vec<&ConfigObject> {
+    let all = cx.snapshot.objects(Family::Stage).iter().filter(|object| object.kind == EMAIL_STAGE);
+    all.filter(|stage| cx.may("authentik_stages_email.view_emailstage", Some(stage.id.raw()))).collect()
+}
+
+/// `POST …/recovery-email/`: sends the link to the user's own address.
+pub(crate) async fn mail_recovery(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
+    let cx = form.cx;
+    let user = load(&cx, &key).await?.user;
+    let named = form.fields.only("stage")?.unwrap_or_default();
+    let stage = email_stages(&cx).into_iter().find(|stage| stage.id.to_string() == named).cloned();
+    if stage.is_none() && !named.is_empty() {
+        return Err(WebError::not_found());
+    }
+    let mail = cx.app.mail();
+    if !mail.is_configured(&cx.snapshot, stage.as_ref().map(|stage| stage.id)) {
+        return Err(WebError::invalid().saying("console-mail-not-configured"));
+    }
+    let Some(home) = mail.home(&cx.snapshot, &cx.facts.host, cx.base_url()) else {
+        return Err(WebError::invalid().saying("console-mail-no-address"));
+    };
+    let order = Arc::new(accounts::RecoveryMail {
+        outbox: mail.outbox().clone(),
+        look: Look::of(cx.snapshot.brand_for(&cx.facts.host), home),
+        stage,
+        lifetime: LINK,
+        language: cx.localizer().lang().to_owned(),
+    });
+    let id = user.id;
+    let sent = cx.write(move |tx, write| accounts::mail_recovery_link(tx, write, id, &order));
+    sent.await.map_err(WebError::from)?;
+    Ok(see_other(&address(&user, "?done=recovery-mailed")))
 }
 
 /// `POST …/recovery/`: the answer shows the link, which is kept nowhere and never shown again.

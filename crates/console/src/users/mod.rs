@@ -53,6 +53,7 @@ fn routes(config: &mut ServiceConfig) {
     at(config, &path("{key}/grants/"), [get().to(holdings::grants), post().to(holdings::revoke_grants)]);
     at(config, &path("{key}/events/"), [get().to(show::events)]);
     at(config, &path("{key}/password/"), [get().to(actions::ask_password), post().to(actions::set_password)]);
+    at(config, &path("{key}/recovery-email/"), [post().to(actions::mail_recovery)]);
     at(config, &path("{key}/recovery/"), [get().to(actions::ask_recovery), post().to(actions::recovery)]);
     at(
         config,

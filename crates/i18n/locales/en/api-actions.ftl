@@ -19,3 +19,5 @@ api-error-action = This is not an action of events.
 api-error-span = Write a time span, for example hours=1.
 resource-error-certificate = This is not a certificate as PEM, or not that of the private key.
 resource-error-private-key = Use an RSA key of at least 2048 bits or an EC key on P-256, as PEM without a passphrase.
+api-error-mail-not-configured = No mail server is configured (email.host).
+api-error-mail-no-address = Set web.base_url, or a brand for this host: links in mail go to no address that only a browser named.

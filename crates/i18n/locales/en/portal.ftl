@@ -8,6 +8,7 @@ portal-choose = Choose
 # A flow that this person cannot run.
 flow-not-applicable = This page is not meant for you, or not at this moment.
 
+flow-link-used = This link was used already, or is out of date. Ask for a new one.
 ## The house.
 portal-nav-label = Main
 portal-nav-applications = Applications

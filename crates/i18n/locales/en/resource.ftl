@@ -26,3 +26,4 @@ resource-error-permission = This is not the name of a permission.
 resource-error-too-many = There are too many entries.
 resource-error-role-full = The role already holds as many permissions as a role can: it is given no more.
 resource-error-user-type = Accounts of this kind are made by Countersign itself.
+resource-error-user-no-address = The user has no e-mail address.

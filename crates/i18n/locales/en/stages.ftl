@@ -70,3 +70,14 @@ stages-user-write-type = Internal service accounts are made by the server itself
 stages-consent-expiry = A consent that expires needs a time longer than nothing.
 stages-prompt-key = Enter 1 to 255 characters.
 stages-prompt-key-reserved = This name is taken by the form itself. Choose another one.
+
+## A letter with a link.
+stages-email-title = Look into your inbox
+stages-email-text = If there is an account for what you entered, a message with a link is on its way. Open the link to go on.
+stages-email-again = Another message is on its way.
+stages-email-sent = Another message is on its way. Look into your spam folder too.
+stages-email-resend = Send again
+stages-email-confirm-title = Go on?
+stages-email-confirm-text = You opened a link from a message. It works once: go on if it was you who asked for it.
+stages-email-encryption = Choose STARTTLS or TLS, not both.
+stages-email-span = Enter a span longer than nothing and no longer than 30 days (a window no longer than 7 days).

@@ -8,6 +8,7 @@ portal-choose = 선택해 주세요
 # 이 사람이 실행할 수 없는 흐름.
 flow-not-applicable = 이 페이지는 지금 이용하실 수 없어요.
 
+flow-link-used = 이미 사용했거나 기한이 지난 링크예요. 새 링크를 요청해 주세요.
 ## 공통.
 portal-nav-label = 주 메뉴
 portal-nav-applications = 애플리케이션

@@ -26,3 +26,4 @@ resource-error-permission = 권한의 이름이 아닙니다.
 resource-error-too-many = 항목이 너무 많습니다.
 resource-error-role-full = 이 역할에는 더 이상 권한을 추가할 수 없어요.
 resource-error-user-type = 이 종류의 계정은 Countersign이 직접 만듭니다.
+resource-error-user-no-address = 사용자에게 이메일 주소가 없습니다.

@@ -69,3 +69,14 @@ stages-user-write-type = 내부 서비스 계정은 서버가 직접 만듭니�
 stages-consent-expiry = 만료되는 동의에는 0보다 긴 시간이 필요합니다.
 stages-prompt-key = 1자에서 255자 사이로 입력하십시오.
 stages-prompt-key-reserved = 양식 자체가 쓰는 이름입니다. 다른 이름을 고르십시오.
+
+## 링크가 담긴 메일.
+stages-email-title = 메일함을 확인해 주세요
+stages-email-text = 입력하신 정보에 맞는 계정이 있으면 링크가 담긴 메일이 곧 도착해요. 링크를 열면 이어서 진행할 수 있어요.
+stages-email-again = 메일을 다시 보냈어요.
+stages-email-sent = 메일을 다시 보냈어요. 스팸 메일함도 확인해 주세요.
+stages-email-resend = 다시 보내기
+stages-email-confirm-title = 계속할까요?
+stages-email-confirm-text = 메일의 링크를 여셨어요. 한 번만 쓸 수 있으니, 직접 요청하신 경우에만 계속해 주세요.
+stages-email-encryption = STARTTLS와 TLS 중 하나만 선택해 주세요.
+stages-email-span = 0보다 길고 30일 이하인 기간을 입력해 주세요. (횟수를 세는 기간은 7일 이하)

@@ -8,6 +8,7 @@ portal-choose = 请选择
 # 此人无法运行的流程。
 flow-not-applicable = 您目前无法使用此页面。
 
+flow-link-used = 此链接已被使用或已过期。请重新申请。
 ## 公共部分。
 portal-nav-label = 主菜单
 portal-nav-applications = 应用

@@ -26,3 +26,4 @@ resource-error-permission = 这不是权限的名称。
 resource-error-too-many = 条目过多。
 resource-error-role-full = 此角色的权限数量已达上限，无法再授予。
 resource-error-user-type = 此类账号由 Countersign 自行创建。
+resource-error-user-no-address = 该用户没有电子邮箱地址。

@@ -69,3 +69,14 @@ stages-user-write-type = 内部服务账号由服务器自行创建。请选择�
 stages-consent-expiry = 会过期的授权需要大于零的时间。
 stages-prompt-key = 请输入 1 到 255 个字符。
 stages-prompt-key-reserved = 这个名称由表单本身使用。请选择其他名称。
+
+## 带链接的邮件。
+stages-email-title = 请查看您的邮箱
+stages-email-text = 如果存在与您所填信息相符的账号，带链接的邮件即将送达。请打开链接以继续。
+stages-email-again = 已重新发送邮件。
+stages-email-sent = 已重新发送邮件。也请查看垃圾邮件文件夹。
+stages-email-resend = 重新发送
+stages-email-confirm-title = 是否继续？
+stages-email-confirm-text = 您打开了邮件中的链接。链接仅可使用一次，请仅在您本人申请时继续。
+stages-email-encryption = 请在 STARTTLS 与 TLS 中选择一个。
+stages-email-span = 请输入大于零且不超过 30 天的时长（计数窗口不超过 7 天）。

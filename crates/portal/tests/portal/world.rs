@@ -16,6 +16,7 @@ use countersign_crypto::{HashOptions, HashPool, MasterKey, Sealer};
 use countersign_expr::{Evaluator, EvaluatorOptions, Limits as ExpressionLimits};
 use countersign_flows::{Executor, FlowServices, StageKinds};
 use countersign_i18n::Catalogues;
+use countersign_mail::{Mail, Outbox};
 use countersign_model::{
     Application, BoundTo, Flow, FlowDesignation, Group, PolicyEngineMode, Session, User, UserId,
 };
@@ -65,6 +66,12 @@ impl World {
             sealer,
             hashes: HashPool::new(HashOptions::default(), rng.clone()).unwrap(),
             policies: Arc::new(policies),
+            mail: Mail::without_server(
+                &store,
+                Outbox::new((*sealer).clone()),
+                Catalogues::load().unwrap(),
+            ),
+            networks: Vec::new(),
             kinds: StageKinds::new().with::<Scripted>(),
             clock,
             rng,

@@ -19,7 +19,7 @@ pub use impersonation::{Begun, begin_impersonation, end_impersonation};
 pub use membership::{add_member, remove_member};
 pub use password::{set_password, set_password_hash, set_password_here};
 pub use permissions::{assign_permissions, unassign_permissions};
-pub use recovery::recovery_link;
+pub use recovery::{RecoveryMail, mail_recovery_link, recovery_link};
 pub use roles::{give_role, take_role};
 pub use service::{NewServiceAccount, ServiceAccount, create_service_account};
 pub use token_key::set_token_key;

@@ -4,6 +4,7 @@ mod blueprint;
 mod config;
 mod healthcheck;
 mod key;
+mod mail;
 mod password;
 mod serve;
 mod user;
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Blueprint(command) => blueprint::run(&open(config)?, command),
         Command::User(command) => user::run(&open(config)?, command),
         Command::Openapi => say(&crate::openapi()?),
+        Command::Mail(command) => mail::run(&open(config)?, command),
         Command::Key(KeyCommand::Rotate { name, overlap }) => key::rotate(&open(config)?, &name, overlap),
     }
 }

@@ -20,6 +20,7 @@ use actix_web::{
 };
 use countersign_config::{Config, ListenAddr};
 use countersign_console::Console;
+use countersign_mail::Postman;
 use countersign_tasks::{RunningWorker, Worker, WorkerOptions, recurring};
 use countersign_types::Secret;
 use countersign_web::{App, DRAIN_SECS, HEADER_TIMEOUT_SECS, KEEP_ALIVE_SECS};
@@ -86,7 +87,8 @@ impl Serving {
         let (main, mut addresses) = listen_main(&house, &app, &protocols)?;
         let (metrics, address) = listen_metrics(&house.config, &app)?.unzip();
         addresses.metrics = address;
-        let worker = Worker::new(&house.store, WorkerOptions::default());
+        let worker = Worker::new(&house.store, WorkerOptions::default())
+            .with_handler(Arc::new(Postman(house.mail.clone())));
         let worker = recurring(&house.store).into_iter().fold(worker, Worker::with_schedule).start();
         Ok(Self { house, app, addresses, setup_code, main, metrics, worker })
     }

@@ -130,6 +130,11 @@ impl Samples {
                 json!({"name": name, "mode": "static", "target_static": "https://x.test/"}),
                 json!({"target_static": "https://y.test/"}),
             ),
+            "authentik_stages_email.emailstage" => (
+                json!({"name": name, "use_global_settings": false, "host": "mail.test", "username": "c", "password": secret,
+                    "from_address": "c@x.test"}),
+                json!({"subject": "C"}),
+            ),
             "authentik_stages_deny.denystage" => (json!({"name": name}), json!({"deny_message": "No."})),
             "authentik_stages_dummy.dummystage" => (json!({"name": name}), json!({"throw_error": true})),
             "authentik_stages_user_logout.userlogoutstage" => {

@@ -10,6 +10,8 @@
 
 mod command_line;
 mod demo;
+mod email_stage;
+mod mail;
 mod oidc;
 mod people;
 mod relying_party;

@@ -6,6 +6,7 @@ pub(crate) mod deny;
 pub(crate) mod dummy;
 pub(crate) mod identification;
 pub(crate) mod password;
+pub(crate) mod email;
 pub(crate) mod prompt;
 pub(crate) mod redirect;
 pub(crate) mod setup;

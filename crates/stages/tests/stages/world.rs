@@ -8,6 +8,8 @@ use countersign_flows::{
     BrowserSecret, Executor, FlowError, FlowRequest, FlowServices, Reply, ReplyKind, RequestFacts, Response,
     SessionChange, ShownChallenge, StageKinds,
 };
+use countersign_i18n::Catalogues;
+use countersign_mail::{Mail, Outbox};
 use countersign_model::{
     ConfigObject, ConfigObjectId, Event, EventAction, Flow, FlowDesignation, Session, User,
 };
@@ -56,11 +58,15 @@ impl World {
         let policies = PolicyKinds::new().with::<ExpressionPolicy>();
         let policies = Policies::new(db.store().clone(), policies, expressions, Arc::clone(&sealer));
         let executor = Executor::new(FlowServices {
+        let mail =
+            Mail::without_server(db.store(), Outbox::new((*sealer).clone()), Catalogues::load().unwrap());
             store: db.store().clone(),
             sealer,
             hashes: hashes.clone(),
             policies: Arc::new(policies),
             kinds: every_kind(),
+            mail,
+            networks: vec!["127.0.0.0/8".parse().unwrap()],
             clock,
             rng,
         });

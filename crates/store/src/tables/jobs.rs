@@ -140,6 +140,13 @@ pub fn revive(tx: &mut Tx<'_>, id: JobId) -> Result<bool, StoreError> {
     Ok(found)
 }
 
+/// Takes jobs away for good.
+pub fn delete(tx: &mut Tx<'_>, ids: &[JobId]) -> Result<(), StoreError> {
+    let ids: Vec<Id> = ids.iter().map(|id| Id::from(*id)).collect();
+    execute!(tx, diesel::delete(jobs::table.filter(jobs::id.eq_any(&ids))))?;
+    Ok(())
+}
+
 /// When the next job of these kinds can be taken: when its time comes, or when the lease on it ends.
 pub fn next_due(tx: &mut Tx<'_>, kinds: &[&str]) -> Result<Option<Timestamp>, StoreError> {
     let waiting = jobs::table

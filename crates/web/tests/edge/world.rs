@@ -15,6 +15,7 @@ use countersign_crypto::{HashOptions, HashPool, MasterKey, Sealer, new_token};
 use countersign_expr::{Evaluator, EvaluatorOptions, Limits as ExpressionLimits};
 use countersign_flows::{Executor, FlowServices, StageKinds};
 use countersign_i18n::Catalogues;
+use countersign_mail::{Mail, Outbox};
 use countersign_model::{Session as SessionRow, User};
 use countersign_policies::{Expressions, Policies, PolicyKinds};
 use countersign_store::{
@@ -122,6 +123,12 @@ impl World {
             sealer,
             hashes: HashPool::new(HashOptions::default(), rng.clone()).unwrap(),
             policies: Arc::new(policies),
+            mail: Mail::without_server(
+                &store,
+                Outbox::new((*sealer).clone()),
+                Catalogues::load().unwrap(),
+            ),
+            networks: Vec::new(),
             kinds: StageKinds::new(),
             clock,
             rng,

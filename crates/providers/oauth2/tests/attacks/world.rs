@@ -23,6 +23,7 @@ use countersign_crypto::{
 use countersign_expr::{Evaluator, EvaluatorOptions, Limits};
 use countersign_flows::{Executor, FlowServices, StageKinds};
 use countersign_i18n::Catalogues;
+use countersign_mail::{Mail, Outbox};
 use countersign_model::{
     CertificateKeyPair, EventAction, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId, Session, User, UserId,
 };
@@ -514,6 +515,12 @@ fn house(
         sealer,
         hashes: HashPool::new(HashOptions::default(), rng.clone()).unwrap(),
         policies: Arc::new(policies),
+        mail: Mail::without_server(
+            store,
+            Outbox::new((*sealer).clone()),
+            Catalogues::load().unwrap(),
+        ),
+        networks: Vec::new(),
         kinds: StageKinds::new()
             .with::<ConsentStage>()
             .with::<UserLogoutStage>()
