@@ -55,6 +55,8 @@ text_enum! {
         ImpersonationEnded = "impersonation_ended",
         /// Something that an expression records; its context says what.
         Custom = "custom_",
+        /// An account was made with an invitation.
+        InvitationUsed = "invitation_used",
         /// A letter was handed to a mail server.
         EmailSent = "email_sent",
         /// An object was made.

@@ -9,6 +9,7 @@ mod device;
 mod directory;
 mod events;
 mod flows;
+mod invitation;
 mod jobs;
 mod keys;
 mod objects;
@@ -29,6 +30,7 @@ pub use flows::{
     DeniedAction, Flow, FlowAuthentication, FlowDesignation, FlowId, FlowLayout, FlowStageBinding,
     FlowStageBindingId, InvalidResponseAction, StoredPlan,
 };
+pub use invitation::{Invitation, InvitationId};
 pub use jobs::{Job, JobId, JobState};
 pub use keys::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId};
 pub use objects::{

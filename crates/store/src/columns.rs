@@ -172,6 +172,7 @@ identifiers!(
     FlowStageBindingId,
     GrantId,
     GroupId,
+    InvitationId,
     JobId,
     KeyPairId,
     KeyVersionId,

@@ -580,6 +580,22 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
+    invitations (id) {
+        id -> Guid,
+        name -> Text,
+        flow_id -> Nullable<Guid>,
+        created_by -> Nullable<Guid>,
+        created -> BigInt,
+        expires -> Nullable<BigInt>,
+        single_use -> Bool,
+        fixed_data -> Text,
+    }
+}
+
 diesel::joinable!(group_parents -> groups (parent_id));
 diesel::joinable!(group_members -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(

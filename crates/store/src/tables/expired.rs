@@ -9,8 +9,8 @@ use crate::{
     columns::Id,
     conn::{execute, load},
     schema::{
-        authorization_codes, consents, events, flow_plans, grants, jobs, reputations, sessions, throttles,
-        tokens,
+        authorization_codes, consents, events, flow_plans, grants, invitations, jobs, reputations, sessions,
+        throttles, tokens,
     },
 };
 
@@ -45,13 +45,15 @@ pub enum Expiring {
     Throttles,
     /// Reputations.
     Reputations,
+    /// Invitations.
+    Invitations,
     /// Jobs that are done.
     Jobs,
 }
 
 impl Expiring {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Sessions,
         Self::Plans,
         Self::Codes,
@@ -61,6 +63,7 @@ impl Expiring {
         Self::Events,
         Self::Throttles,
         Self::Reputations,
+        Self::Invitations,
         Self::Jobs,
     ];
 }
@@ -93,6 +96,7 @@ pub fn clear(tx: &mut Tx<'_>, table: Expiring) -> Result<usize, StoreError> {
         Expiring::Events => clear!(tx, events, id: Id, events::expires.le(now)),
         Expiring::Throttles => clear!(tx, throttles, key: Vec<u8>, throttles::expires.le(now)),
         Expiring::Reputations => clear!(tx, reputations, id: Id, reputations::expires.le(now)),
+        Expiring::Invitations => clear!(tx, invitations, id: Id, invitations::expires.le(now)),
         Expiring::Jobs => {
             clear!(tx, jobs, id: Id, jobs::state.eq("done").and(jobs::run_at.le(before(JOBS_KEPT))))
         }

@@ -13,6 +13,7 @@ pub mod flow_stage_bindings;
 pub mod flows;
 pub mod grants;
 pub mod groups;
+pub mod invitations;
 pub mod jobs;
 pub mod key_pairs;
 pub mod object_refs;
