@@ -86,6 +86,7 @@ impl HttpUrl {
 
 impl Value for HttpUrl {
     const SHAPE: &'static str = "address";
+    const OFF: &'static [&'static str] = &["off"];
 
     fn parse(text: &str) -> Result<Self, String> {
         let complaint = || "must be an address such as https://id.example.com without a path".to_owned();

@@ -59,6 +59,12 @@ settings! {
         /// Where each value came from.
         provenance: Provenance;
     }
+        /// Where addresses are.
+        context_processors: ContextProcessors;
+        /// Reputations of addresses and accounts.
+        reputation: Reputation;
+        /// Passwords that people choose.
+        passwords: Passwords;
 }
 
 settings! {
@@ -230,3 +236,40 @@ settings! {
         host_calls: u32 = "100" in 0..=100000;
     }
 }
+        /// Time for waiting on other machines (`requests`, `resolve_dns`), in milliseconds, beside `time_ms`.
+        waiting_ms: u64 = "5000" in 0..=60000;
+        /// Where `requests` may go, separated by commas: `https://api.example.com`, `api.example.com:8443`,
+        /// `*.example.com`, `http://10.1.2.3:8080`. Without a scheme it is HTTPS. Unset, nowhere.
+        requests_to: Option<String> = "";
+        /// Networks of the house into which the names of `requests_to` may lead; `none` leaves the public Internet only.
+        requests_networks: Vec<IpNet> = "none";
+        /// Largest answer to a request, in bytes.
+        requests_bytes: usize = "262144" in 1024..=16777216;
+        /// Whether `resolve_dns` and `reverse_dns` ask.
+        dns: bool = "true";
+    }
+}
+
+settings! {
+    /// Files in MaxMind's format that say where addresses are. They are read again when they change.
+    "events.context_processors" => ContextProcessors {
+        /// File of cities (or countries), such as `GeoLite2-City.mmdb`.
+        geoip: Option<PathBuf> = "";
+        /// File of autonomous systems, such as `GeoLite2-ASN.mmdb`.
+        asn: Option<PathBuf> = "";
+    }
+}
+
+settings! {
+    /// Reputations of addresses and accounts, by which policies recognise who fails to sign in too often.
+    "reputation" => Reputation {
+        /// How long after its last change a score is forgotten, in seconds. It comes nearer to nothing on the way there.
+        expiry: u32 = "86400" in 300..=31536000;
+    }
+}
+
+settings! {
+    /// Passwords that people choose.
+    "passwords" => Passwords {
+        /// List of breached passwords that password policies ask, by the protocol of Have I Been Pwned; `off` asks none.
+        breached_url: Option<HttpUrl> = "https://api.pwnedpasswords.com";

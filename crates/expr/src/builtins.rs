@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use regex::{Captures, Regex, RegexBuilder};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{HostError, Value};
+use crate::{HostError, Value, digests, urls};
 
 /// Longest text a regular expression is run over, in bytes.
 const MAX_SUBJECT: usize = 64 * 1024;
@@ -30,6 +30,34 @@ pub(crate) fn find(name: &str) -> Option<Builtin> {
         "slugify" => slugify,
         "_cs_parse_address" => parse_address,
         "_cs_parse_network" => parse_network,
+        "_cs_digest" => |arguments| {
+            let [name, bytes] = bind("digest", ["name", "data"], arguments)?;
+            digests::digest(text("digest", &name)?, text("digest", &bytes)?)
+        },
+        "_cs_uuid" => |arguments| {
+            let [value] = bind("UUID", ["hex"], arguments)?;
+            digests::uuid(text("UUID", &value)?)
+        },
+        "_cs_uuid_of" => |arguments| {
+            let [name, namespace, of] = bind("uuid5", ["hash", "namespace", "name"], arguments)?;
+            digests::uuid_of(text("uuid5", &name)?, text("uuid5", &namespace)?, text("uuid5", &of)?)
+        },
+        "_cs_quote" => |arguments| {
+            let [value, safe, plus] = bind("quote", ["string", "safe", "plus"], arguments)?;
+            Ok(urls::quote(text("quote", &value)?, text("quote", &safe)?, plus.is_truthy()))
+        },
+        "_cs_unquote" => |arguments| {
+            let [value, plus] = bind("unquote", ["string", "plus"], arguments)?;
+            Ok(urls::unquote(text("unquote", &value)?, plus.is_truthy()))
+        },
+        "_cs_urlsplit" => |arguments| {
+            let [value] = bind("urlparse", ["url"], arguments)?;
+            urls::split(text("urlparse", &value)?)
+        },
+        "_cs_urljoin" => |arguments| {
+            let [base, url] = bind("urljoin", ["base", "url"], arguments)?;
+            Ok(urls::join(text("urljoin", &base)?, text("urljoin", &url)?))
+        },
         _ => return None,
     })
 }

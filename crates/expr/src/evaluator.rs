@@ -2,7 +2,8 @@
 //!
 //! An evaluation blocks (it reads the store) and may use all the processor time it is given, so it never
 //! runs on a thread that serves requests. Threads are started when there is work for them, up to a number;
-//! work beyond that waits in a bounded queue, and beyond that is refused.
+//! work beyond that waits in a bounded queue, and beyond that is refused. One that waits for another machine has
+//! another thread take its place, so that expressions which wait hold up none that does not.
 //!
 //! The interpreter stops itself at its limits. Should an evaluation not come back all the same (one huge
 //! multiplication, say, is not interrupted), its caller is told after a while, the thread is given up and a
@@ -10,7 +11,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use monty_types::{BASELINE_MEMORY, LIVE_MEMORY};
 use tokio::sync::oneshot;
 
-use crate::machine::{Surroundings, run};
+use crate::machine::{Away, Surroundings, run};
+use crate::watch::DEADLINE;
 use crate::{EvalError, Host, Limit, Limits, Outcome, Program, Value};
 
 /// Evaluations inside evaluations.
@@ -30,6 +32,8 @@ const STACK: usize = 16 * 1024 * 1024;
 const MAX_WAIT: Duration = Duration::from_secs(1);
 /// Threads that may be given up before the pool shrinks.
 const MAX_GIVEN_UP: usize = 4;
+/// Threads that may wait for other machines at once.
+const MAX_AWAY: usize = 16;
 
 /// Sizes of an [`Evaluator`].
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +72,8 @@ struct Pool {
 #[derive(Default)]
 struct Crew {
     at_work: usize,
+    /// Threads that wait for other machines; they do not count as being at work.
+    away: usize,
     given_up: usize,
 }
 
@@ -77,8 +83,16 @@ struct Job {
     host: Box<dyn Host>,
     limits: Limits,
     since: Instant,
-    stage: Arc<AtomicU8>,
+    stage: Arc<Stage>,
     reply: Box<dyn FnOnce(Result<Outcome, EvalError>) + Send>,
+}
+
+/// How far a job is, for its caller to see.
+#[derive(Default)]
+struct Stage {
+    at: AtomicU8,
+    /// Whether it waited for another machine.
+    waited: AtomicBool,
 }
 
 const QUEUED: u8 = 0;
@@ -109,7 +123,7 @@ impl Evaluator {
         Self { jobs, pool: Arc::new(pool) }
     }
 
-    /// Evaluates on a thread of the evaluator.
+    /// Evaluates on a thread of the evaluator; inside a call of a [`Host`], as [`Evaluator::evaluate_blocking`] does.
     ///
     /// # Errors
     /// [`EvalError`]; whoever decides by the expression denies then.
@@ -120,18 +134,25 @@ impl Evaluator {
         host: Box<dyn Host>,
         limits: Limits,
     ) -> Result<Outcome, EvalError> {
+        if NESTING.get() > 0 {
+            return self.evaluate_blocking(program, variables, host, limits);
+        }
         let (send, receive) = oneshot::channel();
         let reply = Box::new(move |result| drop(send.send(result)));
         let stage = self.submit(program, variables, host, limits, reply)?;
-        match tokio::time::timeout(patience(limits), receive).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(EvalError::Internal { message: "the evaluation was dropped".to_owned() }),
+        let dropped = || EvalError::Internal { message: "the evaluation was dropped".to_owned() };
+        let mut receive = receive;
+        if let Ok(result) = tokio::time::timeout(patience(limits), &mut receive).await {
+            return result.unwrap_or_else(|_| Err(dropped()));
+        }
+        match tokio::time::timeout(stage.more_patience(limits), receive).await {
+            Ok(result) => result.unwrap_or_else(|_| Err(dropped())),
             Err(_) => Err(self.give_up(&stage)),
         }
     }
 
     /// Evaluates and waits. Inside a call of a [`Host`] the evaluation runs on the same thread, at most four
-    /// deep; elsewhere on a thread of the evaluator. Not for threads that serve requests.
+    /// deep and within the time of the one around it; elsewhere on a thread of the evaluator. Not for threads that serve requests.
     ///
     /// # Errors
     /// As [`Evaluator::evaluate`].
@@ -145,12 +166,17 @@ impl Evaluator {
         match NESTING.get() {
             0 => {}
             MAX_NESTING.. => return Err(EvalError::LimitExceeded { limit: Limit::Nesting, line: None }),
-            _ => return self.pool.run(&program, variables, &mut *host, limits),
+            _ => return self.pool.run(&program, variables, &mut *host, limits, None),
         }
         let (send, receive) = bounded(1);
         let reply = Box::new(move |result| drop(send.send(result)));
         let stage = self.submit(program, variables, host, limits, reply)?;
-        match receive.recv_timeout(patience(limits)) {
+        let first = receive.recv_timeout(patience(limits));
+        let answer = match first {
+            Err(RecvTimeoutError::Timeout) => receive.recv_timeout(stage.more_patience(limits)),
+            first => first,
+        };
+        match answer {
             Ok(result) => result,
             Err(RecvTimeoutError::Disconnected) => {
                 Err(EvalError::Internal { message: "the evaluation was dropped".to_owned() })
@@ -166,8 +192,8 @@ impl Evaluator {
         host: Box<dyn Host>,
         limits: Limits,
         reply: Box<dyn FnOnce(Result<Outcome, EvalError>) + Send>,
-    ) -> Result<Arc<AtomicU8>, EvalError> {
-        let stage = Arc::new(AtomicU8::new(QUEUED));
+    ) -> Result<Arc<Stage>, EvalError> {
+        let stage = Arc::new(Stage::default());
         let since = Instant::now();
         let job = Job { program, variables, host, limits, since, stage: Arc::clone(&stage), reply };
         self.jobs.try_send(job).map_err(|_| EvalError::Busy)?;
@@ -176,8 +202,8 @@ impl Evaluator {
     }
 
     /// Stops waiting. A thread that is still at it is no longer counted on.
-    fn give_up(&self, stage: &AtomicU8) -> EvalError {
-        if stage.swap(GIVEN_UP, Ordering::AcqRel) != RUNNING {
+    fn give_up(&self, stage: &Stage) -> EvalError {
+        if stage.at.swap(GIVEN_UP, Ordering::AcqRel) != RUNNING {
             return EvalError::Busy;
         }
         tracing::error!(lost = countersign_alloc::lost_threads(), "an expression did not stop at its limits");
@@ -193,6 +219,13 @@ impl Evaluator {
 /// How long a caller waits for an answer that should have come long before.
 fn patience(limits: Limits) -> Duration {
     MAX_WAIT + limits.time * 4 + Duration::from_secs(1)
+}
+
+impl Stage {
+    /// How much longer he waits for one that waits itself.
+    fn more_patience(&self, limits: Limits) -> Duration {
+        if self.waited.load(Ordering::Acquire) { limits.waiting } else { Duration::ZERO }
+    }
 }
 
 impl Pool {
@@ -231,40 +264,91 @@ impl Pool {
     }
 
     /// Does one job. Whether the thread is still wanted.
-    fn work(&self, job: Job) -> bool {
+    fn work(self: &Arc<Self>, job: Job) -> bool {
         let Job { program, variables, mut host, limits, since, stage, reply } = job;
-        if stage.compare_exchange(QUEUED, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_err() {
+        if stage.at.compare_exchange(QUEUED, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_err() {
             return true;
         }
         let result = if since.elapsed() > MAX_WAIT {
             Err(EvalError::Busy)
         } else {
-            self.run(&program, variables, &mut *host, limits)
+            self.run(&program, variables, &mut *host, limits, Some(&stage))
         };
-        if stage.swap(DONE, Ordering::AcqRel) == GIVEN_UP {
+        if stage.at.swap(DONE, Ordering::AcqRel) == GIVEN_UP {
             let mut crew = self.crew();
             crew.given_up = crew.given_up.saturating_sub(1);
             return false;
         }
         reply(result);
-        true
+        // While this one waited for another machine, others may have been started in its place.
+        let mut crew = self.crew();
+        let is_wanted = crew.at_work <= self.options.threads.max(1);
+        if !is_wanted {
+            crew.at_work -= 1;
+        }
+        is_wanted
     }
 
     fn run(
-        &self,
+        self: &Arc<Self>,
         program: &Program,
         variables: Vec<(String, Value)>,
         host: &mut dyn Host,
         limits: Limits,
+        stage: Option<&Arc<Stage>>,
     ) -> Result<Outcome, EvalError> {
-        let outer = NESTING.get();
+        let (outer, until) = (NESTING.get(), DEADLINE.get());
+        let now = Instant::now();
+        // An evaluation inside another has what is left of that one's time.
+        let limits = match until {
+            Some(until) => {
+                let left = until.saturating_duration_since(now);
+                Limits { time: limits.time.min(left), waiting: Duration::ZERO, ..limits }
+            }
+            None => limits,
+        };
         NESTING.set(outer + 1);
-        let surroundings = Surroundings { host, clock: &*self.clock, limits, memory: self.options.memory };
+        DEADLINE.set(Some(until.unwrap_or(now + limits.time)));
+        let (clock, memory) = (&*self.clock, self.options.memory);
+        let away = &Waiting { pool: self, stage: stage.map(|stage| &**stage) };
+        let surroundings = Surroundings { host, clock, limits, memory, away };
         let result = catch_unwind(AssertUnwindSafe(|| run(program, variables, surroundings)));
         NESTING.set(outer);
+        DEADLINE.set(until);
         result.unwrap_or_else(|_| {
             tracing::error!("the interpreter of expressions panicked");
             Err(EvalError::Internal { message: "the interpreter failed".to_owned() })
         })
+    }
+}
+
+/// A job that may wait.
+struct Waiting<'a> {
+    pool: &'a Arc<Pool>,
+    stage: Option<&'a Stage>,
+}
+
+impl Away for Waiting<'_> {
+    fn leave(&self) -> bool {
+        let mut crew = self.pool.crew();
+        if crew.away >= MAX_AWAY {
+            return false;
+        }
+        crew.away += 1;
+        crew.at_work = crew.at_work.saturating_sub(1);
+        drop(crew);
+        if let Some(stage) = self.stage {
+            stage.waited.store(true, Ordering::Release);
+        }
+        if let Err(error) = self.pool.staff() {
+            tracing::warn!(%error, "no thread takes the place of one that waits");
+        }
+        true
+    }
+
+    fn come_back(&self) {
+        let mut crew = self.pool.crew();
+        crew.away = crew.away.saturating_sub(1);
+        crew.at_work += 1;
     }
 }

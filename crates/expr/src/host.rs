@@ -12,6 +12,12 @@ pub trait Host: Send {
     /// Whether there is a function of this name. Any other unknown name is a `NameError`.
     fn provides(&self, function: &str) -> bool;
 
+    /// Whether a function waits for another machine. The time it takes counts against
+    /// [`Limits::waiting`](crate::Limits::waiting), and meanwhile the evaluator puts another thread in this one's place.
+    fn waits(&self, _function: &str) -> bool {
+        false
+    }
+
     /// Calls a function that [`Host::provides`].
     ///
     /// # Errors
@@ -133,6 +139,9 @@ pub enum HostError {
     /// `KeyError`.
     #[error("{0}")]
     Key(String),
+    /// `OSError`: another machine did not answer as it should.
+    #[error("{0}")]
+    System(String),
     /// `PermissionError`: the expression may not do that.
     #[error("{0}")]
     Denied(String),

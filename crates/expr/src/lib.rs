@@ -13,15 +13,19 @@
 //! What differs from Python is written down in `README.md` beside this crate.
 
 mod builtins;
+mod digests;
 mod error;
 mod evaluator;
+mod generators;
 mod host;
+mod imports;
 mod json;
 mod limits;
 mod machine;
 mod prelude;
 mod program;
 mod rewrite;
+mod urls;
 mod value;
 mod watch;
 mod wire;

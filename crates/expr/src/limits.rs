@@ -9,6 +9,8 @@ use crate::Value;
 pub struct Limits {
     /// Time from start to result, calls of the host included.
     pub time: Duration,
+    /// Time on top of that for waiting on other machines, all in all: see [`Host::waits`](crate::Host::waits).
+    pub waiting: Duration,
     /// Depth of nested calls inside the expression.
     pub recursion: usize,
     /// Calls of the host: functions, methods and attributes that were asked for.
@@ -19,7 +21,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_millis(300), recursion: 100, host_calls: 200, result_bytes: 256 * 1024 }
+        Self {
+            time: Duration::from_millis(300),
+            waiting: Duration::from_secs(5),
+            recursion: 100,
+            host_calls: 200,
+            result_bytes: 256 * 1024,
+        }
     }
 }
 

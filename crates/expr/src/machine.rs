@@ -6,7 +6,7 @@
 //! interpreter's own clock stands still while it waits, and it knows the memory of the process only.
 
 use std::mem::take;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use countersign_alloc::Account;
 use countersign_types::Clock;
@@ -41,6 +41,16 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) limits: Limits,
     /// Bytes it may hold.
     pub(crate) memory: usize,
+    /// Has another thread take this one's place while it waits.
+    pub(crate) away: &'a dyn Away,
+}
+
+/// Whoever has other threads.
+pub(crate) trait Away {
+    /// This thread will wait; false when too many do.
+    fn leave(&self) -> bool;
+    /// It is back.
+    fn come_back(&self);
 }
 
 /// Evaluates a program on this thread.
@@ -51,11 +61,13 @@ pub(crate) fn run(
 ) -> Result<Outcome, EvalError> {
     wait_for_calm();
     let started = Instant::now();
-    let Surroundings { host, clock, limits, memory } = surroundings;
+    let Surroundings { host, clock, limits, memory, away } = surroundings;
     let account = Account::open(memory);
     let deadline = started + limits.time;
     let mut machine = Machine {
         host,
+        away,
+        waited: Duration::ZERO,
         clock,
         limits,
         deadline,
@@ -93,8 +105,20 @@ pub(crate) fn run(
     Ok(Outcome { value, logs: take(&mut machine.logs), elapsed: started.elapsed() })
 }
 
+/// Comes back, whatever became of the waiting.
+struct Back<'a>(&'a dyn Away);
+
+impl Drop for Back<'_> {
+    fn drop(&mut self) {
+        self.0.come_back();
+    }
+}
+
 struct Machine<'a> {
     host: &'a mut dyn Host,
+    away: &'a dyn Away,
+    /// How long it has waited for other machines.
+    waited: Duration,
     clock: &'a dyn Clock,
     limits: Limits,
     deadline: Instant,
@@ -246,6 +270,7 @@ impl Machine<'_> {
                     self.stop = Some(ending(name, arguments));
                     Ok(Value::None)
                 }
+                None if self.host.waits(name) => self.wait(name, arguments),
                 None => self.ask(|machine| machine.call(name, arguments.0, arguments.1)),
             },
         }
@@ -256,19 +281,59 @@ impl Machine<'_> {
         &mut self,
         question: impl FnOnce(&mut dyn Host) -> Result<T, HostError>,
     ) -> Result<T, HostError> {
-        if self.stop.is_some() {
+        if !self.count_call() {
             return Ok(T::default());
+        }
+        let host = &mut *self.host;
+        let answer = self.account.paused(|| question(host));
+        self.after_call();
+        answer
+    }
+
+    /// Whether the host may be asked once more.
+    fn count_call(&mut self) -> bool {
+        if self.stop.is_some() {
+            return false;
         }
         if self.host_calls >= self.limits.host_calls {
             self.exceed(Limit::HostCalls);
-            return Ok(T::default());
+            return false;
         }
         self.host_calls += 1;
-        let host = &mut *self.host;
-        let answer = self.account.paused(|| question(host));
+        true
+    }
+
+    fn after_call(&mut self) {
         wait_for_calm();
         if Instant::now() > self.deadline {
             self.exceed(Limit::Time);
+        }
+    }
+
+    /// Calls a function that waits for another machine. The time is given back, and taken from what there is for waiting.
+    fn wait(&mut self, name: &str, arguments: Arguments) -> Result<Value, HostError> {
+        if self.waited >= self.limits.waiting {
+            self.exceed(Limit::Time);
+            return Ok(Value::None);
+        }
+        let away = self.away;
+        let began = Instant::now();
+        let mut answer = Ok(Value::None);
+        if self.count_call() {
+            let host = &mut *self.host;
+            answer = self.account.paused(|| {
+                if !away.leave() {
+                    return Err(HostError::System("too many expressions wait for other machines".to_owned()));
+                }
+                let _back = Back(away);
+                host.call(name, arguments.0, arguments.1)
+            });
+            let left = self.limits.waiting.saturating_sub(self.waited);
+            let waited = began.elapsed();
+            self.waited += waited;
+            self.deadline += waited.min(left);
+            self.watch.extend(waited.min(left));
+            self.after_call();
         }
         answer
     }
@@ -305,6 +370,7 @@ impl Machine<'_> {
             Err(HostError::Type(message)) => (ExcType::TypeError, message),
             Err(HostError::Value(message)) => (ExcType::ValueError, message),
             Err(HostError::Key(message)) => (ExcType::KeyError, message),
+            Err(HostError::System(message)) => (ExcType::OSError, message),
             Err(HostError::Denied(message)) => (ExcType::PermissionError, message),
             Err(HostError::Unavailable(message)) => {
                 self.stop.get_or_insert(EvalError::Unavailable { line: None, message: message.clone() });

@@ -61,6 +61,11 @@ def delete_none_values(value):
     return {key: item for key, item in value.items() if item is not None}
 
 
+def ak_obj_attr(obj, key, fallback=None):
+    value = obj.attributes.get(key)
+    return fallback if value is None else value
+
+
 def _cs_get(holder, key):
     if type(holder) is dict or not hasattr(holder, "_cs_id"):
         return holder[key]
@@ -71,6 +76,10 @@ def _cs_in(key, holder):
     if type(holder) is dict or not hasattr(holder, "_cs_id"):
         return key in holder
     return holder.cs_contains(key)
+
+
+def _cs_del_item(holder, key):
+    holder.pop(key)
 
 
 def _cs_set_item(holder, key, value):
@@ -91,6 +100,8 @@ def _cs_out(result, bytes):
     kind = type(result)
     if kind is bool or result is None or kind is int:
         return result
+    if kind.__name__ == "list_iterator":
+        result = list(result)
     todo = [result]
     while todo:
         value = todo.pop()
@@ -112,7 +123,7 @@ def _cs_out(result, bytes):
                 todo.extend(value)
         elif hasattr(value, "_cs_id"):
             pass
-        elif kind.__name__ not in ("datetime", "date", "ip_address", "ip_network"):
+        elif kind.__name__ not in ("datetime", "date", "ip_address", "ip_network", "UUID"):
             _cs_not_a_value(kind.__name__)
         if bytes < 0:
             _cs_result_too_large()

@@ -16,21 +16,39 @@ pub(crate) const RESERVED: &str = "_cs_";
 pub(crate) const HOST_MARK: &str = "_cs_id";
 
 /// Definitions, two blank lines between them.
-const SOURCE: &str = include_str!("prelude.py");
+const SOURCES: [&str; 2] = [include_str!("prelude.py"), include_str!("modules.py")];
 
 /// What of the prelude a rewritten body needs: running a definition costs as much as a small body. It follows
 /// the body, so that the lines of the body keep their numbers.
 pub(crate) fn needed_by(body: &str) -> String {
-    let needed = |definition: &&str| {
-        let name = definition.trim_start_matches("def ").trim_start_matches("class ");
-        let name = name.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next();
-        name.is_some_and(|name| match name {
-            "_cs_out" => true,
-            "ip_address" | "ip_network" => mentions_addresses(body),
-            name => body.contains(name),
-        })
-    };
-    SOURCE.split("\n\n\n").filter(needed).collect::<Vec<_>>().join("\n")
+    let definitions: Vec<&str> =
+        SOURCES.iter().flat_map(|source| source.split("\n\n\n")).map(str::trim_end).collect();
+    let mut needed = vec![false; definitions.len()];
+    let mut todo: Vec<&str> = vec![body];
+    // Definitions need others.
+    while let Some(text) = todo.pop() {
+        for (definition, needed) in definitions.iter().zip(&mut needed) {
+            if !*needed && is_needed(name_of(definition), text) {
+                *needed = true;
+                todo.push(definition);
+            }
+        }
+    }
+    let needed = definitions.iter().zip(needed).filter(|(_, needed)| *needed);
+    needed.map(|(definition, _)| *definition).collect::<Vec<_>>().join("\n")
+}
+
+fn name_of(definition: &str) -> &str {
+    let rest = definition.trim_start_matches("def ").trim_start_matches("class ");
+    rest.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next().unwrap_or_default()
+}
+
+fn is_needed(name: &str, text: &str) -> bool {
+    match name {
+        "_cs_out" => true,
+        "ip_address" | "ip_network" => mentions_addresses(text),
+        name => text.contains(name),
+    }
 }
 
 /// Whether addresses come into this body as `ip_address`; otherwise they come as text.

@@ -14,8 +14,9 @@ use monty::MontyRun;
 use monty_types::{AssertMessageAnnotations, CompileOptions, MontyException};
 
 use crate::CompileError;
+use crate::generators::YIELDED;
 use crate::prelude::{self, RESERVED};
-use crate::rewrite::rewrite;
+use crate::rewrite::{Body, rewrite};
 
 /// Longest body, in bytes.
 pub(crate) const MAX_SOURCE: usize = 64 * 1024;
@@ -39,7 +40,9 @@ struct Inner {
     /// Whether the body mentions the variable of this place at all.
     mentioned: Vec<bool>,
     addresses: bool,
+    /// Lines of the body in the program, and those among them that the source has not.
     lines: u32,
+    added: Vec<u32>,
 }
 
 impl Program {
@@ -83,10 +86,17 @@ impl Program {
     /// The line of the body in which an exception came up: that of the innermost frame inside it.
     pub(crate) fn line_of(&self, exception: &MontyException) -> Option<u32> {
         let lines = exception.traceback().iter().rev().map(|frame| frame.start.line);
-        lines
+        let inside = lines
             .filter_map(|line| line.checked_sub(LINES_BEFORE))
-            .find(|line| (1..=self.inner.lines).contains(line))
+            .find(|line| (1..=self.inner.lines).contains(line));
+        inside.map(|line| written(line, &self.inner.added))
     }
+}
+
+/// A line of the body as its author counts.
+fn written(line: u32, added: &[u32]) -> u32 {
+    let before = added.iter().filter(|added| **added <= line).count();
+    line.saturating_sub(u32::try_from(before).unwrap_or(0)).max(1)
 }
 
 fn check_names(names: &[&str]) -> Result<(), CompileError> {
@@ -110,7 +120,7 @@ const KEYWORDS: [&str; 35] = [
 ];
 
 fn compile(source: &str, names: &[&str]) -> Result<Program, CompileError> {
-    let body = rewrite(source)?;
+    let Body { text: body, yields, added } = rewrite(source)?;
     let lines = u32::try_from(body.lines().count()).unwrap_or(u32::MAX);
     let mut inputs: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let mentioned: Vec<bool> = names.iter().map(|name| body.contains(name)).collect();
@@ -125,19 +135,26 @@ fn compile(source: &str, names: &[&str]) -> Result<Program, CompileError> {
         })
         .collect();
     inputs.push(RESULT_BYTES.to_owned());
+    // A body that yields takes the list of what it yields, and ends by giving it back.
+    let last = if yields { YIELDED } else { "None" };
+    let parameters: Vec<&str> = names.iter().copied().chain(yields.then_some(YIELDED)).collect();
+    let given: Vec<&str> = arguments.iter().map(String::as_str).chain(yields.then_some("[]")).collect();
     let code = format!(
-        "def _cs_body({}):\n{body}\n    return None\n{}\n_cs_out(_cs_body({}), {RESULT_BYTES})\n",
-        names.join(", "),
+        "def _cs_body({}):\n{body}\n    return {last}\n{}\n_cs_out(_cs_body({}), {RESULT_BYTES})\n",
+        parameters.join(", "),
         prelude::needed_by(&body),
-        arguments.join(", "),
+        given.join(", "),
     );
     let options = CompileOptions { assert_message_annotations: AssertMessageAnnotations::Off };
     let run = MontyRun::new(code, "expression", inputs, options).map_err(|error| CompileError::Syntax {
-        line: error.traceback().last().map_or(1, |frame| frame.start.line.saturating_sub(LINES_BEFORE)),
+        line: error
+            .traceback()
+            .last()
+            .map_or(1, |frame| written(frame.start.line.saturating_sub(LINES_BEFORE), &added)),
         message: described(error.message().unwrap_or("cannot be compiled")),
     })?;
     let names = names.iter().map(|name| (*name).to_owned()).collect();
-    Ok(Program { inner: Arc::new(Inner { run: Mutex::new(run), names, mentioned, addresses, lines }) })
+    Ok(Program { inner: Arc::new(Inner { run: Mutex::new(run), names, mentioned, addresses, lines, added }) })
 }
 
 /// The interpreter's message, without its name.

@@ -11,43 +11,68 @@
 //! a[k] = v          _cs_set_item((a), (k), (v))
 //! a.name = v        _cs_set_attr((a), "name", (v))
 //! setattr           _cs_set_attr
+//! del a[k]          _cs_del_item((a), (k))
+//! a % b             _cs_mod((a), (b))
 //! ```
 //!
+//! Generators ([`generators`](crate::generators)) and some imports ([`imports`](crate::imports)) are rewritten too.
 //! Left as they are: slices, chained comparisons, assignments to several targets, augmented assignments.
 //! The grammar is that of the parser the interpreter itself uses.
 
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::visitor::{Visitor, walk_body, walk_expr, walk_interpolated_string_element, walk_stmt};
 use ruff_python_ast::{
-    CmpOp, Expr, ExprCompare, ExprContext, ExprSubscript, InterpolatedStringElement, Stmt, StmtAssign,
+    CmpOp, Expr, ExprBinOp, ExprCompare, ExprContext, ExprSubscript, InterpolatedStringElement, Operator,
+    Stmt, StmtAssign, StmtDelete, StmtFunctionDef, StmtReturn,
 };
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use crate::CompileError;
+use crate::generators::{self, YIELDED};
+use crate::imports;
 use crate::prelude::RESERVED;
 
 const INDENT: &str = "    ";
 /// Levels of the tree. The parser bounds those it descends, but makes a deep tree of a flat `a.b.c…`.
 const MAX_DEPTH: usize = 150;
 
+/// A rewritten body.
+pub(crate) struct Body {
+    /// The inside of a function, indented.
+    pub(crate) text: String,
+    /// Whether it yields: then it takes the list of what it yields.
+    pub(crate) yields: bool,
+    /// Lines of the text that the source has not, counted from one.
+    pub(crate) added: Vec<u32>,
+}
+
 /// The body as the inside of a function: rewritten and indented.
-pub(crate) fn rewrite(source: &str) -> Result<String, CompileError> {
+pub(crate) fn rewrite(source: &str) -> Result<Body, CompileError> {
     let source = dedent(&source.replace("\r\n", "\n").replace('\r', "\n"));
     let parsed = parse_unchecked(&source, ParseOptions::from(Mode::Module));
     if let Some(error) = parsed.errors().first() {
         return Err(syntax(&source, error.location.start(), error.error.to_string()));
     }
     refuse_reserved_names(&source, parsed.tokens())?;
-    let mut rewriter =
-        Rewriter { source: &source, tokens: parsed.tokens(), edits: Vec::new(), depth: 0, too_deep: None };
+    let mut rewriter = Rewriter {
+        source: &source,
+        tokens: parsed.tokens(),
+        edits: Vec::new(),
+        depth: 0,
+        refused: None,
+        generates: false,
+    };
     if let Some(module) = parsed.syntax().as_module() {
+        rewriter.generates = generators::yields(&module.body);
         walk_body(&mut rewriter, &module.body);
     }
-    if let Some(at) = rewriter.too_deep {
-        return Err(syntax(&source, at, "nested too deeply".to_owned()));
+    if let Some((at, why)) = rewriter.refused {
+        return Err(syntax(&source, at, why.to_owned()));
     }
-    Ok(indent(&source, parsed.tokens(), rewriter.edits))
+    let yields = rewriter.generates;
+    let (text, added) = indent(&source, parsed.tokens(), rewriter.edits);
+    Ok(Body { text, yields, added })
 }
 
 fn syntax(source: &str, at: TextSize, message: String) -> CompileError {
@@ -84,10 +109,24 @@ fn refuse_reserved_names(source: &str, tokens: &Tokens) -> Result<(), CompileErr
 }
 
 /// Puts text in the place of a range. Edits are kept in the order of the tree, outer before inner, which is
-/// the order they need at one offset.
+/// the order that most need at one offset.
 struct Edit {
     range: TextRange,
     text: String,
+    rank: Rank,
+}
+
+/// Which comes first at one offset.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// The indent before whatever else begins its line.
+    Indent,
+    /// The order of the tree stands.
+    Tree,
+    /// Behind everything inside the statement.
+    Closing,
+    /// Behind the last statement of a function, the inner ones first: levels that are left to the deepest.
+    Tail(usize),
 }
 
 struct Rewriter<'s> {
@@ -95,13 +134,19 @@ struct Rewriter<'s> {
     tokens: &'s Tokens,
     edits: Vec<Edit>,
     depth: usize,
-    /// Where the tree was left because it goes deeper than [`MAX_DEPTH`].
-    too_deep: Option<TextSize>,
+    /// The first place where something cannot be run, and why.
+    refused: Option<(TextSize, &'static str)>,
+    /// Whether the function around is a generator.
+    generates: bool,
 }
 
 impl Rewriter<'_> {
     fn replace(&mut self, range: TextRange, text: impl Into<String>) {
-        self.edits.push(Edit { range, text: text.into() });
+        self.edits.push(Edit { range, text: text.into(), rank: Rank::Tree });
+    }
+
+    fn close(&mut self, at: TextSize, text: &str, rank: Rank) {
+        self.edits.push(Edit { range: TextRange::empty(at), text: text.to_owned(), rank });
     }
 
     fn insert(&mut self, at: TextSize, text: &str) {
@@ -177,12 +222,101 @@ impl Rewriter<'_> {
     /// Goes one level down the tree, unless that is too deep.
     fn descend(&mut self, at: TextSize, walk: impl FnOnce(&mut Self)) {
         if self.depth >= MAX_DEPTH {
-            self.too_deep.get_or_insert(at);
+            self.refuse(at, "nested too deeply");
             return;
         }
         self.depth += 1;
         walk(self);
         self.depth -= 1;
+    }
+
+    fn refuse(&mut self, at: TextSize, why: &'static str) {
+        self.refused.get_or_insert((at, why));
+    }
+
+    /// `import` of a module that the prelude stands in for. Line breaks in brackets are kept.
+    fn stand_in(&mut self, range: TextRange, assignments: Option<String>) {
+        let Some(assignments) = assignments else { return };
+        let text = self.source.get(range.to_std_range()).unwrap_or_default();
+        let breaks = "\n".repeat(text.matches('\n').count());
+        self.replace(range, format!("{assignments}{breaks}"));
+    }
+
+    /// `del a[k]`.
+    fn deletion(&mut self, node: &StmtDelete) {
+        let [Expr::Subscript(target)] = &*node.targets else {
+            return self.refuse(node.start(), "only single entries can be deleted: del a[k]");
+        };
+        let Some(open) = self.between(target.value.end(), target.slice.start(), TokenKind::Lsqb) else {
+            return;
+        };
+        self.replace(TextRange::new(node.start(), target.start()), "_cs_del_item((");
+        self.replace(open, "), (");
+        self.replace(last_byte(target.range()), "))");
+    }
+
+    /// `a % b`.
+    fn remainder(&mut self, node: &ExprBinOp) {
+        let Some(sign) = self.between(node.left.end(), node.right.start(), TokenKind::Percent) else {
+            return;
+        };
+        self.insert(node.start(), "_cs_mod((");
+        self.replace(sign, "), (");
+        self.insert(node.end(), "))");
+    }
+
+    /// `yield x`, `yield` and `yield from x`.
+    fn yielding(&mut self, range: TextRange, value: Option<&Expr>, all: bool) {
+        let method = if all { "extend" } else { "append" };
+        match value {
+            Some(value) => {
+                let words = TextRange::new(range.start(), value.start());
+                if self.has_line_break(words) {
+                    return self.refuse(range.start(), "a line break cannot follow yield");
+                }
+                // Brackets of the value itself stand before it.
+                let given = self.source.get(words.to_std_range()).unwrap_or_default();
+                let kept = given.trim_start_matches("yield").trim_start();
+                let kept = if all { kept.trim_start_matches("from").trim_start() } else { kept }.to_owned();
+                self.replace(words, format!("{YIELDED}.{method}(({kept}"));
+                self.insert(range.end(), "))");
+            }
+            None => self.replace(range, format!("{YIELDED}.append(None)")),
+        }
+    }
+
+    /// `return` of a generator: what it would return is nobody's to see.
+    fn end_of_generator(&mut self, node: &StmtReturn) {
+        let keyword = TextRange::at(node.start(), TextSize::of("return"));
+        if node.value.is_some() {
+            self.replace(keyword, format!("return iter(({YIELDED}, ("));
+            self.close(node.end(), "))[0])", Rank::Closing);
+        } else {
+            self.replace(keyword, format!("return iter({YIELDED})"));
+        }
+    }
+
+    /// A function inside the body: one that yields makes its list at its beginning and gives it back at its end.
+    fn function(&mut self, node: &StmtFunctionDef) {
+        if !generators::yields(&node.body) {
+            return;
+        }
+        if node.is_async {
+            return self.refuse(node.start(), "asynchronous functions cannot yield");
+        }
+        let (Some(first), Some(last)) = (node.body.first(), node.body.last()) else { return };
+        let break_ =
+            self.white_before(first.start()).map_or("; ".to_owned(), |white| format!("\n{white}{INDENT}"));
+        self.insert(first.start(), &format!("{YIELDED} = []{break_}"));
+        let rank = Rank::Tail(MAX_DEPTH.saturating_sub(self.depth));
+        self.close(last.end(), &format!("{break_}return iter({YIELDED})"), rank);
+    }
+
+    /// The white space before what begins its line; none when something else stands there.
+    fn white_before(&self, at: TextSize) -> Option<&str> {
+        let before = self.source.get(..at.to_usize())?;
+        let line = before.rsplit('\n').next()?;
+        line.trim().is_empty().then_some(line)
     }
 
     fn has_line_break(&self, range: TextRange) -> bool {
@@ -192,10 +326,21 @@ impl Rewriter<'_> {
 
 impl<'a> Visitor<'a> for Rewriter<'_> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        if let Stmt::Assign(node) = stmt {
-            self.assignment(node);
+        let outer = self.generates;
+        match stmt {
+            Stmt::Assign(node) => self.assignment(node),
+            Stmt::Delete(node) => self.deletion(node),
+            Stmt::Import(node) => self.stand_in(node.range(), imports::import(node)),
+            Stmt::ImportFrom(node) => self.stand_in(node.range(), imports::import_from(node)),
+            Stmt::Return(node) if outer => self.end_of_generator(node),
+            Stmt::FunctionDef(node) => {
+                self.function(node);
+                self.generates = generators::yields(&node.body);
+            }
+            _ => {}
         }
         self.descend(stmt.start(), |rewriter| walk_stmt(rewriter, stmt));
+        self.generates = outer;
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
@@ -204,9 +349,15 @@ impl<'a> Visitor<'a> for Rewriter<'_> {
                 self.load(node);
             }
             Expr::Compare(node) => self.membership(node),
+            Expr::BinOp(node) if node.op == Operator::Mod => self.remainder(node),
             Expr::Name(node) if node.ctx == ExprContext::Load && node.id.as_str() == "setattr" => {
                 self.replace(node.range(), "_cs_set_attr");
             }
+            Expr::Lambda(node) if generators::yields_itself(&node.body) => {
+                self.refuse(node.start(), "a lambda cannot yield");
+            }
+            Expr::Yield(node) => self.yielding(node.range(), node.value.as_deref(), false),
+            Expr::YieldFrom(node) => self.yielding(node.range(), Some(&node.value), true),
             _ => {}
         }
         self.descend(expr.start(), |rewriter| walk_expr(rewriter, expr));
@@ -238,7 +389,7 @@ fn is_slice(index: &Expr) -> bool {
 }
 
 /// Applies the edits and indents every line that does not begin inside a string.
-fn indent(source: &str, tokens: &Tokens, mut edits: Vec<Edit>) -> String {
+fn indent(source: &str, tokens: &Tokens, mut edits: Vec<Edit>) -> (String, Vec<u32>) {
     let text = [TokenKind::String, TokenKind::FStringMiddle, TokenKind::TStringMiddle];
     // Line breaks inside text are no beginnings of lines.
     let inside: Vec<TextRange> =
@@ -249,22 +400,28 @@ fn indent(source: &str, tokens: &Tokens, mut edits: Vec<Edit>) -> String {
         let index = inside.partition_point(|range| range.end() <= at);
         let in_text = inside.get(index).is_some_and(|range| range.start() < at);
         if !in_text && !line.trim().is_empty() {
-            edits.push(Edit { range: TextRange::empty(at), text: INDENT.to_owned() });
+            edits.push(Edit { range: TextRange::empty(at), text: INDENT.to_owned(), rank: Rank::Indent });
         }
         line_start += line.len();
     }
-    // An indent comes before whatever else begins its line; otherwise the order of the tree stands.
-    edits.sort_by_key(|edit| (edit.range.start(), edit.text != INDENT));
+    edits.sort_by_key(|edit| (edit.range.start(), edit.rank));
     let mut result = String::with_capacity(source.len() * 2);
-    let mut copied = 0;
+    let (mut copied, mut added, mut lines) = (0, Vec::new(), 1_u32);
+    let breaks = |text: &str| u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX);
     for edit in edits {
         let (start, end) = (edit.range.start().to_usize(), edit.range.end().to_usize());
-        result.push_str(source.get(copied..start).unwrap_or_default());
+        let kept = source.get(copied..start).unwrap_or_default();
+        result.push_str(kept);
         result.push_str(&edit.text);
+        lines = lines.saturating_add(breaks(kept));
+        let (new, old) = (breaks(&edit.text), breaks(source.get(copied.max(start)..end).unwrap_or_default()));
+        // What stood on one line may now stand on two: errors in either are errors in the one.
+        added.extend((1..=new.saturating_sub(old)).map(|more| lines.saturating_add(more)));
+        lines = lines.saturating_add(new);
         copied = copied.max(end);
     }
     result.push_str(source.get(copied..).unwrap_or_default());
-    result
+    (result, added)
 }
 
 #[cfg(test)]
@@ -282,6 +439,25 @@ mod tests {
             ("a[\"k\"] = 1, 2", "    _cs_set_item((a), (\"k\"), (1, 2))"),
             ("a.b[0].c = d in e", "    _cs_set_attr((_cs_get((a.b), (0))), \"c\", (_cs_in((d), (e))))"),
             ("return a[1:2]", "    return a[1:2]"),
+            ("del a[\"k\"]", "    _cs_del_item((a), (\"k\"))"),
+            ("return \"%s\" % (a, b)", "    return _cs_mod((\"%s\"), ((a, b)))"),
+            ("import hashlib as h, uuid", "    h = _cs_hashlib; uuid = _cs_uuid_module"),
+            ("import urllib.parse", "    urllib = _cs_urllib"),
+            ("import re, hashlib", "    import re, hashlib"),
+            ("from urllib import parse", "    parse = _cs_urllib_parse"),
+            ("from ipaddress import ip_address", "    pass"),
+            ("yield (a).b", "    _cs_yielded.append(((a).b))"),
+            ("yield from a", "    _cs_yielded.extend((a))"),
+            ("yield", "    _cs_yielded.append(None)"),
+            (
+                "yield a\nreturn b in c",
+                "    _cs_yielded.append((a))\n    return iter((_cs_yielded, ( _cs_in((b), (c))))[0])",
+            ),
+            ("yield a\nreturn", "    _cs_yielded.append((a))\n    return iter(_cs_yielded)"),
+            (
+                "def f(): yield a",
+                "    def f(): _cs_yielded = []; _cs_yielded.append((a)); return iter(_cs_yielded)",
+            ),
             ("a[k] += 1", "    a[k] += 1"),
             ("a[b[0]] += 1", "    a[_cs_get((b), (0))] += 1"),
             ("(a[k]) = 1", "    (a[k]) = 1"),
@@ -289,26 +465,47 @@ mod tests {
             ("def f(x: dict[str, int]): return x", "    def f(x: dict[str, int]): return x"),
             ("return [x for x in y if x in z]", "    return [x for x in y if _cs_in((x), (z))]"),
         ] {
-            assert_eq!(rewrite(given).unwrap().replace(' ', ""), expected.replace(' ', ""));
+            assert_eq!(rewrite(given).unwrap().text.replace(' ', ""), expected.replace(' ', ""));
         }
     }
 
     #[test]
     fn text_over_several_lines_keeps_its_white_space() {
         let given = "x = \"\"\"one\n  two\n\"\"\"\nreturn x";
-        assert_eq!(rewrite(given).unwrap(), "    x = \"\"\"one\n  two\n\"\"\"\n    return x");
+        assert_eq!(rewrite(given).unwrap().text, "    x = \"\"\"one\n  two\n\"\"\"\n    return x");
     }
 
     #[test]
     fn a_body_out_of_an_indented_document_is_taken_as_it_is_meant() {
         assert_eq!(
-            rewrite("  if x:\n    return 1\n\n  return 2").unwrap(),
-            rewrite("if x:\n  return 1\n\nreturn 2").unwrap()
+            rewrite("  if x:\n    return 1\n\n  return 2").unwrap().text,
+            rewrite("if x:\n  return 1\n\nreturn 2").unwrap().text
         );
     }
 
     #[test]
+    fn a_generator_inside_is_given_lines_that_are_known() {
+        let given = "def f():\n  for x in y:\n    yield x  # one\nreturn f()";
+        let expected = "    def f():\n      _cs_yielded = []\n      for x in y:\n        _cs_yielded.append((x))\n      \
+                        return iter(_cs_yielded)  # one\n    return f()";
+        let body = rewrite(given).unwrap();
+        assert_eq!((body.text.as_str(), body.added, body.yields), (expected, vec![3, 5], false));
+    }
+
+    #[test]
+    fn an_import_over_several_lines_keeps_its_lines() {
+        let body = rewrite("from authentik.core.models import (\n    User,\n    Group as G,\n)\nreturn User")
+            .unwrap();
+        let lines: Vec<&str> = body.text.lines().map(str::trim).collect();
+        assert_eq!(
+            lines,
+            ["User = _cs_core_models.User; G = _cs_core_models.Group", "", "", "", "return User"]
+        );
+        assert_eq!(body.added, Vec::<u32>::new());
+    }
+
+    #[test]
     fn reserved_names_are_refused() {
-        assert_eq!(rewrite("x = 1\n_cs_out = x").unwrap_err().line(), Some(2));
+        assert_eq!(rewrite("x = 1\n_cs_out = x").err().unwrap().line(), Some(2));
     }
 }

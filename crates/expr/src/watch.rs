@@ -4,11 +4,17 @@
 //! leaves the whole interpreter: no `except` of the expression sees it.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use monty_types::{ExcType, MontyException, PrintWriter, PrintWriterCallback};
 
 use crate::Limit;
+
+thread_local! {
+    /// When the evaluation of this thread must have come to an end: those inside it have no more time than that.
+    pub(crate) static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
 
 /// What looks at an evaluation while it runs. Output goes nowhere.
 pub(crate) struct Watch {
@@ -22,6 +28,12 @@ pub(crate) struct Watch {
 impl Watch {
     pub(crate) fn new(deadline: Instant, memory: usize) -> Self {
         Self { deadline, memory, noticed: None }
+    }
+
+    /// Gives more time.
+    pub(crate) fn extend(&mut self, by: Duration) {
+        self.deadline += by;
+        DEADLINE.set(Some(self.deadline));
     }
 
     pub(crate) fn noticed(&self) -> Option<Limit> {

@@ -16,7 +16,7 @@ const LOGGER: u128 = 1 << 64;
 const OBJECTS: u128 = 2 << 64;
 const TYPES: u128 = 3 << 64;
 /// Classes of the prelude that leave as their text.
-const TEXTUAL: [&str; 2] = ["ip_address", "ip_network"];
+const TEXTUAL: [&str; 3] = ["ip_address", "ip_network", "UUID"];
 
 /// What an identity that the interpreter names stands for.
 pub(crate) enum Known {

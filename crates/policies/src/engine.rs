@@ -5,43 +5,23 @@
 //! are asked, one after the other by `order`, so that messages and what expressions leave in the plan's
 //! context do not depend on which of them happened to be quick. Results are not cached.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use countersign_crypto::Sealer;
 use countersign_model::{BoundTo, ConfigObjectId, PolicyBinding, PolicyEngineMode};
 use countersign_store::{Snapshot, Store};
-use countersign_types::{ErrorKind, RawId};
+use countersign_types::RawId;
 
 use crate::{
-    Expressions, LoggedLine, Policy, PolicyCx, PolicyError, PolicyKinds, PolicyRequest, PolicyResult,
-    Verdict,
-    audit::Audit,
+    Expressions, PolicyKinds, PolicyRequest, PolicyResult, Reputations, Surroundings, Verdict,
+    asker::{Asked, Asker, DEFAULT_TIMEOUT},
     verdict::{self, Tally},
 };
-
-/// Seconds that a policy may take where no binding says otherwise.
-const DEFAULT_TIMEOUT: u32 = 30;
 
 /// The policy engine.
 pub struct Policies {
     store: Store,
-    kinds: PolicyKinds,
-    expressions: Arc<Expressions>,
-    sealer: Arc<Sealer>,
-    audit: Audit,
-}
-
-/// What asking a policy came to; without an outcome it failed. Time and lines only for those who look on.
-#[derive(Default)]
-struct Asked {
-    outcome: Option<PolicyResult>,
-    failure: Option<String>,
-    name: String,
-    lines: Vec<LoggedLine>,
-    elapsed: Duration,
+    asker: Arc<Asker>,
 }
 
 /// For whoever looks on.
@@ -59,23 +39,38 @@ fn seen(binding: Option<&PolicyBinding>, bound_to: BoundTo, asked: Asked, result
     }
 }
 
-/// A policy made of its configuration, kept as long as the configuration.
-struct Made {
-    policy: Arc<dyn Policy>,
-    name: String,
-    logged: bool,
-}
-
 impl Policies {
-    /// An engine with these kinds of policy.
+    /// An engine with these kinds of policy and nothing but the database.
     pub fn new(store: Store, kinds: PolicyKinds, expressions: Arc<Expressions>, sealer: Arc<Sealer>) -> Self {
-        let audit = Audit::new(store.clone());
-        Self { store, kinds, expressions, sealer, audit }
+        let surroundings = Surroundings::bare(&store);
+        Self::within(surroundings, store, kinds, expressions, sealer)
+    }
+
+    /// An engine with these kinds of policy.
+    pub fn within(
+        surroundings: Surroundings,
+        store: Store,
+        kinds: PolicyKinds,
+        expressions: Arc<Expressions>,
+        sealer: Arc<Sealer>,
+    ) -> Self {
+        let asker = Asker::new(surroundings, store.clone(), kinds, expressions, sealer);
+        Self { store, asker }
     }
 
     /// The expression evaluator.
-    pub const fn expressions(&self) -> &Arc<Expressions> {
-        &self.expressions
+    pub fn expressions(&self) -> &Arc<Expressions> {
+        self.asker.expressions()
+    }
+
+    /// What is known of earlier sign-ins, for stages to add to.
+    pub fn reputations(&self) -> &Arc<Reputations> {
+        &self.asker.surroundings().reputations
+    }
+
+    /// One policy by itself.
+    pub(crate) const fn asker(&self) -> &Arc<Asker> {
+        &self.asker
     }
 
     /// Whether the bindings of `target` let the request pass. An object without enabled bindings is open.
@@ -106,7 +101,7 @@ impl Policies {
         }
         for binding in counted() {
             if let BoundTo::Policy(policy) = binding.bound_to {
-                let asked = self.ask(snapshot, policy, binding.timeout, request).await;
+                let asked = self.asker.ask(snapshot, policy, binding.timeout, request).await;
                 let result = verdict::of_binding(binding, asked.outcome.clone());
                 request.changes.saw(|| seen(Some(binding), binding.bound_to, asked, &result));
                 tally.add(result);
@@ -129,90 +124,12 @@ impl Policies {
         }
         let mut tally = Tally::new(mode);
         for policy in policies {
-            let asked = self.ask(snapshot, *policy, DEFAULT_TIMEOUT, request).await;
+            let asked = self.asker.ask(snapshot, *policy, DEFAULT_TIMEOUT, request).await;
             let result = asked.outcome.clone().unwrap_or_else(PolicyResult::deny);
             request.changes.saw(|| seen(None, BoundTo::Policy(*policy), asked, &result));
             tally.add(result);
         }
         tally.finish()
-    }
-
-    /// What the policy says; none, with an event for the administrator, when it could not be evaluated.
-    async fn ask(
-        &self,
-        snapshot: &Arc<Snapshot>,
-        id: ConfigObjectId,
-        timeout: u32,
-        request: &PolicyRequest,
-    ) -> Asked {
-        let started = request.changes.is_listening().then(Instant::now);
-        let mut asked = Asked::default();
-        match self.made(snapshot, id) {
-            Ok(made) => {
-                asked.name.clone_from(&made.name);
-                match self.evaluate_one(snapshot, &made, timeout, request).await {
-                    Ok(result) => {
-                        if made.logged {
-                            self.audit.execution(id, &made.name, &result, request).await;
-                        }
-                        asked.outcome = Some(result);
-                    }
-                    Err(error) => {
-                        asked.failure = Some(error.to_string());
-                        self.failed(id, &made.name, &error, request).await;
-                    }
-                }
-            }
-            Err(error) => {
-                asked.failure = Some(error.to_string());
-                self.audit.exception(id, "", &error, request).await;
-            }
-        }
-        asked.elapsed = started.map(|started| started.elapsed()).unwrap_or_default();
-        asked.lines = request.changes.take_lines();
-        asked
-    }
-
-    async fn evaluate_one(
-        &self,
-        snapshot: &Arc<Snapshot>,
-        made: &Made,
-        timeout: u32,
-        request: &PolicyRequest,
-    ) -> Result<PolicyResult, PolicyError> {
-        let cx = PolicyCx { request, snapshot, expressions: &self.expressions };
-        let limit = Duration::from_secs(u64::from(timeout));
-        let outcome = tokio::time::timeout(limit, made.policy.evaluate(&cx)).await;
-        outcome.unwrap_or(Err(PolicyError::Timeout(timeout)))
-    }
-
-    /// What a single policy says, with the reason when it could not be evaluated. Leaves no event.
-    pub(crate) async fn ask_alone(
-        &self,
-        snapshot: &Arc<Snapshot>,
-        id: ConfigObjectId,
-        request: &PolicyRequest,
-    ) -> Result<PolicyResult, PolicyError> {
-        let made = self.made(snapshot, id)?;
-        self.evaluate_one(snapshot, &made, DEFAULT_TIMEOUT, request).await
-    }
-
-    async fn failed(&self, id: ConfigObjectId, name: &str, error: &PolicyError, request: &PolicyRequest) {
-        // When the house is overloaded the audit trail is spared: another write would not help.
-        if error.kind() == ErrorKind::Unavailable {
-            tracing::warn!(policy = name, %error, "a policy was not evaluated");
-        } else {
-            self.audit.exception(id, name, error, request).await;
-        }
-    }
-
-    fn made(&self, snapshot: &Arc<Snapshot>, id: ConfigObjectId) -> Result<Arc<Made>, PolicyError> {
-        snapshot.memo(id.raw(), || {
-            let object = snapshot.object(id).ok_or(PolicyError::Missing(id))?;
-            let policy = self.kinds.build(object, &self.sealer)?;
-            let logged = object.config.get("execution_logging").and_then(serde_json::Value::as_bool);
-            Ok(Made { policy, name: object.name.clone(), logged: logged.unwrap_or(false) })
-        })
     }
 }
 

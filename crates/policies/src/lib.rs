@@ -8,20 +8,30 @@
 //! Errors deny. A policy that cannot be evaluated counts as its binding says (`failure_result`, which is
 //! false unless an administrator chose otherwise); whatever else goes wrong does not pass.
 
+mod asker;
 mod audit;
+mod breaches;
 mod engine;
 mod error;
 mod expressions;
 pub mod kinds;
 mod policy;
+mod reputations;
 mod request;
+mod surroundings;
 mod trial;
 mod verdict;
 
+pub use breaches::Breaches;
 pub use engine::Policies;
 pub use error::PolicyError;
-pub use expressions::{Area, Evaluated, Expressions, KNOWN_NAMES, KnownName, NameKind, Source, uid};
+pub use expressions::{
+    Area, Evaluated, Expressions, HasDevice, KNOWN_NAMES, KnownName, NameKind, Reach, Source, TokenMint,
+    TokenOrder, uid,
+};
 pub use policy::{Policy, PolicyCx, PolicyKind, PolicyKinds, PolicyResult};
+pub use reputations::Reputations;
 pub use request::{ContextChanges, LoggedLine, PolicyRequest, RequestFacts};
+pub use surroundings::Surroundings;
 pub use trial::Trial;
 pub use verdict::Verdict;

@@ -1,14 +1,14 @@
 //! What a policy is, and the kinds of policy that a binary has.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
 use countersign_crypto::Sealer;
 use countersign_model::ConfigObject;
 use countersign_resource::ConfigKind;
-use countersign_store::Snapshot;
+use countersign_store::{Snapshot, Store};
 
-use crate::{Expressions, PolicyError, PolicyRequest};
+use crate::{Expressions, PolicyError, PolicyRequest, Surroundings};
 
 /// What a policy, or all bindings of an object together, come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,8 +42,23 @@ pub struct PolicyCx<'a> {
     pub request: &'a PolicyRequest,
     /// Configuration, the same throughout the request.
     pub snapshot: &'a Arc<Snapshot>,
+    /// The database.
+    pub store: &'a Store,
     /// The expression evaluator.
     pub expressions: &'a Arc<Expressions>,
+    /// What there is beside the database.
+    pub surroundings: &'a Surroundings,
+}
+
+impl PolicyCx<'_> {
+    /// The address of the client.
+    ///
+    /// # Errors
+    /// When it is not known: no policy about addresses takes that for an address.
+    pub fn client(&self) -> Result<IpAddr, PolicyError> {
+        let client = self.request.facts.client.map(|client| client.0.to_canonical());
+        client.ok_or_else(|| PolicyError::Unavailable("the address of the client is not known".to_owned()))
+    }
 }
 
 /// A policy of some kind with its configuration.

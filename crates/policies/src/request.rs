@@ -48,6 +48,17 @@ pub struct PolicyRequest {
     pub changes: ContextChanges,
 }
 
+impl PolicyRequest {
+    /// The name of the account; what was typed where there is none, and nothing for nobody in particular.
+    pub fn username(&self) -> &str {
+        if let Some(subject) = &self.user {
+            return &subject.user.username;
+        }
+        let pretended = self.context.get("pending_user").and_then(|pending| pending.get("$pretended"));
+        pretended.and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
 /// What expressions leave behind: values that they assigned to the plan's context, in the form of the context
 /// itself; and, if somebody listens, what they logged and what bindings said.
 ///
@@ -60,6 +71,8 @@ struct Left {
     values: JsonObject,
     /// None while nobody listens.
     heard: Option<Heard>,
+    /// Whether something is only tried out.
+    is_trial: bool,
 }
 
 #[derive(Default)]
@@ -96,7 +109,17 @@ impl ContextChanges {
 
     /// No change yet, and log lines and verdicts are kept.
     pub fn listening() -> Self {
-        Self(Arc::new(Mutex::new(Left { values: JsonObject::new(), heard: Some(Heard::default()) })))
+        Self(Arc::new(Mutex::new(Left { heard: Some(Heard::default()), ..Left::default() })))
+    }
+
+    /// The same, for trying something out: nothing that it does outside of the plan happens.
+    pub fn trying() -> Self {
+        Self(Arc::new(Mutex::new(Left { heard: Some(Heard::default()), is_trial: true, ..Left::default() })))
+    }
+
+    /// Whether something is only tried out.
+    pub fn is_trial(&self) -> bool {
+        self.lock().is_trial
     }
 
     pub(crate) fn is_listening(&self) -> bool {

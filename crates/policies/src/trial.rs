@@ -38,9 +38,9 @@ impl Policies {
         policy: ConfigObjectId,
         request: PolicyRequest,
     ) -> Trial<PolicyResult> {
-        let request = PolicyRequest { changes: ContextChanges::listening(), ..request };
+        let request = PolicyRequest { changes: ContextChanges::trying(), ..request };
         let started = Instant::now();
-        let outcome = self.ask_alone(snapshot, policy, &request).await;
+        let outcome = self.asker().ask_alone(snapshot, policy, &request).await;
         let messages = outcome.as_ref().map(|result| result.messages.clone()).unwrap_or_default();
         Trial { outcome, messages, lines: request.changes.take_lines(), elapsed: started.elapsed() }
     }
@@ -59,7 +59,7 @@ impl Expressions {
         variables: Vec<(String, Value)>,
         request: PolicyRequest,
     ) -> Trial<Json> {
-        let request = PolicyRequest { changes: ContextChanges::listening(), ..request };
+        let request = PolicyRequest { changes: ContextChanges::trying(), ..request };
         let started = Instant::now();
         let evaluated = self.evaluate(source, variables, &request).await;
         let elapsed = started.elapsed();

@@ -35,6 +35,12 @@ pub struct SystemSettings {
     /// Most results on a page of a list of the API.
     #[schemars(range(min = 1, max = 1000))]
     pub pagination_max_page_size: u32,
+    /// The lowest score of a reputation.
+    #[schemars(range(min = -1000, max = 0))]
+    pub reputation_lower_limit: i32,
+    /// The highest score of a reputation.
+    #[schemars(range(min = 0, max = 1000))]
+    pub reputation_upper_limit: i32,
 }
 
 impl Default for SystemSettings {
@@ -46,6 +52,8 @@ impl Default for SystemSettings {
             impersonation_require_reason: true,
             pagination_default_page_size: 20,
             pagination_max_page_size: 100,
+            reputation_lower_limit: -5,
+            reputation_upper_limit: 5,
         }
     }
 }
@@ -126,6 +134,12 @@ impl SystemSettings {
             if !(1..=1_000).contains(&size) {
                 errors.push(name, "invalid", "resource-error-page-size");
             }
+        }
+        if !(-1_000..=0).contains(&self.reputation_lower_limit) {
+            errors.push("reputation_lower_limit", "invalid", "resource-error-reputation-limit");
+        }
+        if !(0..=1_000).contains(&self.reputation_upper_limit) {
+            errors.push("reputation_upper_limit", "invalid", "resource-error-reputation-limit");
         }
         errors.into_result()
     }

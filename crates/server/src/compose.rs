@@ -136,8 +136,17 @@ impl House {
         let protocols = Arc::new(Protocols::new(&store, &self.sealer, &*rng));
         let evaluator = Evaluator::new(evaluator_options(&self.config), Arc::clone(&clock));
         let limits = expression_limits(&self.config);
-        let expressions = Arc::new(Expressions::new(store.clone(), evaluator, limits));
-        let policies = Policies::new(store.clone(), self.policies.clone(), expressions, Arc::clone(&sealer));
+        let atlas = atlas(&self.config);
+        let reach = expression_reach(&self.config, atlas.clone(), protocols.mint(&self.circumstances))?;
+        let expressions = Arc::new(Expressions::new(store.clone(), evaluator, limits).reaching(reach));
+        let surroundings = Surroundings {
+            reputations: Reputations::new(&store, atlas.clone(), reputation_span(&self.config)),
+            hashes: Some(self.hashes.clone()),
+            breaches: breaches(&self.config)?,
+            atlas,
+        };
+        let (known, sealing) = (self.policies.clone(), Arc::clone(&sealer));
+        let policies = Policies::within(surroundings, store.clone(), known, expressions, sealing);
         let services = FlowServices {
             store,
             sealer,
@@ -193,8 +202,46 @@ fn expression_limits(config: &Config) -> countersign_expr::Limits {
         time: Duration::from_millis(expressions.time_ms),
         recursion: expressions.recursion,
         host_calls: expressions.host_calls,
+        waiting: Duration::from_millis(expressions.waiting_ms),
         ..countersign_expr::Limits::default()
     }
+}
+
+fn atlas(config: &Config) -> Atlas {
+    let files = &config.context_processors;
+    Atlas::open(files.geoip.clone(), files.asn.clone())
+}
+
+fn reputation_span(config: &Config) -> Span {
+    Span::from_secs(config.reputation.expiry.into())
+}
+
+fn breaches(config: &Config) -> Result<Option<Breaches>, Failure> {
+    let list = config.passwords.breached_url.as_ref().map(|url| Breaches::new(url.as_str()));
+    list.transpose().map_err(|error| Failure::words(format!("passwords.breached_url: {error}")))
+}
+
+/// What expressions reach beyond the database.
+fn expression_reach(config: &Config, atlas: Atlas, mint: Arc<dyn TokenMint>) -> Result<Reach, Failure> {
+    let expressions = &config.expressions;
+    let wrong = |error: &dyn std::fmt::Display| Failure::words(format!("expressions.requests_to: {error}"));
+    let listed = expressions.requests_to.as_deref().unwrap_or_default().split(',').map(str::trim);
+    let hosts = listed.filter(|host| !host.is_empty()).map(str::parse).collect::<Result<_, _>>();
+    let rules = Rules {
+        hosts: hosts.map_err(|error: &'static str| wrong(&error))?,
+        networks: expressions.requests_networks.clone(),
+    };
+    let is_open = expressions.dns || !rules.hosts.is_empty();
+    let outbound = is_open.then(|| Outbound::new(rules)).transpose().map_err(|error| wrong(&error))?;
+    Ok(Reach {
+        atlas,
+        outbound,
+        dns: expressions.dns,
+        answer_bytes: expressions.requests_bytes,
+        answer_time: Duration::from_millis(expressions.waiting_ms),
+        mint: Some(mint),
+        devices: Vec::new(),
+    })
 }
 
 fn web_settings(config: &Config) -> WebSettings {

@@ -9,12 +9,16 @@ use countersign_flows::{StageKind, StageKinds};
 use countersign_mail::{Routes, Server};
 use countersign_model::{ConfigObjectId, Provider, ProviderId, Subject, User};
 use countersign_policies::{
-    Expressions, PolicyKind, PolicyKinds, RequestFacts,
-    kinds::{dummy::DummyPolicy, expression::ExpressionPolicy, password::PasswordPolicy},
+    Expressions, PolicyKind, PolicyKinds, RequestFacts, TokenMint,
+    kinds::{
+        dummy::DummyPolicy, expression::ExpressionPolicy, geoip::GeoIpPolicy, password::PasswordPolicy,
+        password_expiry::PasswordExpiryPolicy, reputation::ReputationPolicy,
+        unique_password::UniquePasswordPolicy,
+    },
 };
 use countersign_portal::Portal;
 use countersign_provider_oauth2::{
-    FULFILMENT, Fulfilment, OAuth2, OAuth2Provider, REQUIRED_CONSENT, ScopeMapping, launch_url,
+    FULFILMENT, Fulfilment, OAuth2, OAuth2Provider, REQUIRED_CONSENT, ScopeMapping, Statements, launch_url,
     subject_of_access_token,
 };
 use countersign_registry::{Preview, ProviderSpec, Registry, SeamError, SetupUrls, load, load_provider};
@@ -28,7 +32,7 @@ use countersign_types::{RawId, Rng, Secret};
 use countersign_web::{Avatar, WebError};
 use futures_util::future::LocalBoxFuture;
 
-use crate::Failure;
+use crate::{Circumstances, Failure};
 
 /// Where the digest of the one-time code of the initial set-up is kept, and what is kept of it.
 pub(crate) use countersign_stages::{SETUP_CODE, kept_setup_code};
@@ -53,6 +57,10 @@ pub(crate) fn every(kinds: Kinds) -> Kinds {
         // Policies
         .policy::<ExpressionPolicy>()
         .policy::<PasswordPolicy>()
+        .policy::<PasswordExpiryPolicy>()
+        .policy::<UniquePasswordPolicy>()
+        .policy::<ReputationPolicy>()
+        .policy::<GeoIpPolicy>()
         .policy::<DummyPolicy>()
         // Providers and property mappings
         .stage::<EmailStage>()
@@ -172,6 +180,12 @@ impl Protocols {
     /// Loads what the first request would wait for.
     pub(crate) async fn warm_up(&self, store: &Store) -> Result<(), StoreError> {
         self.oauth2.warm_up(store).await
+    }
+
+    /// What expressions get signed statements from.
+    pub(crate) fn mint(&self, circumstances: &Circumstances) -> Arc<dyn TokenMint> {
+        let Circumstances { clock, rng } = circumstances.clone();
+        Arc::new(Statements::new(self.sealer.clone(), clock, rng))
     }
 
     /// Adds the stages with which they end flows.

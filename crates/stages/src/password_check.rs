@@ -197,6 +197,7 @@ fn fail(cx: &mut StageCx<'_>, claim: &Claim, gate: Gate, settings: &PasswordSett
         Claim::Account(subject) => subject.user.username.clone(),
         Claim::Nobody(typed) => typed.clone(),
     };
+    cx.services.policies.reputations().failed(&username, cx.facts.client);
     let event = trail::draft(cx, EventAction::LoginFailed, APP).with("username", username);
     cx.effect(move |tx| {
         gate.count_failure(tx, FIELD)?;

@@ -72,7 +72,8 @@ impl ParsedVersion {
 }
 
 impl<'a> KeyRing<'a> {
-    pub(crate) const fn new(sealer: &'a Sealer) -> Self {
+    /// Keys that this opens.
+    pub const fn new(sealer: &'a Sealer) -> Self {
         Self { sealer }
     }
 

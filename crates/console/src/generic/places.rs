@@ -92,6 +92,13 @@ const TABLE: &[Known] = &[
         columns: &["kind"],
     },
     Known {
+        target: Model("authentik_policies_reputation.reputation"),
+        path: "/if/admin/policy/reputation/",
+        label: "console-nav-reputations",
+        nav: Some((Section::Customization, 15)),
+        columns: &["ip", "score", "updated", "expires"],
+    },
+    Known {
         target: Family("propertymapping"),
         path: "/if/admin/core/property-mappings/",
         label: "console-nav-property-mappings",

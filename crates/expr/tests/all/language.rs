@@ -153,9 +153,9 @@ fn modules_of_the_standard_library_can_be_imported() {
     assert_eq!(value("import re\nreturn re.sub(r\"\\s+\", \"-\", \"a  b\")"), Value::from("a-b"));
     assert_eq!(value("from math import (floor, ceil)\nreturn floor(1.5) + ceil(1.5)"), Value::Int(3));
     assert_eq!(value("import base64\nreturn base64.b64encode(b\"x\").decode()"), Value::from("eA=="));
-    let (line, exception, message) = raised("x = 1\nimport requests\nreturn x");
+    let (line, exception, message) = raised("x = 1\nimport ldap3\nreturn x");
     assert_eq!((line, exception.as_str()), (2, "ModuleNotFoundError"));
-    assert!(message.contains("requests"), "{message}");
+    assert!(message.contains("ldap3"), "{message}");
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn bodies_come_with_any_line_endings_and_indents() {
 
 #[test]
 fn what_is_not_supported_says_so_when_it_is_saved() {
-    for source in ["yield 1", "del x", "match 1:\n    case 1: pass", "class A(B): pass"] {
+    for source in ["match 1:\n    case 1: pass", "class A(B): pass"] {
         let error = Program::compile(source, &NAMES).unwrap_err();
         assert_eq!(error.line(), Some(1), "{source}: {error}");
         assert!(error.to_string().contains("expressions do not support"), "{source}: {error}");
@@ -256,7 +256,6 @@ fn what_is_not_supported_says_so_when_it_is_saved() {
 #[test]
 fn what_is_not_supported_when_it_runs_says_so_too() {
     for (source, exception) in [
-        ("return 'a %s' % 1", "TypeError"),
         ("return {'a': 1} | {'b': 2}", "TypeError"),
         (
             "return list(filter(lambda g: ak_is_group_member(user, name=g), ['admins']))",
@@ -264,7 +263,7 @@ fn what_is_not_supported_when_it_runs_says_so_too() {
         ),
         ("return sorted([user, user], key=lambda u: u.email)", "AttributeError"),
         ("return locals()", "NameError"),
-        ("from authentik.core.models import User", "ModuleNotFoundError"),
+        ("from authentik.core.tasks import clean", "ModuleNotFoundError"),
     ] {
         assert_eq!(raised(source).1, exception, "{source}");
     }

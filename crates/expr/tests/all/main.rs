@@ -6,6 +6,7 @@
 mod hostile;
 mod house;
 mod language;
+mod modules;
 mod objects;
 mod pool;
 

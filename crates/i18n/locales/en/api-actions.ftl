@@ -14,6 +14,7 @@ api-error-model = This is not a kind of object that is known here.
 api-error-object = There is no such object.
 resource-error-span-positive = Choose a time span longer than zero.
 resource-error-page-size = Choose between 1 and 1000.
+resource-error-reputation-limit = The lower limit is between -1000 and 0, the upper one between 0 and 1000.
 resource-error-token-too-long = Use at most 1024 characters.
 api-error-action = This is not an action of events.
 api-error-span = Write a time span, for example hours=1.

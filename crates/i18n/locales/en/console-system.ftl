@@ -101,6 +101,10 @@ console-setting-pagination-default-page-size = Results on a page of the API
 console-setting-pagination-default-page-size-help = When the client does not say.
 console-setting-pagination-max-page-size = Most results on a page of the API
 console-setting-pagination-max-page-size-help = Clients that ask for more get this many.
+console-setting-reputation-lower-limit = Lowest score of a reputation
+console-setting-reputation-lower-limit-help = Failures take a score no lower: 0 to -1000.
+console-setting-reputation-upper-limit = Highest score of a reputation
+console-setting-reputation-upper-limit-help = Successes take a score no higher: 0 to 1000.
 
 ## Connection diagnostics.
 console-diagnostics-title = Connection diagnostics

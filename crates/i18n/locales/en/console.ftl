@@ -49,6 +49,7 @@ console-nav-applications = Applications
 console-nav-providers = Providers
 console-nav-sources = Federation and social login
 console-nav-policies = Policies
+console-nav-reputations = Reputation scores
 console-nav-property-mappings = Property mappings
 console-nav-blueprints = Blueprints
 console-nav-flows = Flows

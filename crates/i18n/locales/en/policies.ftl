@@ -2,7 +2,12 @@
 
 policies-dummy-wait-too-long = Wait no longer than 120 seconds.
 policies-dummy-wait-order = The least wait must not be longer than the longest.
-policies-password-breach-list-missing = Checking against lists of breached passwords is not built yet. Leave this off.
-policies-password-guessing-missing = Judging how easily a password is guessed is not built yet. Leave this off.
 policies-password-amount-too-large = No password can have so many characters. Choose at most 512.
 policies-expression-invalid = The expression cannot be read: { $problem }
+policies-password-score = A score is a number from 0 to 4.
+policies-expiry-days = Choose between 1 and 36500 days.
+policies-unique-too-many = Compare with at most 24 passwords: each costs as much as a sign-in.
+policies-reputation-of-nothing = Count the scores of the address, of the account, or of both.
+policies-geoip-country = Countries are two capital letters of ISO 3166-1, such as DE or KR.
+policies-geoip-too-many = List at most 500.
+policies-geoip-too-many-logins = Look back at no more than 50 sign-ins.

@@ -14,6 +14,7 @@ api-error-model = 여기서 알지 못하는 객체 종류예요.
 api-error-object = 그런 객체가 없어요.
 resource-error-span-positive = 0보다 긴 기간을 선택하십시오.
 resource-error-page-size = 1에서 1000 사이로 선택하십시오.
+resource-error-reputation-limit = 하한은 -1000에서 0, 상한은 0에서 1000 사이로 정하십시오.
 resource-error-token-too-long = 1024자 이하로 입력하십시오.
 api-error-action = 이벤트 동작이 아니에요.
 api-error-span = 기간을 써 주세요. 예: hours=1

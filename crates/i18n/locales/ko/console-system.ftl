@@ -98,6 +98,10 @@ console-setting-pagination-default-page-size = API 페이지당 결과 수
 console-setting-pagination-default-page-size-help = 클라이언트가 정하지 않았을 때의 값입니다.
 console-setting-pagination-max-page-size = API 페이지당 최대 결과 수
 console-setting-pagination-max-page-size-help = 더 많이 요청해도 이만큼만 반환합니다.
+console-setting-reputation-lower-limit = 평판 점수의 하한
+console-setting-reputation-lower-limit-help = 실패해도 점수가 이보다 내려가지 않습니다: 0에서 -1000까지.
+console-setting-reputation-upper-limit = 평판 점수의 상한
+console-setting-reputation-upper-limit-help = 성공해도 점수가 이보다 올라가지 않습니다: 0에서 1000까지.
 
 ## Connection diagnostics.
 console-diagnostics-title = 연결 진단

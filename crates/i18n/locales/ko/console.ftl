@@ -46,6 +46,7 @@ console-nav-applications = 애플리케이션
 console-nav-providers = 공급자
 console-nav-sources = 연동과 소셜 로그인
 console-nav-policies = 정책
+console-nav-reputations = 평판 점수
 console-nav-property-mappings = 속성 매핑
 console-nav-blueprints = 블루프린트
 console-nav-flows = 흐름

@@ -14,6 +14,7 @@ api-error-model = 这不是已知的对象类型。
 api-error-object = 没有这样的对象。
 resource-error-span-positive = 请选择大于零的时间长度。
 resource-error-page-size = 请选择 1 至 1000。
+resource-error-reputation-limit = 下限须在 -1000 到 0 之间，上限须在 0 到 1000 之间。
 resource-error-token-too-long = 请最多使用 1024 个字符。
 api-error-action = 这不是事件操作。
 api-error-span = 请填写时间长度，例如 hours=1。

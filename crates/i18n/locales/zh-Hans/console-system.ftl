@@ -98,6 +98,10 @@ console-setting-pagination-default-page-size = API 每页结果数
 console-setting-pagination-default-page-size-help = 客户端未指定时使用。
 console-setting-pagination-max-page-size = API 每页最大结果数
 console-setting-pagination-max-page-size-help = 请求更多时也只返回这么多。
+console-setting-reputation-lower-limit = 信誉分数下限
+console-setting-reputation-lower-limit-help = 失败不会使分数低于此值：0 到 -1000。
+console-setting-reputation-upper-limit = 信誉分数上限
+console-setting-reputation-upper-limit-help = 成功不会使分数高于此值：0 到 1000。
 
 ## Connection diagnostics.
 console-diagnostics-title = 连接诊断

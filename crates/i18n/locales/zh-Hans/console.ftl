@@ -46,6 +46,7 @@ console-nav-applications = 应用程序
 console-nav-providers = 提供程序
 console-nav-sources = 联合与社交登录
 console-nav-policies = 策略
+console-nav-reputations = 信誉分数
 console-nav-property-mappings = 属性映射
 console-nav-blueprints = 蓝图
 console-nav-flows = 流程

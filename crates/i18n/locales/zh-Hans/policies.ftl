@@ -2,7 +2,12 @@
 
 policies-dummy-wait-too-long = 等待时间不能超过 120 秒。
 policies-dummy-wait-order = 最短等待时间不能大于最长等待时间。
-policies-password-breach-list-missing = 尚未提供与泄露密码列表比对的功能，请保持关闭。
-policies-password-guessing-missing = 尚未提供判断密码是否容易猜中的功能，请保持关闭。
 policies-password-amount-too-large = 密码不可能有这么多字符，请设为 512 以内。
 policies-expression-invalid = 无法读取表达式：{ $problem }
+policies-password-score = 分数是 0 到 4 之间的数字。
+policies-expiry-days = 请选择 1 到 36500 天。
+policies-unique-too-many = 最多与 24 个密码比较：每次比较的开销与一次登录相当。
+policies-reputation-of-nothing = 请至少统计地址或账户中的一项分数。
+policies-geoip-country = 国家请使用 ISO 3166-1 的两个大写字母，例如 DE 或 KR。
+policies-geoip-too-many = 最多列出 500 项。
+policies-geoip-too-many-logins = 最多回看 50 次登录。

@@ -49,6 +49,11 @@ impl<'f> Arguments<'f> {
         }
     }
 
+    /// The rest by name.
+    pub(super) fn rest(self) -> Result<Vec<(String, Value)>, HostError> {
+        if self.args.is_empty() { Ok(self.kwargs) } else { Err(self.wrong("too many arguments")) }
+    }
+
     /// The rest by name, of which there must be some: conditions.
     pub(super) fn conditions(self) -> Result<Vec<(String, Value)>, HostError> {
         if !self.args.is_empty() {

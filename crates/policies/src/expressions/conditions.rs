@@ -42,6 +42,8 @@ impl Lookup {
 #[derive(Debug)]
 pub(super) struct Condition {
     pub(super) field: String,
+    /// Where in the attributes, when they are the field.
+    path: Vec<String>,
     pub(super) lookup: Lookup,
     pub(super) wanted: Value,
 }
@@ -53,6 +55,9 @@ impl Condition {
     }
 
     fn one(name: &str, wanted: Value, fields: &[&str]) -> Result<Self, HostError> {
+        if let Some(rest) = name.strip_prefix("attributes__").filter(|_| fields.contains(&"attributes")) {
+            return Self::below_attributes(name, rest, wanted);
+        }
         let (field, lookup) = match name.split_once("__") {
             None => (name, Some(Lookup::Exact)),
             Some((field, suffix)) => (field, Lookup::from_suffix(suffix)),
@@ -60,7 +65,25 @@ impl Condition {
         let lookup = lookup.filter(|_| fields.contains(&field)).ok_or_else(|| {
             HostError::Type(format!("'{name}' is not a condition here; fields are {}", fields.join(", ")))
         })?;
-        Ok(Self { field: field.to_owned(), lookup, wanted })
+        Ok(Self { field: field.to_owned(), path: Vec::new(), lookup, wanted })
+    }
+
+    /// `attributes__department__iexact="x"`.
+    fn below_attributes(name: &str, rest: &str, wanted: Value) -> Result<Self, HostError> {
+        let mut path: Vec<String> = rest.split("__").map(str::to_owned).collect();
+        let named = path.last().and_then(|last| Lookup::from_suffix(last)).filter(|_| path.len() > 1);
+        if named.is_some() {
+            path.pop();
+        }
+        if path.iter().any(String::is_empty) {
+            return Err(HostError::Type(format!("'{name}' is not a condition here")));
+        }
+        Ok(Self { field: "attributes".to_owned(), path, lookup: named.unwrap_or(Lookup::Exact), wanted })
+    }
+
+    /// Where in the attributes it looks, if there.
+    pub(super) fn below(&self) -> Option<&[String]> {
+        (!self.path.is_empty()).then_some(self.path.as_slice())
     }
 
     /// Whether the field's value meets the condition.

@@ -17,7 +17,7 @@ use super::{
 
 /// Whether an assignment to the topmost level stays in the plan.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum Lasting {
     Expression,
     Plan,
 }
@@ -26,16 +26,16 @@ pub(super) enum Reach {
 pub(super) struct ContextDict {
     world: Arc<World>,
     path: Vec<String>,
-    reach: Reach,
+    reach: Lasting,
 }
 
 impl ContextDict {
-    pub(super) fn root(world: &Arc<World>, reach: Reach) -> Value {
+    pub(super) fn root(world: &Arc<World>, reach: Lasting) -> Value {
         Value::object(Self { world: Arc::clone(world), path: Vec::new(), reach })
     }
 
     pub(super) fn below(world: &Arc<World>, path: Vec<String>) -> Value {
-        Value::object(Self { world: Arc::clone(world), path, reach: Reach::Plan })
+        Value::object(Self { world: Arc::clone(world), path, reach: Lasting::Plan })
     }
 
     /// Looks at the dictionary as it is now; none when an assignment has made something else of it.
@@ -91,7 +91,7 @@ impl ContextDict {
         }
         match self.path.first() {
             Some(top) => self.world.leave(top),
-            None if self.reach == Reach::Plan => self.world.leave(key),
+            None if self.reach == Lasting::Plan => self.world.leave(key),
             None => Ok(()),
         }
     }
@@ -216,6 +216,6 @@ impl HostObject for FlowPlan {
     }
 
     fn attr(&self, name: &str) -> Result<Option<Value>, HostError> {
-        Ok((name == "context").then(|| ContextDict::root(&self.0, Reach::Plan)))
+        Ok((name == "context").then(|| ContextDict::root(&self.0, Lasting::Plan)))
     }
 }

@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
-use countersign_expr::{Host, HostError, Value};
-use countersign_model::{Subject, User, UserId};
+use countersign_events::EventDraft;
+use countersign_expr::{Host, HostError, HostObject, Value};
+use countersign_model::{EventAction, Subject, User, UserId};
 use countersign_store::users::{self, UserFilter};
-use countersign_types::PageRequest;
+use countersign_types::{PageRequest, Span};
 
 use super::{
     arguments::Arguments,
     conditions::{Condition, Lookup},
-    group,
+    directory, group, outside,
+    present::absorb,
+    reach::TokenOrder,
     user::{USER_TYPE, UserObject, field},
     world::{World, unavailable},
 };
+use crate::PolicyResult;
 
 /// Users looked at in one search: many may share an address.
 const CANDIDATES: u32 = 20;
@@ -22,7 +26,24 @@ const KEYS: &str = "username, email, pk, uuid";
 const FIELDS: &[&str] = &["username", "email", "pk", "id", "uuid", "name", "is_active", "type", "path"];
 
 /// Their names.
-pub(super) const FUNCTIONS: &[&str] = &["ak_message", "ak_is_group_member", "ak_user_by"];
+pub(super) const FUNCTIONS: &[&str] = &[
+    "ak_message",
+    "ak_is_group_member",
+    "ak_user_by",
+    "ak_user_has_authenticator",
+    "ak_call_policy",
+    "ak_create_event",
+    "ak_create_jwt",
+];
+/// Functions that the prelude of expressions is made of: bodies cannot name them.
+const INNER: &[&str] = &["_cs_model", "_cs_random_uuid"];
+/// Scopes that no token of an expression has: with them it would be the user's own way into this house.
+const OUR_SCOPE: &str = "goauthentik.io/api";
+/// How long a token is valid unless something is said, and at most.
+const TOKEN_VALIDITY: Span = Span::from_secs(60);
+const LONGEST_TOKEN: Span = Span::from_days(1);
+/// Characters in the name of an event.
+const MAX_ACTION: usize = 64;
 
 /// The functions of one evaluation.
 pub(super) struct Functions(Arc<World>);
@@ -75,6 +96,120 @@ impl Functions {
     }
 }
 
+impl Functions {
+    /// Whether a user has a device that proves who he is, of one kind or of any.
+    fn has_authenticator(&self, mut arguments: Arguments<'_>) -> Result<Value, HostError> {
+        let user = arguments.required("user")?;
+        let kind = arguments.take("device_type").unwrap_or_default();
+        arguments.finish()?;
+        let Some(subject) = self.member(&user)? else { return Ok(Value::Bool(false)) };
+        let wanted = kind.as_str().map(str::to_lowercase);
+        let id = subject.user.id;
+        for (name, has) in &self.0.reach.devices {
+            if wanted.as_deref().is_none_or(|wanted| wanted == *name) {
+                let has = *has;
+                let found = self.0.store().read_blocking(move |tx| has(tx, id));
+                if found.map_err(|error| unavailable(&error))? {
+                    return Ok(Value::Bool(true));
+                }
+            }
+        }
+        Ok(Value::Bool(false))
+    }
+
+    fn call_policy(&self, mut arguments: Arguments<'_>) -> Result<Value, HostError> {
+        let name = arguments.text("name")?;
+        let more = arguments.rest()?;
+        let more = more.into_iter().map(|(name, value)| Ok((name, absorb(&value, true)?)));
+        let result = self.0.ask(&name, more.collect::<Result<_, HostError>>()?)?;
+        Ok(Value::object(ResultObject(result)))
+    }
+
+    fn create_event(&self, mut arguments: Arguments<'_>) -> Result<Value, HostError> {
+        let action: String = arguments.text("action")?.chars().take(MAX_ACTION).collect();
+        let mut draft = EventDraft::new(EventAction::Custom, "countersign.policies")
+            .from(self.0.facts.client)
+            .through(self.0.facts.impersonator.as_ref())
+            .with("name", action)
+            .with("request_id", self.0.facts.request_id.as_str());
+        if let Some(subject) = &self.0.user {
+            draft = draft.by(&subject.user);
+        }
+        for (name, value) in arguments.rest()? {
+            draft = draft.with(&name, absorb(&value, false)?);
+        }
+        self.0.tell(draft)?;
+        Ok(Value::None)
+    }
+
+    /// A token for the one whom the request is about, and nobody else: who may write expressions is not thereby
+    /// everybody.
+    fn create_jwt(&self, mut arguments: Arguments<'_>) -> Result<Value, HostError> {
+        let user = arguments.required("user")?;
+        let provider = match arguments.required("provider")? {
+            Value::Str(name) => name,
+            Value::Dict(provider) => {
+                provider.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
+            }
+            other => return Err(HostError::Type(format!("a provider is needed, not {}", other.type_name()))),
+        };
+        let scopes = match arguments.required("scopes")? {
+            Value::Str(scopes) => scopes.split_whitespace().map(str::to_owned).collect(),
+            Value::List(scopes) | Value::Tuple(scopes) => {
+                scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
+            }
+            other => return Err(HostError::Type(format!("scopes are a list, not {}", other.type_name()))),
+        };
+        let validity = match arguments.take("validity").unwrap_or_default() {
+            Value::None => TOKEN_VALIDITY,
+            Value::Str(span) => {
+                span.parse().map_err(|_| HostError::Value(format!("'{span}' is no length of time")))?
+            }
+            other => return Err(HostError::Type(format!("validity is text, not {}", other.type_name()))),
+        };
+        arguments.finish()?;
+        let subject = self.member(&user)?;
+        let own = self.0.user.as_ref().map(|subject| subject.user.id);
+        let subject = subject.filter(|subject| Some(subject.user.id) == own && subject.user.is_active);
+        let subject = subject.ok_or_else(|| {
+            HostError::Denied("tokens are made for the user of the request only".to_owned())
+        })?;
+        if scopes.iter().any(|scope| scope == OUR_SCOPE) {
+            return Err(HostError::Denied(format!("no token has the scope {OUR_SCOPE} here")));
+        }
+        let mint = self.0.reach.mint.as_ref();
+        let mint = mint.ok_or_else(|| HostError::Denied("no tokens are made here".to_owned()))?;
+        let validity = validity.clamp(Span::from_secs(1), LONGEST_TOKEN);
+        let base_url = self.0.facts.base_url.as_str();
+        let order = TokenOrder { subject: &subject, provider: &provider, scopes, validity, base_url };
+        mint.mint(&self.0.snapshot, order).map(Value::Str).map_err(HostError::Value)
+    }
+
+    fn random_uuid(&self) -> Value {
+        Value::Str(countersign_types::random_uuid(&**self.0.store().rng()).simple().to_string())
+    }
+}
+
+/// What another policy said.
+struct ResultObject(PolicyResult);
+
+/// Name of the class.
+pub(crate) const RESULT_TYPE: &str = "PolicyResult";
+
+impl HostObject for ResultObject {
+    fn type_name(&self) -> &str {
+        RESULT_TYPE
+    }
+
+    fn attr(&self, name: &str) -> Result<Option<Value>, HostError> {
+        Ok(Some(match name {
+            "passing" => Value::Bool(self.0.passing),
+            "messages" => Value::list(self.0.messages.iter().map(|message| message.as_str().into())),
+            _ => return Ok(None),
+        }))
+    }
+}
+
 /// What of the conditions the store can search by: at least one key. The rest is checked afterwards.
 fn search(conditions: &[Condition]) -> Result<UserFilter, HostError> {
     let mut filter = UserFilter::default();
@@ -106,7 +241,11 @@ fn search(conditions: &[Condition]) -> Result<UserFilter, HostError> {
 
 impl Host for Functions {
     fn provides(&self, function: &str) -> bool {
-        FUNCTIONS.contains(&function)
+        FUNCTIONS.contains(&function) || outside::FUNCTIONS.contains(&function) || INNER.contains(&function)
+    }
+
+    fn waits(&self, function: &str) -> bool {
+        outside::FUNCTIONS.contains(&function)
     }
 
     fn call(
@@ -125,6 +264,15 @@ impl Host for Functions {
             }
             "ak_is_group_member" => self.is_group_member(arguments),
             "ak_user_by" => self.user_by(arguments),
+            "ak_user_has_authenticator" => self.has_authenticator(arguments),
+            "ak_call_policy" => self.call_policy(arguments),
+            "ak_create_event" => self.create_event(arguments),
+            "ak_create_jwt" => self.create_jwt(arguments),
+            "_cs_model" => directory::model(&self.0, &arguments.text("name")?),
+            "_cs_random_uuid" => Ok(self.random_uuid()),
+            waiting if outside::FUNCTIONS.contains(&waiting) => {
+                outside::call(&self.0.reach, waiting, arguments)
+            }
             _ => Err(HostError::Type(format!("there is no function '{function}'"))),
         }
     }

@@ -16,12 +16,17 @@ const FIELDS: &[&str] = &["name", "pk", "uuid", "group_uuid", "is_superuser"];
 pub(super) struct GroupObject {
     group: Arc<Group>,
     /// Whose; the ancestors are known through him.
-    member: Arc<Subject>,
+    member: Option<Arc<Subject>>,
 }
 
 impl GroupObject {
     fn value(group: &Arc<Group>, member: &Arc<Subject>) -> Value {
-        Value::object(Self { group: Arc::clone(group), member: Arc::clone(member) })
+        Value::object(Self { group: Arc::clone(group), member: Some(Arc::clone(member)) })
+    }
+
+    /// A group in itself.
+    pub(super) fn of_nobody(group: Group) -> Value {
+        Value::object(Self { group: Arc::new(group), member: None })
     }
 }
 
@@ -39,9 +44,11 @@ impl HostObject for GroupObject {
     }
 
     fn attr(&self, name: &str) -> Result<Option<Value>, HostError> {
-        if name == "parents" {
+        if name == "parents"
+            && let Some(member) = &self.member
+        {
             let parents = &self.group.parents;
-            return Ok(Some(GroupSet::of(&self.member, |group| parents.contains(&group.id))));
+            return Ok(Some(GroupSet::of(member, |group| parents.contains(&group.id))));
         }
         if name == "attributes" {
             return json_dict(&self.group.attributes).map(Some);
@@ -50,7 +57,8 @@ impl HostObject for GroupObject {
     }
 }
 
-fn field(group: &Group, name: &str) -> Option<Value> {
+/// Fields of a group, by which it can also be chosen.
+pub(super) fn field(group: &Group, name: &str) -> Option<Value> {
     Some(match name {
         "name" => group.name.as_str().into(),
         "pk" | "uuid" | "group_uuid" => group.id.to_string().into(),

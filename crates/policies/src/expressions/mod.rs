@@ -12,6 +12,13 @@
 //! | `ak_message(text)` | says something to the person |
 //! | `ak_is_group_member(user, name=…)` | membership, through descendants too |
 //! | `ak_user_by(username=…)` | a user or `None` |
+//! | `ak_user_has_authenticator(user, device_type)` | whether he has a device that proves who he is |
+//! | `ak_call_policy(name, key=…)` | what another policy says: `.passing`, `.messages` |
+//! | `ak_create_event(action, key=…)` | records an event |
+//! | `ak_create_jwt(user, provider, scopes, validity)` | a token for the user of the request |
+//! | `resolve_dns(host, ip_version)`, `reverse_dns(address)` | names and addresses |
+//! | `requests` | requests to where the administrator allows |
+//! | `context["geoip"]`, `context["asn"]` | where the client is, when that is known |
 //!
 //! Pure functions come from the crate `expr`. A variable is given only to expressions that mention it.
 
@@ -19,16 +26,20 @@ mod application;
 mod arguments;
 mod conditions;
 mod context;
+mod directory;
 mod functions;
 mod group;
 mod names;
+mod outside;
 mod present;
+mod reach;
 mod request;
 mod source;
 mod user;
+mod waiting;
 mod world;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use countersign_expr::{EvalError, Evaluator, Limits, LogLevel, LogLine, Outcome, Program, Value};
 use countersign_model::Application;
@@ -36,21 +47,25 @@ use countersign_store::Store;
 use countersign_types::{Expression, FieldErrors, Text};
 use moka::sync::Cache;
 
+pub(crate) use functions::RESULT_TYPE;
 pub use names::{Area, KNOWN_NAMES, KnownName, NameKind};
+pub use reach::{HasDevice, Reach, TokenMint, TokenOrder};
+pub(crate) use reach::{network_json, place_json};
 pub use source::Source;
 pub use user::uid;
 
 use self::{
     application::ApplicationObject,
-    context::{ContextDict, FlowPlan, Reach},
+    context::{ContextDict, FlowPlan, Lasting},
     functions::Functions,
     present::{plain, present},
     request::{HttpRequest, RequestObject},
     source::variable_name,
     user::UserObject,
-    world::World,
+    waiting::Beside,
+    world::{Around, World},
 };
-use crate::{LoggedLine, PolicyError, PolicyRequest};
+use crate::{LoggedLine, PolicyError, PolicyRequest, asker::Asker};
 
 /// Bytes of source text whose compiled form is kept.
 const KEPT_SOURCE: u64 = 4 * 1024 * 1024;
@@ -73,6 +88,9 @@ pub struct Expressions {
     evaluator: Evaluator,
     limits: Limits,
     programs: Cache<Key, Program>,
+    reach: Arc<Reach>,
+    asker: OnceLock<Weak<Asker>>,
+    beside: Arc<Beside>,
 }
 
 impl Expressions {
@@ -80,7 +98,19 @@ impl Expressions {
     pub fn new(store: Store, evaluator: Evaluator, limits: Limits) -> Self {
         let weight = |key: &Key, _: &Program| u32::try_from(key.0.len()).unwrap_or(u32::MAX).max(256);
         let programs = Cache::builder().max_capacity(KEPT_SOURCE).weigher(weight).build();
-        Self { store, evaluator, limits, programs }
+        let (reach, beside) = (Arc::default(), Arc::default());
+        Self { store, evaluator, limits, programs, reach, asker: OnceLock::new(), beside }
+    }
+
+    /// The same, with more within their reach.
+    #[must_use]
+    pub fn reaching(self, reach: Reach) -> Self {
+        Self { reach: Arc::new(reach), ..self }
+    }
+
+    /// Who answers expressions that ask other policies: the first engine that they are part of.
+    pub(crate) fn answered_by(&self, asker: &Arc<Asker>) {
+        self.asker.get_or_init(|| Arc::downgrade(asker));
     }
 
     /// Evaluates an expression. `variables` are added to those that every expression has and replace values
@@ -93,7 +123,17 @@ impl Expressions {
     ) -> Result<Evaluated, PolicyError> {
         let failed = |problem: String| PolicyError::Expression { name: source.name().to_owned(), problem };
         let snapshot = self.store.snapshot().await?;
-        let world = Arc::new(World::new(self.store.clone(), snapshot, request));
+        let around = Around {
+            reach: Arc::clone(&self.reach),
+            asker: self.asker.get().cloned().unwrap_or_default(),
+            beside: Arc::clone(&self.beside),
+            time: self.limits.time,
+        };
+        let world = Arc::new(World::new(self.store.clone(), snapshot, request, around));
+        let (place, network) = (source.mentions("geoip"), source.mentions("asn"));
+        if place || network {
+            world.locate(place, network);
+        }
         let variables = visible(source, variables, &world).map_err(|error| failed(error.to_string()))?;
         let program = self.program(source, &variables).map_err(|error| failed(error.to_string()))?;
         let host = Box::new(Functions::new(Arc::clone(&world)));
@@ -108,7 +148,22 @@ impl Expressions {
             return Err(failed("too much is left in the plan's context".to_owned()));
         }
         write_logs(source, request, &logs);
+        self.tell(&world).await;
         Ok(Evaluated { value: plain(value), messages: world.take_messages() })
+    }
+
+    /// Writes the events that the expression recorded. A trail that cannot be written changes no decision.
+    async fn tell(&self, world: &World) {
+        let events = world.take_events();
+        if events.is_empty() || world.is_trial {
+            return;
+        }
+        let written = self.store.write(move |tx| {
+            events.iter().try_for_each(|event| countersign_events::record(tx, event.clone()))
+        });
+        if let Err(error) = written.await {
+            tracing::error!(%error, "events of an expression were not recorded");
+        }
     }
 
     /// An application for [`Expressions::evaluate`]'s variables.
@@ -180,7 +235,7 @@ const HOUSE: &[&str] =
 fn of_the_house(name: &str, world: &Arc<World>) -> Option<Value> {
     Some(match name {
         "request" => RequestObject::value(world),
-        "context" => ContextDict::root(world, Reach::Expression),
+        "context" => ContextDict::root(world, Lasting::Expression),
         "flow_plan" => FlowPlan::of(world),
         "user" => Value::object(UserObject::of_request(world)),
         "http_request" => HttpRequest::value(world),

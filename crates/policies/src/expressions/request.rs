@@ -6,7 +6,7 @@ use countersign_expr::{HostError, HostObject, Value};
 
 use super::{
     arguments::Arguments,
-    context::{ContextDict, Reach},
+    context::{ContextDict, Lasting},
     user::UserObject,
     world::World,
 };
@@ -32,7 +32,7 @@ impl HostObject for RequestObject {
     fn attr(&self, name: &str) -> Result<Option<Value>, HostError> {
         Ok(Some(match name {
             "user" => Value::object(UserObject::of_request(&self.0)),
-            "context" => ContextDict::root(&self.0, Reach::Expression),
+            "context" => ContextDict::root(&self.0, Lasting::Expression),
             "http_request" => HttpRequest::value(&self.0),
             "obj" => Value::None,
             "debug" => Value::Bool(false),

@@ -1,18 +1,31 @@
 //! What one evaluation shares among its host objects and functions.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
 
+use countersign_events::EventDraft;
 use countersign_expr::HostError;
-use countersign_model::{Subject, UserId};
+use countersign_model::{Family, Subject, UserId};
 use countersign_store::{Snapshot, Store, StoreError};
 use countersign_types::JsonObject;
 use serde_json::Value as Json;
 
-use crate::{ContextChanges, PolicyRequest, RequestFacts};
+use super::{
+    reach::{Reach, network_json, place_json},
+    waiting::Beside,
+};
+use crate::{
+    ContextChanges, PolicyRequest, PolicyResult, RequestFacts,
+    asker::{Asker, DEFAULT_TIMEOUT},
+};
 
 /// Messages of one evaluation at most, and characters in one.
 const MAX_MESSAGES: usize = 32;
 const MAX_MESSAGE: usize = 1000;
+/// Events of one evaluation at most.
+const MAX_EVENTS: usize = 5;
 
 /// The world of one evaluation.
 pub(super) struct World {
@@ -25,10 +38,33 @@ pub(super) struct World {
     context: Mutex<JsonObject>,
     changes: ContextChanges,
     messages: Mutex<Vec<String>>,
+    /// What happened, as the expression tells it. Written when it has come to an end.
+    events: Mutex<Vec<EventDraft>>,
+    /// Whether something is only tried out.
+    pub(super) is_trial: bool,
+    pub(super) reach: Arc<Reach>,
+    asker: Weak<Asker>,
+    beside: Arc<Beside>,
+    time: Duration,
+}
+
+/// What an evaluation finds around it.
+#[derive(Clone)]
+pub(super) struct Around {
+    pub(super) reach: Arc<Reach>,
+    pub(super) asker: Weak<Asker>,
+    pub(super) beside: Arc<Beside>,
+    pub(super) time: Duration,
 }
 
 impl World {
-    pub(super) fn new(store: Store, snapshot: Arc<Snapshot>, request: &PolicyRequest) -> Self {
+    pub(super) fn new(
+        store: Store,
+        snapshot: Arc<Snapshot>,
+        request: &PolicyRequest,
+        around: Around,
+    ) -> Self {
+        let Around { reach, asker, beside, time } = around;
         let mut context = request.context.clone();
         // What an earlier policy of the same request left in the plan, this one sees there.
         context.extend(request.changes.snapshot());
@@ -41,7 +77,69 @@ impl World {
             context: Mutex::new(context),
             changes: ContextChanges::new(),
             messages: Mutex::default(),
+            events: Mutex::default(),
+            is_trial: request.changes.is_trial(),
+            reach,
+            asker,
+            beside,
+            time,
         }
+    }
+
+    /// Fills in what the context says of the client's address, for expressions that ask for it.
+    pub(super) fn locate(&self, place: bool, network: bool) {
+        let Some(client) = self.facts.client.map(|client| client.0) else { return };
+        let mut context = self.context();
+        if place && let Some(found) = self.reach.atlas.place(client) {
+            context.entry("geoip").or_insert_with(|| place_json(&found));
+        }
+        if network && let Some(found) = self.reach.atlas.network(client) {
+            context.entry("asn").or_insert_with(|| network_json(&found));
+        }
+    }
+
+    /// What another policy says of the same request, with more context. What it leaves in the plan counts here too.
+    pub(super) fn ask(&self, name: &str, more: JsonObject) -> Result<PolicyResult, HostError> {
+        let asker = self.asker.upgrade();
+        let asker = asker.ok_or_else(|| HostError::Denied("there are no policies here".to_owned()))?;
+        let policy = self.snapshot.object_by_name(Family::Policy, name);
+        let policy = policy.ok_or_else(|| HostError::Value(format!("there is no policy '{name}'")))?;
+        let mut context = self.context().clone();
+        context.extend(more);
+        let changes = if self.is_trial { ContextChanges::trying() } else { ContextChanges::new() };
+        let request = PolicyRequest {
+            user: self.user.clone(),
+            context,
+            facts: self.facts.clone(),
+            is_sso: self.is_sso,
+            changes: changes.clone(),
+        };
+        let asked = async {
+            let asking = asker.ask(&self.snapshot, policy.id, DEFAULT_TIMEOUT, &request);
+            tokio::time::timeout(self.time, asking).await
+        };
+        let busy = || HostError::Unavailable("another policy cannot be asked now".to_owned());
+        let asked = self.beside.wait_for(asked).ok_or_else(busy)?;
+        let result = asked.ok().and_then(|asked| asked.outcome).unwrap_or_default();
+        for (name, value) in changes.take() {
+            self.context().insert(name.clone(), value);
+            self.leave(&name)?;
+        }
+        Ok(result)
+    }
+
+    /// Notes that something happened.
+    pub(super) fn tell(&self, draft: EventDraft) -> Result<(), HostError> {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        if events.len() >= MAX_EVENTS {
+            return Err(HostError::Value(format!("an expression records at most {MAX_EVENTS} events")));
+        }
+        events.push(draft);
+        Ok(())
+    }
+
+    pub(super) fn take_events(&self) -> Vec<EventDraft> {
+        std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) const fn store(&self) -> &Store {

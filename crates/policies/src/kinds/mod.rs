@@ -2,4 +2,9 @@
 
 pub mod dummy;
 pub mod expression;
+pub mod geoip;
 pub mod password;
+pub mod password_expiry;
+pub mod reputation;
+mod typed;
+pub mod unique_password;

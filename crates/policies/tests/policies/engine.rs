@@ -147,7 +147,7 @@ async fn cve_2024_47070_an_unknown_client_address_does_not_grant() {
 async fn a_policy_that_cannot_be_made_denies() {
     let house = House::new();
     let syntax = house.expression("syntax", "return (").await;
-    let alien = house.policy("alien", "authentik_policies_geoip.geoippolicy", json!({})).await;
+    let alien = house.policy("alien", "authentik_policies_alien.alienpolicy", json!({})).await;
     let malformed =
         house.policy("malformed", "authentik_policies_dummy.dummypolicy", json!({ "result": 7 })).await;
     for (name, policy) in [("syntax", syntax), ("alien", alien), ("malformed", malformed)] {

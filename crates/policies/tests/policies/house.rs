@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use countersign_crypto::{MasterKey, Sealer, SystemClock, SystemRng};
+use countersign_crypto::{HashOptions, HashPool, MasterKey, Sealer, SystemClock, SystemRng};
 use countersign_expr::{Evaluator, EvaluatorOptions, Limits};
 use countersign_model::{
     BoundTo, ConfigObject, ConfigObjectId, Event, Family, Group, GroupId, PolicyBinding, PolicyBindingId,
@@ -13,11 +13,15 @@ use countersign_model::{
 };
 use countersign_policies::{
     ContextChanges, Evaluated, Expressions, Policies, PolicyError, PolicyKinds, PolicyRequest, PolicyResult,
-    RequestFacts, Source,
-    kinds::{dummy::DummyPolicy, expression::ExpressionPolicy, password::PasswordPolicy},
+    Reach, RequestFacts, Source, Surroundings,
+    kinds::{
+        dummy::DummyPolicy, expression::ExpressionPolicy, geoip::GeoIpPolicy, password::PasswordPolicy,
+        password_expiry::PasswordExpiryPolicy, reputation::ReputationPolicy,
+        unique_password::UniquePasswordPolicy,
+    },
 };
 use countersign_store::{
-    Store, StoreError, StoreOptions, config_objects, events, groups, policy_bindings, users,
+    Store, StoreError, StoreOptions, Tx, config_objects, events, groups, policy_bindings, users,
 };
 use countersign_types::{ClientAddr, JsonObject, RawId, Secret, Timestamp};
 use serde_json::{Value as Json, json};
@@ -28,6 +32,7 @@ pub(crate) const HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaGhhc2g";
 pub(crate) struct House {
     pub(crate) store: Store,
     pub(crate) policies: Policies,
+    pub(crate) hashes: HashPool,
     _folder: tempfile::TempDir,
 }
 
@@ -37,6 +42,34 @@ impl House {
     }
 
     pub(crate) fn with_limits(limits: Limits) -> Self {
+        Self::build(limits, Reach::default(), |store, _| Surroundings::bare(store))
+    }
+
+    pub(crate) fn within(surroundings: impl FnOnce(&Store) -> Surroundings) -> Self {
+        Self::build(Limits::default(), Reach::default(), |store, _| surroundings(store))
+    }
+
+    /// One that can compare passwords, cheaply.
+    pub(crate) fn hashing() -> Self {
+        Self::build(Limits::default(), Reach::default(), |store, hashes| Surroundings {
+            hashes: Some(hashes.clone()),
+            ..Surroundings::bare(store)
+        })
+    }
+
+    pub(crate) fn reaching(reach: Reach, surroundings: impl FnOnce(&Store) -> Surroundings) -> Self {
+        Self::build(Limits::default(), reach, |store, _| surroundings(store))
+    }
+
+    pub(crate) fn limited(limits: Limits, reach: Reach) -> Self {
+        Self::build(limits, reach, |store, _| Surroundings::bare(store))
+    }
+
+    fn build(
+        limits: Limits,
+        reach: Reach,
+        surroundings: impl FnOnce(&Store, &HashPool) -> Surroundings,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("house.sqlite");
         let options = StoreOptions::new(file.display().to_string());
@@ -44,35 +77,29 @@ impl House {
         store.migrate().unwrap();
         let options = EvaluatorOptions { threads: 2, queue: 64, memory: 64 * 1024 * 1024 };
         let evaluator = Evaluator::new(options, Arc::clone(store.clock()));
-        let expressions = Arc::new(Expressions::new(store.clone(), evaluator, limits));
-        let kinds =
-            PolicyKinds::new().with::<ExpressionPolicy>().with::<DummyPolicy>().with::<PasswordPolicy>();
+        let expressions = Arc::new(Expressions::new(store.clone(), evaluator, limits).reaching(reach));
+        let kinds = PolicyKinds::new()
+            .with::<ExpressionPolicy>()
+            .with::<DummyPolicy>()
+            .with::<PasswordPolicy>()
+            .with::<PasswordExpiryPolicy>()
+            .with::<UniquePasswordPolicy>()
+            .with::<ReputationPolicy>()
+            .with::<GeoIpPolicy>();
         let sealer = Sealer::new(
             MasterKey::from_secret(&Secret::from("a secret of the tests, forty characters long")).unwrap(),
             &[],
             Arc::new(SystemRng),
         );
-        let policies = Policies::new(store.clone(), kinds, expressions, Arc::new(sealer));
-        Self { store, policies, _folder: folder }
+        let cheap = HashOptions { memory_kib: 8, iterations: 1, ..HashOptions::default() };
+        let hashes = HashPool::new(cheap, Arc::new(SystemRng)).unwrap();
+        let surroundings = surroundings(&store, &hashes);
+        let policies = Policies::within(surroundings, store.clone(), kinds, expressions, Arc::new(sealer));
+        Self { store, policies, hashes, _folder: folder }
     }
 
     pub(crate) async fn user(&self, username: &str, member_of: &[GroupId]) -> Arc<Subject> {
-        let user = User {
-            id: UserId(id(username)),
-            pk: 0,
-            username: username.to_owned(),
-            name: format!("{username} of the house"),
-            email: format!("{username}@example.com"),
-            is_active: true,
-            password: Some(Secret::from(HASH)),
-            password_change_date: None,
-            last_login: None,
-            date_joined: Timestamp::from_secs(1_700_000_000),
-            last_updated: Timestamp::from_secs(1_700_000_000),
-            path: "users".to_owned(),
-            user_type: UserType::Internal,
-            attributes: object(json!({ "department": "tests", "settings": { "locale": "ko" } })),
-        };
+        let user = person(username);
         let (user_id, member_of) = (user.id, member_of.to_vec());
         let written = self.store.write(move |tx| {
             let mut user = user.clone();
@@ -175,6 +202,30 @@ impl House {
         let page = countersign_types::PageRequest::first(100);
         self.store.read(move |tx| events::list(tx, &Default::default(), &page)).await.unwrap().items
     }
+}
+
+fn person(username: &str) -> User {
+    User {
+        id: UserId(id(username)),
+        pk: 0,
+        username: username.to_owned(),
+        name: format!("{username} of the house"),
+        email: format!("{username}@example.com"),
+        is_active: true,
+        password: Some(Secret::from(HASH)),
+        password_change_date: None,
+        last_login: None,
+        date_joined: Timestamp::from_secs(1_700_000_000),
+        last_updated: Timestamp::from_secs(1_700_000_000),
+        path: "users".to_owned(),
+        user_type: UserType::Internal,
+        attributes: object(json!({ "department": "tests", "settings": { "locale": "ko" } })),
+    }
+}
+
+/// Somebody with a number of his own.
+pub(crate) fn somebody(tx: &mut Tx<'_>, username: &str) -> Result<User, StoreError> {
+    Ok(User { pk: users::next_pk(tx)?, ..person(username) })
 }
 
 /// An identifier that is the same for the same name.

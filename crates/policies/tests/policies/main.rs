@@ -5,6 +5,9 @@ mod engine;
 mod expressions;
 mod hostile;
 mod house;
+mod passwords;
+mod places;
+mod reach;
 mod trial;
 
 #[global_allocator]

@@ -4,10 +4,16 @@ use std::sync::Arc;
 
 use countersign_expr::Value;
 use countersign_model::{BoundTo, PolicyEngineMode};
-use countersign_policies::{Area, ContextChanges, KNOWN_NAMES, PolicyError, PolicyRequest, Source};
+use countersign_outbound::{Outbound, Rules};
+use countersign_policies::{
+    Area, ContextChanges, KNOWN_NAMES, PolicyError, PolicyRequest, Reach, Source, Surroundings,
+};
 use serde_json::json;
 
-use crate::house::{House, id, request, with_context};
+use crate::{
+    house::{House, id, request, with_context},
+    reach::Mint,
+};
 
 #[tokio::test]
 async fn who_tries_a_policy_sees_result_messages_and_log() {
@@ -61,9 +67,14 @@ async fn an_endless_expression_that_is_tried_out_ends() {
 /// Every name of the list is there, in every area for which the list names it.
 #[tokio::test]
 async fn the_names_that_are_offered_exist() {
-    let house = House::new();
+    let outbound = Some(Outbound::new(Rules::default()).unwrap());
+    let reach = Reach { outbound, mint: Some(Arc::new(Mint)), ..Reach::default() };
+    let house = House::reaching(reach, Surroundings::bare);
+    house.expression("office-hours", "return True").await;
     let alice = house.user("alice", &[]).await;
-    let context = json!({ "prompt_data": { "email": "a@b.example" }, "value": "x" });
+    let context = json!({
+        "prompt_data": { "email": "a@b.example" }, "value": "x", "geoip": { "country": "DE" }, "asn": { "asn": 1 },
+    });
     for name in KNOWN_NAMES {
         for area in name.areas {
             let asked = with_context(request(Some(&alice)), context.clone());

@@ -36,6 +36,7 @@ mod routes;
 mod setup;
 mod spec;
 mod state;
+mod statements;
 mod subject;
 mod token;
 mod tokens;
@@ -52,6 +53,7 @@ pub use spec::{
     ClientType, GrantType, IssuerMode, LogoutMethod, OAuth2Provider, ScopeMapping, SigningKeyChoice, SubMode,
 };
 pub use state::OAuth2;
+pub use statements::Statements;
 pub use tokens::subject_of_access_token;
 
 /// Slugs that an application with such a provider cannot have: they are names of endpoints.

@@ -13,6 +13,7 @@ mod initial_permissions;
 mod key_pair;
 mod policy_binding;
 mod role;
+mod reputation;
 mod session;
 mod token;
 mod user;
@@ -32,6 +33,7 @@ pub use key_pair::{open_private_key, seal_private_key};
 pub(crate) use policy_binding::{PolicyBindings, left_open};
 pub(crate) use role::Roles;
 pub(crate) use session::Sessions;
+pub(crate) use reputation::Reputations;
 pub(crate) use token::{MIN_KEY, Tokens};
 pub(crate) use user::{Users, close_setup, is_hash};
 

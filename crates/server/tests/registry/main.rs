@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod elsewhere;
+mod pages;
 mod samples;
 
 use std::sync::Arc;

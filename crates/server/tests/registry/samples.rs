@@ -147,6 +147,18 @@ impl Samples {
                 (json!({"name": name, "expression": "return True"}), json!({"expression": "return False"}))
             }
             "authentik_policies_password.passwordpolicy" => (json!({"name": name}), json!({"length_min": 9})),
+            "authentik_policies_expiry.passwordexpirypolicy" => {
+                (json!({"name": name, "days": 90}), json!({"deny_only": true}))
+            }
+            "authentik_policies_unique_password.uniquepasswordpolicy" => {
+                (json!({"name": name}), json!({"num_historical_passwords": 5}))
+            }
+            "authentik_policies_reputation.reputationpolicy" => {
+                (json!({"name": name}), json!({"threshold": -3}))
+            }
+            "authentik_policies_geoip.geoippolicy" => {
+                (json!({"name": name, "countries": ["DE"]}), json!({"check_impossible_travel": true}))
+            }
             "authentik_policies_dummy.dummypolicy" => (json!({"name": name}), json!({"result": true})),
             "authentik_providers_oauth2.scopemapping" => (
                 json!({"name": name, "scope_name": "canopy", "expression": "return {}"}),

@@ -10,7 +10,10 @@ use countersign_types::{Expression, FieldErrors};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Evaluated, Expressions, Policy, PolicyCx, PolicyError, PolicyKind, PolicyResult, Source};
+use crate::{
+    Evaluated, Expressions, Policy, PolicyCx, PolicyError, PolicyKind, PolicyResult, Source,
+    expressions::RESULT_TYPE,
+};
 
 /// Passes when the expression returns something true.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -55,6 +58,10 @@ fn verdict(policy: &str, value: &Value) -> bool {
     match value {
         Value::Bool(passing) => *passing,
         Value::None => false,
+        // What another policy said, handed on.
+        Value::Object(result) if result.type_name() == RESULT_TYPE => {
+            matches!(result.attr("passing"), Ok(Some(Value::Bool(true))))
+        }
         other => {
             tracing::warn!(policy, returned = other.type_name(), "an expression policy returned no boolean");
             other.is_truthy()

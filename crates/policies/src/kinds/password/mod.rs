@@ -1,8 +1,9 @@
 //! `authentik_policies_password.passwordpolicy`: rules that a new password must keep.
 //!
-//! The static rules only; the checks against lists of breached passwords and for guessability are refused
-//! when they are switched on, so that nobody believes in a check that is not made.
+//! What costs nothing is asked first: the static rules, then how easily it is guessed, then the list of breached
+//! passwords.
 
+mod guess;
 mod rules;
 
 use std::sync::Arc;
@@ -10,12 +11,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use countersign_model::{ConfigObject, Family};
 use countersign_resource::ConfigKind;
-use countersign_types::FieldErrors;
+use countersign_types::{FieldErrors, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::{Policy, PolicyCx, PolicyError, PolicyKind, PolicyRequest, PolicyResult};
+use super::typed;
+use crate::{Policy, PolicyCx, PolicyError, PolicyKind, PolicyResult};
+
+/// What the person is told; the catalogues have it in every language.
+const BREACHED: &str = "This password is known from data breaches. Choose another one.";
+const NOT_CHECKED: &str = "The password cannot be checked just now. Try again in a moment.";
 
 /// Rules for a password that is being chosen.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -25,18 +30,16 @@ pub struct PasswordPolicy {
     #[schemars(extend("x-advanced" = true))]
     pub execution_logging: bool,
     /// Field key to check; the field keys of prompt stages are available.
-    #[serde(default = "default_field")]
+    #[serde(default = "typed::default_field")]
     pub password_field: String,
     /// Apply the rules on length and kinds of characters below.
     #[serde(default = "default_true")]
     pub check_static_rules: bool,
-    /// Ask the list of breached passwords. Not built yet.
+    /// Ask a list of breached passwords. Of the password only the first five of forty characters of a digest go out.
     #[serde(default)]
-    #[schemars(extend("x-advanced" = true))]
     pub check_have_i_been_pwned: bool,
-    /// Judge how easily the password is guessed. Not built yet.
+    /// Judge how easily the password is guessed, by somebody who knows the person as well.
     #[serde(default)]
-    #[schemars(extend("x-advanced" = true))]
     pub check_zxcvbn: bool,
     /// Least number of digits.
     #[serde(default)]
@@ -67,16 +70,16 @@ pub struct PasswordPolicy {
     pub error_message: String,
     /// How often a password may be on the list of breached passwords.
     #[serde(default)]
-    #[schemars(extend("x-advanced" = true))]
+    #[schemars(extend("x-group" = "breaches", "x-label" = "Allowed breaches"))]
     pub hibp_allowed_count: u32,
-    /// Guessability at or below which a password is refused, 0 to 4.
+    /// Accept the password when the list does not answer. Otherwise nobody can set one until it does.
+    #[serde(default)]
+    #[schemars(extend("x-group" = "breaches", "x-label" = "Accept without an answer"))]
+    pub hibp_fail_open: bool,
+    /// The score at or below which a password is refused: 0 (guessed at once) to 4 (hard to guess).
     #[serde(default = "default_score")]
-    #[schemars(extend("x-advanced" = true))]
+    #[schemars(extend("x-group" = "guessing"), range(min = 0, max = 4))]
     pub zxcvbn_score_threshold: u32,
-}
-
-fn default_field() -> String {
-    "password".to_owned()
 }
 
 const fn default_true() -> bool {
@@ -94,6 +97,9 @@ const fn default_score() -> u32 {
 /// A least length beyond which nobody could choose a password (the hasher's own bound is near).
 const MOST: u32 = 512;
 
+/// The best score of guessability.
+const BEST_SCORE: u32 = 4;
+
 impl ConfigKind for PasswordPolicy {
     const MODEL: &'static str = "authentik_policies_password.passwordpolicy";
     const FAMILY: Family = Family::Policy;
@@ -102,11 +108,8 @@ impl ConfigKind for PasswordPolicy {
 
     fn validate(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();
-        if self.check_have_i_been_pwned {
-            errors.push("check_have_i_been_pwned", "not_supported", "policies-password-breach-list-missing");
-        }
-        if self.check_zxcvbn {
-            errors.push("check_zxcvbn", "not_supported", "policies-password-guessing-missing");
+        if self.zxcvbn_score_threshold > BEST_SCORE {
+            errors.push("zxcvbn_score_threshold", "max_value", "policies-password-score");
         }
         for (path, amount) in [
             ("length_min", self.length_min),
@@ -132,24 +135,48 @@ impl PolicyKind for PasswordPolicy {
 #[async_trait]
 impl Policy for PasswordPolicy {
     async fn evaluate(&self, cx: &PolicyCx<'_>) -> Result<PolicyResult, PolicyError> {
-        // A request without the field is a mistake of configuration; what cannot be checked does not pass,
-        // and the person can do nothing about it.
-        let Some(password) = self.password_of(cx.request) else {
-            tracing::warn!(field = self.password_field, "a password policy found no password to check");
+        let Some(password) = typed::password(cx.request, &self.password_field) else {
             return Ok(PolicyResult::deny());
         };
         if self.check_static_rules && !rules::keeps(self, password) {
             let said = Some(self.error_message.clone()).filter(|message| !message.is_empty());
             return Ok(PolicyResult { passing: false, messages: said.into_iter().collect() });
         }
+        if self.check_zxcvbn
+            && let Some(weakness) = self.weakness(cx, password).await?
+        {
+            return Ok(PolicyResult { passing: false, messages: weakness });
+        }
+        if self.check_have_i_been_pwned {
+            return self.ask_list(cx, password).await;
+        }
         Ok(PolicyResult::pass())
     }
 }
 
 impl PasswordPolicy {
-    /// Prompt stages leave what was typed in `prompt_data`; other callers name the field directly.
-    fn password_of<'r>(&self, request: &'r PolicyRequest) -> Option<&'r str> {
-        let typed = request.context.get("prompt_data").and_then(|data| data.get(&self.password_field));
-        typed.or_else(|| request.context.get(&self.password_field)).and_then(Value::as_str)
+    /// What makes the password too weak, found out where it holds up nobody.
+    async fn weakness(&self, cx: &PolicyCx<'_>, password: &str) -> Result<Option<Vec<String>>, PolicyError> {
+        let words = guess::words_about(cx.request.user.as_deref(), &cx.request.context);
+        let (password, threshold) = (Secret::from(password), self.zxcvbn_score_threshold);
+        let judged =
+            tokio::task::spawn_blocking(move || guess::weakness(password.expose(), &words, threshold)).await;
+        let judged = judged.map_err(|error| PolicyError::Unavailable(error.to_string()))?;
+        Ok(judged.map(|said| said.into_iter().map(str::to_owned).collect()))
+    }
+
+    async fn ask_list(&self, cx: &PolicyCx<'_>, password: &str) -> Result<PolicyResult, PolicyError> {
+        let list = cx.surroundings.breaches.as_ref();
+        let list = list
+            .ok_or_else(|| PolicyError::Unavailable("there is no list of breached passwords".to_owned()))?;
+        match list.count(password).await {
+            Ok(count) if count > u64::from(self.hibp_allowed_count) => Ok(PolicyResult::deny_with(BREACHED)),
+            Ok(_) => Ok(PolicyResult::pass()),
+            Err(error) => {
+                tracing::warn!(%error, open = self.hibp_fail_open, "the list of breached passwords gave no answer");
+                let closed = || PolicyResult::deny_with(NOT_CHECKED);
+                Ok(if self.hibp_fail_open { PolicyResult::pass() } else { closed() })
+            }
+        }
     }
 }

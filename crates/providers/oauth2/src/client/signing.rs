@@ -6,7 +6,7 @@ use countersign_crypto::{KeyError, KeySet, SigningAlgorithm, SigningKey, Verifyi
 use countersign_model::{KeyAlgorithm, KeyPairId};
 use countersign_store::Snapshot;
 use countersign_types::{Secret, Timestamp};
-use countersign_web::{App, KeyRingError};
+use countersign_web::{App, KeyRing, KeyRingError};
 
 use super::{Client, ClientError};
 use crate::spec::{OAuth2Provider, SigningKeyChoice};
@@ -66,8 +66,18 @@ impl Client {
         snapshot: &Snapshot,
         now: Timestamp,
     ) -> Result<Arc<SigningKey>, KeyRingError> {
+        self.signing_key_of(app.keys(), snapshot, now)
+    }
+
+    /// The same, where no request is.
+    pub(crate) fn signing_key_of(
+        &self,
+        keys: KeyRing<'_>,
+        snapshot: &Snapshot,
+        now: Timestamp,
+    ) -> Result<Arc<SigningKey>, KeyRingError> {
         match &self.signing {
-            Signing::Pair(id, _) => app.keys().active(snapshot, *id, now),
+            Signing::Pair(id, _) => keys.active(snapshot, *id, now),
             Signing::Secret(keys) => Ok(Arc::clone(&keys.0)),
         }
     }

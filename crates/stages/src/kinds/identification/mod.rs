@@ -176,6 +176,7 @@ fn typed_name(response: &Response) -> Result<&str, FieldErrors> {
         return Err(FieldErrors::one(UID, code, key));
     };
     if name.len() > MAX_UID || name.chars().any(char::is_control) {
+                cx.services.policies.reputations().failed(&typed, cx.facts.client);
         return Err(FieldErrors::one(UID, "invalid", "field-invalid"));
     }
     Ok(name)

@@ -194,6 +194,7 @@ impl UserLoginStage {
             .with("auth_method", session.auth_method.as_str())
             .with("auth_method_args", Value::Object(session.auth_method_args.clone()))
             .with("session", session.id.to_string());
+        cx.services.policies.reputations().succeeded(&subject.user.username, cx.facts.client);
         let end_others = self.terminate_other_sessions;
         cx.begin_session(NewSession { token, session, max_age });
         cx.effect(move |tx| {
