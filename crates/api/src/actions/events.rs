@@ -53,23 +53,23 @@ pub(super) fn rows() -> Vec<Endpoint> {
     ]
 }
 
-/// Something that can happen.
+/// Something that can happen, or that can be chosen by name.
 #[derive(Serialize, JsonSchema)]
-struct TypeCreate {
-    /// In words.
-    name: String,
-    /// More words; there are none.
-    description: &'static str,
+pub(super) struct TypeCreate {
+    /// In words, or what it is chosen by.
+    pub(super) name: String,
+    /// More words.
+    pub(super) description: &'static str,
     /// As events have it.
-    component: &'static str,
+    pub(super) component: &'static str,
     /// The model; events are of none.
-    model_name: &'static str,
+    pub(super) model_name: &'static str,
     /// Address of a picture; there is none.
-    icon_url: Option<String>,
+    pub(super) icon_url: Option<String>,
     /// Kept for authentik's field of this name.
-    requires_enterprise: bool,
+    pub(super) requires_enterprise: bool,
     /// Whether it is going to be no more.
-    deprecated: bool,
+    pub(super) deprecated: bool,
 }
 
 async fn actions(_: Call) -> Result<Answer, ApiError> {

@@ -1,11 +1,13 @@
-//! Whether mail goes out.
+//! Whether mail goes out, and which templates there are.
 
+use countersign_authz::Permission;
 use countersign_mail::{Letter, Look, Person, Topic};
 use countersign_registry::EDIT_SETTINGS;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, Answer, ApiError, Call, Endpoint};
+use super::events::TypeCreate;
+use crate::{Access, Answer, ApiError, Call, Endpoint, Shape};
 
 pub(super) fn rows() -> Vec<Endpoint> {
     vec![
@@ -13,7 +15,27 @@ pub(super) fn rows() -> Vec<Endpoint> {
             .about("Sends a test message now by the mail server of the configuration, and says how it went.")
             .takes::<EmailTestRequest>()
             .gives::<EmailTest>(),
+        Endpoint::get("stages/email/templates/", "stages_email_templates_list", templates_access(), templates)
+            .about("The templates that e-mail stages may use: ours, and the files of administrators.")
+            .gives_shape(Shape::of::<TypeCreate>().many()),
     ]
+}
+
+fn templates_access() -> Access {
+    Access::Object(Permission::view("authentik_stages_email.emailstage"))
+}
+
+async fn templates(call: Call) -> Result<Answer, ApiError> {
+    let shown = call.app.mail().library().all().into_iter().map(|template| TypeCreate {
+        name: template.name,
+        description: if template.is_file { "A file of yours" } else { "Comes with the product" },
+        component: "",
+        model_name: "",
+        icon_url: None,
+        requires_enterprise: false,
+        deprecated: false,
+    });
+    Answer::json(&shown.collect::<Vec<_>>())
 }
 
 /// Where a test message goes.

@@ -1,6 +1,8 @@
 //! Recovery and enrolment by a link in a letter, and those who would make use of somebody else's link.
 
-use countersign_model::User;
+use std::time::Duration;
+
+use countersign_model::{JobState, User};
 use countersign_store::{jobs, jobs::JobFilter, users};
 use countersign_testkit::{Backend, Page, Person, Received, TestApp, on_both_databases};
 use countersign_types::Span;
@@ -252,11 +254,8 @@ on_both_databases! {
             }
         }
         assert!(refused >= 15, "{refused}");
-        let mut letters = 0;
-        while !settled(app).await {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        letters += app.mail.letters().len();
+        settle(app).await;
+        let letters = app.mail.letters().len();
         assert!((3..=9).contains(&letters), "{letters}");
         app.advance(Span::from_mins(6));
         let (_, page) = forgot(app, "ada").await;
@@ -305,9 +304,7 @@ entries:
         let page = app.anonymous().visit(received.link()).await;
         assert_eq!(page.status, 403, "{}", page.body);
         forgot(app, "ada").await;
-        while !settled(app).await {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
+        settle(app).await;
         assert!(app.mail.letters().is_empty(), "nobody writes to an account that is off");
         assert!(!user(app, "ada").await.is_active);
     }
@@ -319,9 +316,7 @@ entries:
         let asked = mallory.visit(RECOVERY).await;
         let page = mallory.answer(&asked, &[("uid_field", "ada")]).await;
         assert!(!page.body.contains("Look into your inbox"), "{}", page.body);
-        while !settled(app).await {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
+        settle(app).await;
         let leaks = |letter: &Received| letter.raw.contains("evil.example");
         assert!(!app.mail.letters().iter().any(leaks));
     }
@@ -356,10 +351,18 @@ entries:
     }
 }
 
-/// Whether the queue of letters is empty.
-async fn settled(app: &TestApp) -> bool {
-    let filter = JobFilter { state: Some(countersign_model::JobState::Queued), kind: Some("mail".to_owned()) };
-    app.store().read(move |tx| jobs::count(tx, &filter)).await.unwrap() == 0
+/// Waits until the queue of letters is empty.
+async fn settle(app: &TestApp) {
+    let filter = JobFilter { state: Some(JobState::Queued), kind: Some("mail".to_owned()) };
+    for _ in 0..400 {
+        let filter = filter.clone();
+        if app.store().read(move |tx| jobs::count(tx, &filter)).await.unwrap() == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let left = app.store().read(move |tx| jobs::list(tx, &filter, 0, 50)).await.unwrap();
+    panic!("letters are left: {left:?}");
 }
 
 #[tokio::test]
