@@ -1,6 +1,11 @@
 //! Requests and their answers.
 
-use std::{error::Error, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use reqwest::{
     Client, StatusCode,
@@ -21,6 +26,8 @@ use crate::{
 const UNDER_WAY: usize = 32;
 /// Look-ups of names at once.
 const LOOKUPS: usize = 8;
+/// Places, or networks, in a set of rules.
+const MAX_RULES: usize = 1_000;
 /// Longest address.
 const MAX_URL: usize = 8 * 1024;
 /// Headers of a request.
@@ -141,31 +148,44 @@ pub struct Outbound(Arc<Inner>);
 struct Inner {
     room: Room,
     rules: Arc<Rules>,
-    client: Client,
+    /// Made with the first request: it reads the system's certificate authorities.
+    client: OnceLock<Option<Client>>,
     places: Arc<Semaphore>,
     lookups: Arc<Semaphore>,
 }
 
 impl Outbound {
-    /// A client that keeps to the rules.
+    /// A client that keeps to the rules. It takes nothing before its first request.
     ///
     /// # Errors
-    /// When the system's list of certificate authorities cannot be used.
+    /// With more places or networks than can be looked through for each request.
     pub fn new(rules: Rules) -> Result<Self, OutboundError> {
-        let rules = Arc::new(rules);
-        let lookups = Arc::new(Semaphore::new(LOOKUPS));
-        let guard = Guard { rules: Arc::clone(&rules), lookups: Arc::clone(&lookups) };
-        let client = Client::builder()
-            .dns_resolver(Arc::new(guard))
-            .redirect(Policy::none())
-            .no_proxy()
-            .referer(false)
-            .pool_max_idle_per_host(4)
-            .pool_idle_timeout(Duration::from_secs(30))
-            .user_agent("Countersign");
-        let client = client.build().map_err(|_| OutboundError::Failed)?;
-        let places = Arc::new(Semaphore::new(UNDER_WAY));
-        Ok(Self(Arc::new(Inner { room: Room::default(), rules, client, places, lookups })))
+        if rules.hosts.len() > MAX_RULES || rules.networks.len() > MAX_RULES {
+            return Err(OutboundError::Invalid("too many places are listed"));
+        }
+        Ok(Self(Arc::new(Inner {
+            room: Room::default(),
+            rules: Arc::new(rules),
+            client: OnceLock::new(),
+            places: Arc::new(Semaphore::new(UNDER_WAY)),
+            lookups: Arc::new(Semaphore::new(LOOKUPS)),
+        })))
+    }
+
+    fn client(&self) -> Result<Client, OutboundError> {
+        let made = self.0.client.get_or_init(|| {
+            let guard = Guard { rules: Arc::clone(&self.0.rules), lookups: Arc::clone(&self.0.lookups) };
+            let client = Client::builder()
+                .dns_resolver(Arc::new(guard))
+                .redirect(Policy::none())
+                .no_proxy()
+                .referer(false)
+                .pool_max_idle_per_host(4)
+                .pool_idle_timeout(Duration::from_secs(30))
+                .user_agent("Countersign");
+            client.build().ok()
+        });
+        made.clone().ok_or(OutboundError::Failed)
     }
 
     /// Sends a request.
@@ -203,10 +223,14 @@ impl Outbound {
         request: Request,
         limits: Limits,
     ) -> impl Future<Output = Result<Answer, OutboundError>> + Send + 'static {
-        let (client, rules) = (self.0.client.clone(), Arc::clone(&self.0.rules));
+        let (this, rules) = (self.clone(), Arc::clone(&self.0.rules));
         let place = Arc::clone(&self.0.places).try_acquire_owned();
         async move {
             let _place = place.map_err(|_| OutboundError::Busy)?;
+            // Nothing is made ready for what is refused anyway.
+            rules.judge(&parse(&request.url)?)?;
+            let client = this.client()?;
+            drop(this);
             follow(&client, &rules, request, limits.bytes).await
         }
     }
