@@ -99,10 +99,29 @@ pub enum Node {
     Separator(Option<Text>),
     /// What an application asks for.
     Permissions(Option<Text>, Vec<Permission>),
+    /// The widget of a captcha.
+    Captcha(CaptchaWidget),
     /// Sends the answer.
     Button(Button),
     /// Leads elsewhere.
     Link(Link),
+}
+
+/// The widget of a captcha, whose script comes from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaptchaWidget {
+    /// Name under which its answer is sent.
+    pub field: &'static str,
+    /// Site key.
+    pub site_key: String,
+    /// Address of its script.
+    pub script: String,
+    /// Where it asks for puzzles, if the script does not know.
+    pub endpoint: String,
+    /// Whether it is seen.
+    pub interactive: bool,
+    /// Whether its answer is sent at once.
+    pub sends: bool,
 }
 
 /// How loud a notice is.

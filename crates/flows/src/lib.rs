@@ -34,8 +34,8 @@ mod stage;
 mod token;
 
 pub use challenge::{
-    Autocomplete, Button, Challenge, Choice, Field, FieldKind, Link, LinkRole, Node, NoticeLevel,
-    PendingUserView, Permission,
+    Autocomplete, Button, CaptchaWidget, Challenge, Choice, Field, FieldKind, Link, LinkRole, Node,
+    NoticeLevel, PendingUserView, Permission,
 };
 pub use choices::shown_text;
 pub use context::{Context, Key, PendingUser, keys};

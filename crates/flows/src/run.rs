@@ -257,6 +257,7 @@ impl Run<'_> {
             facts: self.facts,
             here: &self.here,
             now: self.now,
+            has_answered: self.plan.step > 0,
             steps: &self.plan.steps,
             effects: &mut self.effects,
             session_change: &mut self.session_change,

@@ -8,6 +8,7 @@ use countersign_model::ConfigObject;
 use countersign_policies::Policies;
 use countersign_store::{Snapshot, Store};
 use countersign_types::{Clock, Rng};
+use ipnet::IpNet;
 use serde_json::Value;
 
 use crate::{Context, Key, Stage, StageError, StageKinds};
@@ -22,11 +23,11 @@ pub struct FlowServices {
     pub hashes: HashPool,
     /// Evaluates policies and expressions.
     pub policies: Arc<Policies>,
-    /// The kinds of stage.
     /// Takes letters.
     pub mail: Mail,
     /// Networks of this house that requests of stages may lead into, beside the public Internet.
     pub networks: Vec<IpNet>,
+    /// The kinds of stage.
     pub kinds: StageKinds,
     /// Time.
     pub clock: Arc<dyn Clock>,

@@ -70,6 +70,7 @@ impl Registry {
             .with_rows(hot::Events)
             .with_rows(hot::Sessions)
             .with_rows(hot::Consents)
+            .with_rows(hot::Invitations)
             .with_rows(hot::Reputations)
             .with_rows(hot::Grants::<hot::AccessToken>::new())
             .with_rows(hot::Grants::<hot::RefreshToken>::new())

@@ -152,6 +152,8 @@ impl House {
             sealer,
             hashes: self.hashes.clone(),
             policies: Arc::new(policies),
+            mail: self.mail.clone(),
+            networks: self.config.expressions.requests_networks.clone(),
             kinds: protocols.append(self.stages.clone()),
             clock,
             rng,
@@ -161,8 +163,6 @@ impl House {
             catalogues: self.catalogues.clone(),
             settings: web_settings(&self.config),
         });
-            mail: self.mail.clone(),
-            networks: config.expressions.requests_networks.clone(),
         Ok((app, protocols))
     }
 }

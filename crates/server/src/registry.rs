@@ -44,13 +44,18 @@ pub(crate) fn every(kinds: Kinds) -> Kinds {
         .stage::<IdentificationStage>()
         .stage::<PasswordStage>()
         .stage::<PromptStage>()
+        .stage::<InvitationStage>()
         .stage::<UserWriteStage>()
         .stage::<UserLoginStage>()
         .stage::<UserLogoutStage>()
+        .stage::<UserDeleteStage>()
+        .stage::<AccountLockdownStage>()
         .stage::<ConsentStage>()
+        .stage::<CaptchaStage>()
         .stage::<RedirectStage>()
         .stage::<DenyStage>()
         .stage::<DummyStage>()
+        .stage::<EmailStage>()
         .stage::<InitialSetupStage>()
         // Prompts
         .object::<Prompt>()
@@ -63,7 +68,6 @@ pub(crate) fn every(kinds: Kinds) -> Kinds {
         .policy::<GeoIpPolicy>()
         .policy::<DummyPolicy>()
         // Providers and property mappings
-        .stage::<EmailStage>()
         .provider::<OAuth2Provider>()
         .object::<ScopeMapping>()
 }
@@ -113,18 +117,6 @@ impl Kinds {
     }
 }
 
-/// The picture of a user: his own, or his initials.
-fn picture(user: &User) -> String {
-    let name = if user.name.is_empty() { &user.username } else { &user.name };
-    let own = user.attributes.get("avatar").and_then(|address| address.as_str()).unwrap_or_default();
-    Avatar::of(name).with_picture(own).data_uri()
-}
-
-/// What an administrator carries from a provider to its application; nothing for other objects.
-pub(crate) fn credentials(
-    tx: &mut Tx<'_>,
-    sealer: &Sealer,
-    id: RawId,
 /// Stages that send by mail servers of their own.
 pub(crate) struct MailRoutes {
     sealer: Sealer,
@@ -150,6 +142,18 @@ impl Routes for MailRoutes {
     }
 }
 
+/// The picture of a user: his own, or his initials.
+fn picture(user: &User) -> String {
+    let name = if user.name.is_empty() { &user.username } else { &user.name };
+    let own = user.attributes.get("avatar").and_then(|address| address.as_str()).unwrap_or_default();
+    Avatar::of(name).with_picture(own).data_uri()
+}
+
+/// What an administrator carries from a provider to its application; nothing for other objects.
+pub(crate) fn credentials(
+    tx: &mut Tx<'_>,
+    sealer: &Sealer,
+    id: RawId,
 ) -> Result<Vec<(&'static str, Secret<String>)>, Failure> {
     let Some(provider) =
         providers::by_id(tx, ProviderId(id))?.filter(|found| found.kind == OAuth2Provider::MODEL)

@@ -7,9 +7,13 @@
 //!
 //! Kinds do not import each other and no surface names them: `server/src/registry.rs` lists them.
 
+mod captcha_check;
+mod confirm;
 mod flow_links;
+mod invited;
 mod kinds;
 mod limits;
+mod merge;
 mod password_check;
 pub mod proof;
 mod throttle;
@@ -17,16 +21,20 @@ mod trail;
 mod words;
 
 pub use kinds::{
+    account_lockdown::AccountLockdownStage,
+    captcha::{CaptchaStage, RequestContentType},
     consent::{ConsentMode, ConsentStage, RequiredConsent},
     deny::DenyStage,
     dummy::DummyStage,
+    email::EmailStage,
     identification::{IdentificationStage, UserField},
+    invitation::InvitationStage,
     password::PasswordStage,
     prompt::{Prompt, PromptKind, PromptStage},
     redirect::{RedirectMode, RedirectStage},
     setup::{InitialSetupStage, SETUP_CODE, SetupMode, kept_setup_code},
+    user_delete::UserDeleteStage,
     user_login::{GeoIpBinding, NetworkBinding, UserLoginStage},
-    email::EmailStage,
     user_logout::{CONFIRMED as LOGOUT_CONFIRMED, UserLogoutStage},
     user_write::{UserCreationMode, UserWriteStage},
 };

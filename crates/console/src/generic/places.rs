@@ -134,6 +134,13 @@ const TABLE: &[Known] = &[
         columns: &["field_key", "label", "type", "required"],
     },
     Known {
+        target: Model("authentik_stages_invitation.invitation"),
+        path: "/if/admin/flow/stages/invitations/",
+        label: "console-nav-invitations",
+        nav: Some((Section::Flows, 40)),
+        columns: &["flow", "expires", "single_use"],
+    },
+    Known {
         target: Model("authentik_core.user"),
         path: "/if/admin/identity/users/",
         label: "console-nav-users",

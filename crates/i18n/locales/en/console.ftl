@@ -55,6 +55,7 @@ console-nav-blueprints = Blueprints
 console-nav-flows = Flows
 console-nav-stages = Stages
 console-nav-prompts = Prompts
+console-nav-invitations = Invitations
 console-nav-users = Users
 console-nav-groups = Groups
 console-nav-roles = Roles

@@ -4,11 +4,12 @@
 portal-not-you = Not you?
 portal-title-error = Error: { $title }
 portal-continue-here = Continue where you are
+portal-captcha-script = This step needs JavaScript. Allow it for this page and load the page again.
 portal-choose = Choose
 # A flow that this person cannot run.
 flow-not-applicable = This page is not meant for you, or not at this moment.
-
 flow-link-used = This link was used already, or is out of date. Ask for a new one.
+
 ## The house.
 portal-nav-label = Main
 portal-nav-applications = Applications

@@ -28,6 +28,26 @@ stages-user-login-remember-no = Not on this device
 stages-user-logout-title = Sign out?
 stages-user-logout-text = You are signed in as { $name }. Another site asks you to sign out.
 
+## Captchas.
+stages-captcha-title = One more check
+stages-captcha-required = Complete the check to continue.
+stages-captcha-wrong = The check did not succeed. Try it once more.
+stages-captcha-unavailable = The check cannot be made at the moment. Wait a minute, then try again.
+
+## Invitations.
+stages-invitation-missing = You need an invitation for this, and the link you followed has none that still holds. Ask whoever invited you for a new one.
+stages-invitation-used = This invitation was used or withdrawn in the meantime. Ask whoever invited you for a new one.
+
+## Leaving for good, and locking an account.
+stages-user-delete-title = Delete your account?
+stages-user-delete-text = Your account, its sessions and everything it allowed applications are deleted. Nobody can bring them back.
+stages-user-delete-action = Delete account
+stages-user-delete-nobody = Nothing was deleted, because it is not clear whose account it is. Sign in and start again.
+stages-account-lockdown-title = Lock your account?
+stages-account-lockdown-text = All sessions end, and passwords and tokens stop working. Do this if somebody else may be using your account.
+stages-account-lockdown-action = Lock account
+stages-account-lockdown-nobody = Nothing was locked, because it is not clear whose account it is. Sign in and start again.
+
 ## Consent.
 stages-consent-header = { $app } asks for the following.
 stages-consent-header-plain = An application asks for the following.
@@ -56,8 +76,11 @@ stages-setup-closed = This server is set up already. Sign in instead.
 stages-setup-no-administrator = The account akadmin is not there or is not active, so there is nobody to set up. Use the command line to make a user.
 
 ## Complaints about the configuration.
+stages-account-lockdown-nothing = Choose at least one thing that the stage does.
 stages-identification-no-fields = Choose at least one of username, e-mail and UPN.
-stages-identification-captcha-missing = Captchas are not built yet. Leave this empty.
+stages-identification-captcha-missing = Choose a captcha stage.
+stages-captcha-address = Enter an HTTPS address.
+stages-captcha-scores = Scores lie between 0 and 1, the lowest below the highest.
 stages-identification-passkeys-missing = Passkeys are not built yet. Leave this empty.
 stages-identification-sources-missing = Sources are not built yet. Leave this empty.
 stages-password-no-backend = Choose the built-in backend, the token backend, or both: no other can accept a password yet.

@@ -52,6 +52,7 @@ console-nav-blueprints = 블루프린트
 console-nav-flows = 흐름
 console-nav-stages = 단계
 console-nav-prompts = 입력 항목
+console-nav-invitations = 초대
 console-nav-users = 사용자
 console-nav-groups = 그룹
 console-nav-roles = 역할

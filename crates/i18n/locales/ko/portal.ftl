@@ -4,11 +4,12 @@
 portal-not-you = 본인이 아닌가요?
 portal-title-error = 오류: { $title }
 portal-continue-here = 하던 곳에서 계속
+portal-captcha-script = 이 단계에는 JavaScript가 필요해요. 이 페이지에서 허용하고 다시 불러와 주세요.
 portal-choose = 선택해 주세요
 # 이 사람이 실행할 수 없는 흐름.
 flow-not-applicable = 이 페이지는 지금 이용하실 수 없어요.
-
 flow-link-used = 이미 사용했거나 기한이 지난 링크예요. 새 링크를 요청해 주세요.
+
 ## 공통.
 portal-nav-label = 주 메뉴
 portal-nav-applications = 애플리케이션

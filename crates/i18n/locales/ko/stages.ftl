@@ -27,6 +27,26 @@ stages-user-login-remember-no = 이 기기에서는 유지하지 않기
 stages-user-logout-title = 로그아웃할까요?
 stages-user-logout-text = { $name } 계정으로 로그인되어 있어요. 다른 사이트에서 로그아웃을 요청했어요.
 
+## 캡차.
+stages-captcha-title = 확인이 하나 더 필요해요
+stages-captcha-required = 계속하려면 확인을 마쳐 주세요.
+stages-captcha-wrong = 확인하지 못했어요. 다시 시도해 주세요.
+stages-captcha-unavailable = 지금은 확인할 수 없어요. 1분 뒤에 다시 시도해 주세요.
+
+## 초대.
+stages-invitation-missing = 초대를 받아야 계속할 수 있는데, 이 링크에는 유효한 초대가 없어요. 초대한 사람에게 새 초대를 부탁해 주세요.
+stages-invitation-used = 이 초대는 그사이에 사용되었거나 취소되었어요. 초대한 사람에게 새 초대를 부탁해 주세요.
+
+## 완전히 떠나기, 계정 잠그기.
+stages-user-delete-title = 계정을 삭제할까요?
+stages-user-delete-text = 계정과 세션, 애플리케이션에 허용한 것이 모두 삭제돼요. 되돌릴 수 없어요.
+stages-user-delete-action = 계정 삭제
+stages-user-delete-nobody = 누구의 계정인지 알 수 없어서 아무것도 삭제하지 않았어요. 로그인한 뒤 다시 시작해 주세요.
+stages-account-lockdown-title = 계정을 잠글까요?
+stages-account-lockdown-text = 모든 세션이 끝나고 비밀번호와 토큰을 쓸 수 없게 돼요. 다른 사람이 계정을 쓰는 것 같을 때 잠가 주세요.
+stages-account-lockdown-action = 계정 잠그기
+stages-account-lockdown-nobody = 누구의 계정인지 알 수 없어서 아무것도 잠그지 않았어요. 로그인한 뒤 다시 시작해 주세요.
+
 ## 동의.
 stages-consent-header = { $app }에서 다음을 요청해요.
 stages-consent-header-plain = 애플리케이션이 다음을 요청해요.
@@ -55,8 +75,11 @@ stages-setup-closed = 이 서버는 이미 설정되었어요. 로그인해 주�
 stages-setup-no-administrator = akadmin 계정이 없거나 활성화되지 않아서 설정할 수 없어요. 명령줄에서 사용자를 만들어 주세요.
 
 ## 설정에 관한 안내.
+stages-account-lockdown-nothing = 단계가 하는 일을 하나 이상 고르세요.
 stages-identification-no-fields = 사용자 이름, 이메일, UPN 중 하나 이상을 고르십시오.
-stages-identification-captcha-missing = 캡차는 아직 지원하지 않습니다. 비워 두십시오.
+stages-identification-captcha-missing = 캡차 단계를 고르세요.
+stages-captcha-address = HTTPS 주소를 입력하세요.
+stages-captcha-scores = 점수는 0과 1 사이이고 최저가 최고보다 낮아야 합니다.
 stages-identification-passkeys-missing = 패스키는 아직 지원하지 않습니다. 비워 두십시오.
 stages-identification-sources-missing = 소스는 아직 지원하지 않습니다. 비워 두십시오.
 stages-password-no-backend = 내장 백엔드나 토큰 백엔드를 고르십시오. 다른 백엔드는 아직 비밀번호를 받을 수 없습니다.

@@ -52,6 +52,7 @@ console-nav-blueprints = 蓝图
 console-nav-flows = 流程
 console-nav-stages = 阶段
 console-nav-prompts = 输入项
+console-nav-invitations = 邀请
 console-nav-users = 用户
 console-nav-groups = 组
 console-nav-roles = 角色

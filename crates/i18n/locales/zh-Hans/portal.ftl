@@ -4,11 +4,12 @@
 portal-not-you = 不是您？
 portal-title-error = 错误：{ $title }
 portal-continue-here = 从当前步骤继续
+portal-captcha-script = 此步骤需要 JavaScript。请为此页面启用后重新加载。
 portal-choose = 请选择
 # 此人无法运行的流程。
 flow-not-applicable = 您目前无法使用此页面。
-
 flow-link-used = 此链接已被使用或已过期。请重新申请。
+
 ## 公共部分。
 portal-nav-label = 主菜单
 portal-nav-applications = 应用

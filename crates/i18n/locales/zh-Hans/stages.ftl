@@ -27,6 +27,26 @@ stages-user-login-remember-no = 不在此设备上保持
 stages-user-logout-title = 退出登录？
 stages-user-logout-text = 您当前以 { $name } 的身份登录。另一个网站要求您退出登录。
 
+## 人机验证。
+stages-captcha-title = 再做一项验证
+stages-captcha-required = 请完成验证后继续。
+stages-captcha-wrong = 验证未成功，请再试一次。
+stages-captcha-unavailable = 目前无法进行验证。请稍候一分钟再试。
+
+## 邀请。
+stages-invitation-missing = 此操作需要邀请，而您打开的链接中没有有效的邀请。请向邀请您的人索取新的邀请。
+stages-invitation-used = 此邀请在此期间已被使用或撤回。请向邀请您的人索取新的邀请。
+
+## 永久离开与锁定账户。
+stages-user-delete-title = 要删除您的账户吗？
+stages-user-delete-text = 您的账户、会话以及授予应用程序的一切都会被删除，无法恢复。
+stages-user-delete-action = 删除账户
+stages-user-delete-nobody = 由于不清楚这是谁的账户，没有删除任何内容。请登录后重新开始。
+stages-account-lockdown-title = 要锁定您的账户吗？
+stages-account-lockdown-text = 所有会话都会结束，密码和令牌将失效。如果您怀疑有人在使用您的账户，请这样做。
+stages-account-lockdown-action = 锁定账户
+stages-account-lockdown-nobody = 由于不清楚这是谁的账户，没有锁定任何内容。请登录后重新开始。
+
 ## 授权。
 stages-consent-header = { $app } 请求以下内容。
 stages-consent-header-plain = 一个应用请求以下内容。
@@ -55,8 +75,11 @@ stages-setup-closed = 此服务器已完成设置。请直接登录。
 stages-setup-no-administrator = 账号 akadmin 不存在或未启用，因此无法设置。请使用命令行创建用户。
 
 ## 对配置的提示。
+stages-account-lockdown-nothing = 请至少选择一项该阶段要做的事。
 stages-identification-no-fields = 请至少选择用户名、电子邮件和 UPN 中的一项。
-stages-identification-captcha-missing = 尚不支持验证码。请留空。
+stages-identification-captcha-missing = 请选择人机验证阶段。
+stages-captcha-address = 请输入 HTTPS 地址。
+stages-captcha-scores = 分数在 0 与 1 之间，最低值须小于最高值。
 stages-identification-passkeys-missing = 尚不支持通行密钥。请留空。
 stages-identification-sources-missing = 尚不支持身份源。请留空。
 stages-password-no-backend = 请选择内置后端或令牌后端：其他后端尚不能接受密码。

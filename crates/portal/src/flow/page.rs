@@ -6,7 +6,7 @@ use actix_web::{
     web::Path,
 };
 use askama::Template;
-use countersign_flows::{Denied, FlowError, Reply, ReplyKind, Response, ShownChallenge};
+use countersign_flows::{Denied, FlowError, Node, Reply, ReplyKind, Response, ShownChallenge};
 use countersign_web::{Csp, PageCx, WebError, found, safe_next, see_other};
 
 use super::{
@@ -24,6 +24,8 @@ const TOKEN: &str = "plan";
 struct FlowPage<'a> {
     cx: &'a PageCx,
     page: FlowView,
+    /// Shows the widget of a captcha, where there is one.
+    captcha_script: String,
 }
 
 /// The words and addresses of a flow page.
@@ -95,7 +97,7 @@ fn respond(visit: &Visit, cx: PageCx, reply: Reply, method: &Method) -> Result<H
     let mut response = match reply.kind {
         ReplyKind::Challenge(shown) => {
             let status = if shown.is_retry { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            question(cx, &shown, status)?
+            question(visit, cx, &shown, status)?
         }
         // Answered: the browser fetches the next question, so that "back" and "reload" stay harmless.
         ReplyKind::NextChallenge(_) => see_other(&visit.url()),
@@ -107,11 +109,23 @@ fn respond(visit: &Visit, cx: PageCx, reply: Reply, method: &Method) -> Result<H
     Ok(response)
 }
 
-fn question(cx: PageCx, shown: &ShownChallenge, status: StatusCode) -> Result<HttpResponse, WebError> {
+fn question(
+    visit: &Visit,
+    cx: PageCx,
+    shown: &ShownChallenge,
+    status: StatusCode,
+) -> Result<HttpResponse, WebError> {
     let origins = shown.info.form_origins.iter().map(String::as_str);
-    let cx = cx.with_csp(Csp::new().form_actions(origins));
+    let widgets = shown.challenge.nodes.iter().filter_map(|node| match node {
+        Node::Captcha(widget) => Some(widget),
+        _ => None,
+    });
+    let csp = widgets
+        .fold(Csp::new().form_actions(origins), |csp, widget| csp.widget(&widget.script, &widget.endpoint));
+    let cx = cx.with_csp(csp);
     let page = FlowView::of(shown, &cx);
-    cx.render_with(status, &FlowPage { cx: &cx, page })
+    let captcha_script = visit.app.assets().url("js/captcha.js");
+    cx.render_with(status, &FlowPage { cx: &cx, page, captcha_script })
 }
 
 impl FlowView {

@@ -50,7 +50,8 @@ on_both_databases! {
             let (mut document, _) = samples.of(model);
             // Stages share their names, as do policies and providers.
             if document.contains_key("name") {
-                document.insert("name".to_owned(), format!("canopy of {model}").into());
+                let name = format!("canopy-of-{}", model.replace('.', "-"));
+                document.insert("name".to_owned(), name.into());
             }
             hands.make(model, document).await;
         }

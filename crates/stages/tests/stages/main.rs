@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod captchas;
 mod consent;
+mod invitations;
+mod journeys;
+mod leaving;
 mod planning;
 mod plans;
 mod prompts;

@@ -14,10 +14,12 @@ use countersign_model::{
     ConfigObject, ConfigObjectId, Event, EventAction, Flow, FlowDesignation, Session, User,
 };
 use countersign_policies::{Expressions, Policies, PolicyKinds, kinds::expression::ExpressionPolicy};
+use countersign_registry::DocumentVault;
 use countersign_resource::ConfigKind;
 use countersign_stages::{
-    ConsentStage, DenyStage, DummyStage, IdentificationStage, InitialSetupStage, PasswordStage, Prompt,
-    PromptStage, RedirectStage, UserLoginStage, UserLogoutStage, UserWriteStage,
+    AccountLockdownStage, CaptchaStage, ConsentStage, DenyStage, DummyStage, IdentificationStage,
+    InitialSetupStage, InvitationStage, PasswordStage, Prompt, PromptStage, RedirectStage, UserDeleteStage,
+    UserLoginStage, UserLogoutStage, UserWriteStage,
 };
 use countersign_store::{
     StoreError, Trips, Tx, config_objects, events, flow_stage_bindings, flows, sessions,
@@ -57,16 +59,16 @@ impl World {
         let expressions = Arc::new(Expressions::new(db.store().clone(), evaluator, limits));
         let policies = PolicyKinds::new().with::<ExpressionPolicy>();
         let policies = Policies::new(db.store().clone(), policies, expressions, Arc::clone(&sealer));
-        let executor = Executor::new(FlowServices {
         let mail =
             Mail::without_server(db.store(), Outbox::new((*sealer).clone()), Catalogues::load().unwrap());
+        let executor = Executor::new(FlowServices {
             store: db.store().clone(),
             sealer,
             hashes: hashes.clone(),
             policies: Arc::new(policies),
-            kinds: every_kind(),
             mail,
             networks: vec!["127.0.0.0/8".parse().unwrap()],
+            kinds: every_kind(),
             clock,
             rng,
         });
@@ -129,6 +131,28 @@ impl World {
         id
     }
 
+    /// The same of a kind with secrets, which are kept sealed.
+    pub(crate) async fn sealed_object<K: ConfigKind>(&self, name: &str, document: Value) -> ConfigObjectId {
+        let Value::Object(document) = document else { panic!("a document is an object") };
+        let spec: K = countersign_resource::parse(&document).unwrap();
+        let id = ConfigObjectId(random_uuid(&*self.db.rng));
+        let vault = DocumentVault::new((*self.executor.services().sealer).clone());
+        let fields = countersign_resource::Descriptor::of::<K>();
+        let canonical = countersign_resource::canonical(&spec);
+        let config =
+            countersign_resource::sealed(&fields, id.raw(), canonical, &document, None, &vault).unwrap();
+        let object = ConfigObject {
+            id,
+            family: K::FAMILY,
+            kind: K::MODEL.to_owned(),
+            name: name.to_owned(),
+            managed: None,
+            config: Value::Object(config),
+        };
+        self.write(move |tx| config_objects::create(tx, &object)).await;
+        id
+    }
+
     pub(crate) async fn prompt(&self, key: &str, kind: &str, more: Value) -> ConfigObjectId {
         let mut document = json!({ "field_key": key, "label": key, "type": kind });
         document.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -183,6 +207,11 @@ impl World {
         self.object::<PasswordStage>("password", document).await
     }
 
+    pub(crate) async fn password_stage_named(&self, name: &str) -> ConfigObjectId {
+        self.object::<PasswordStage>(name, json!({ "backends": ["authentik.core.auth.InbuiltBackend"] }))
+            .await
+    }
+
     pub(crate) fn browser(&self, name: &str) -> Browser<'_> {
         Browser {
             world: self,
@@ -231,14 +260,20 @@ impl World {
 
 pub(crate) fn every_kind() -> StageKinds {
     StageKinds::new()
+        .with::<crate::journeys::Witness>()
+        .with::<crate::journeys::Arrival>()
+        .with::<AccountLockdownStage>()
+        .with::<CaptchaStage>()
         .with::<ConsentStage>()
         .with::<DenyStage>()
         .with::<DummyStage>()
         .with::<IdentificationStage>()
         .with::<InitialSetupStage>()
+        .with::<InvitationStage>()
         .with::<PasswordStage>()
         .with::<PromptStage>()
         .with::<RedirectStage>()
+        .with::<UserDeleteStage>()
         .with::<UserLoginStage>()
         .with::<UserLogoutStage>()
         .with::<UserWriteStage>()

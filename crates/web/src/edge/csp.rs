@@ -6,11 +6,22 @@ use url::Url;
 
 /// Policy of one page. Put it among the extensions of the response, or let [`crate::Page::render`] do so.
 ///
-/// There is no way to allow inline script or style, or script from elsewhere.
+/// There is no way to allow inline script or style. Script from elsewhere comes with a widget that an administrator
+/// configured, and only on the page that shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Csp {
     form_action: Vec<String>,
+    widgets: Vec<String>,
 }
+
+/// What widgets of captchas load beside their script, by the origin of the script: as their makers say.
+const COMPANIONS: [(&str, &[&str]); 5] = [
+    ("https://www.recaptcha.net", &["https://www.gstatic.com"]),
+    ("https://www.google.com", &["https://www.gstatic.com", "https://recaptcha.google.com"]),
+    ("https://js.hcaptcha.com", &["https://hcaptcha.com", "https://*.hcaptcha.com"]),
+    ("https://hcaptcha.com", &["https://*.hcaptcha.com"]),
+    ("https://challenges.cloudflare.com", &[]),
+];
 
 /// Policy of everything that is no page: nothing may be loaded or framed.
 pub(crate) const NO_PAGE: &str =
@@ -19,7 +30,25 @@ pub(crate) const NO_PAGE: &str =
 impl Csp {
     /// The policy that every page starts from.
     pub const fn new() -> Self {
-        Self { form_action: Vec::new() }
+        Self { form_action: Vec::new(), widgets: Vec::new() }
+    }
+
+    /// Lets a widget run whose script is at this address, and speak to its own origin and to this endpoint. An
+    /// address that is none of the web is left out.
+    #[must_use]
+    pub fn widget(mut self, script: &str, endpoint: &str) -> Self {
+        for address in [script, endpoint] {
+            let web = Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+            let Some(source) = source_of(address).filter(|_| web) else { continue };
+            let known = COMPANIONS.iter().find(|(origin, _)| *origin == source);
+            let others =
+                known.into_iter().flat_map(|(_, others)| others.iter().map(|other| (*other).to_owned()));
+            self.widgets.extend(others);
+            self.widgets.push(source);
+        }
+        self.widgets.sort_unstable();
+        self.widgets.dedup();
+        self
     }
 
     /// Lets a form lead to another origin: Chromium applies `form-action` to the redirects that follow a
@@ -42,12 +71,22 @@ impl Csp {
 
     /// Value of the header.
     pub fn header(&self) -> String {
-        let mut policy = String::from(
-            "default-src 'none'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; \
-             connect-src 'self'; script-src 'self'; form-action 'self'",
-        );
-        for source in &self.form_action {
+        let mut policy = String::from("default-src 'none'; img-src 'self' data: https:; font-src 'self'");
+        let mut widgets = String::new();
+        for source in &self.widgets {
             // Writing to a string cannot fail.
+            let _ = write!(widgets, " {source}");
+        }
+        for directive in ["style-src", "connect-src", "script-src"] {
+            let _ = write!(policy, "; {directive} 'self'{widgets}");
+        }
+        if !widgets.is_empty() {
+            // Puzzles that are worked out on the device are WebAssembly in workers.
+            let _ =
+                write!(policy, " 'wasm-unsafe-eval'; worker-src 'self' blob:{widgets}; frame-src{widgets}");
+        }
+        policy.push_str("; form-action 'self'");
+        for source in &self.form_action {
             let _ = write!(policy, " {source}");
         }
         policy.push_str("; frame-ancestors 'none'; base-uri 'none'");
@@ -78,7 +117,7 @@ mod tests {
     fn a_page_allows_nothing_inline_and_no_frame() {
         assert_eq!(
             Csp::new().header(),
-            "default-src 'none'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; connect-src 'self'; \
+            "default-src 'none'; img-src 'self' data: https:; font-src 'self'; style-src 'self'; connect-src 'self'; \
              script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
         );
     }
@@ -109,5 +148,25 @@ mod tests {
         }
         let sneaky = Csp::new().form_action("https://rp.example/;script-src 'unsafe-inline'").header();
         assert!(sneaky.contains("form-action 'self' https://rp.example; frame-ancestors"), "{sneaky}");
+    }
+
+    #[test]
+    fn a_widget_opens_the_page_to_its_own_origins_alone() {
+        let policy = Csp::new().widget("https://cap.example/widget.js", "https://cap.example/key/").header();
+        assert!(
+            policy.contains("script-src 'self' https://cap.example 'wasm-unsafe-eval'; worker-src"),
+            "{policy}"
+        );
+        assert!(policy.contains("frame-src https://cap.example; form-action 'self'; frame"), "{policy}");
+        let known = Csp::new().widget("https://js.hcaptcha.com/1/api.js", "").header();
+        assert!(
+            known.contains(
+                "script-src 'self' https://*.hcaptcha.com https://hcaptcha.com https://js.hcaptcha.com"
+            ),
+            "{known}"
+        );
+        for odd in ["", "javascript:alert(1)", "data:text/javascript,1", "x:y", "https://*.evil/"] {
+            assert_eq!(Csp::new().widget(odd, odd), Csp::new(), "{odd}");
+        }
     }
 }

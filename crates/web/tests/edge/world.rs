@@ -120,7 +120,7 @@ impl World {
         let policies = Policies::new(store.clone(), PolicyKinds::new(), expressions, sealer.clone());
         let services = FlowServices {
             store: store.clone(),
-            sealer,
+            sealer: Arc::clone(&sealer),
             hashes: HashPool::new(HashOptions::default(), rng.clone()).unwrap(),
             policies: Arc::new(policies),
             mail: Mail::without_server(

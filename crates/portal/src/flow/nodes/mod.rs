@@ -13,7 +13,7 @@ mod tests;
 mod view;
 
 pub(crate) use field::{FieldView, Widget};
-pub(crate) use view::{ActionView, ChallengeView, NodeView, Person, Said, Summary};
+pub(crate) use view::{ActionView, CaptchaView, ChallengeView, NodeView, Person, Said, Summary};
 
 use field::{autocomplete, widget};
 
@@ -89,6 +89,13 @@ impl<'a> Builder<'a> {
             Node::Separator(text) => {
                 let text = text.as_ref().map(|text| self.words.text(text));
                 self.place(NodeView::Separator(text));
+            }
+            Node::Captcha(widget) => {
+                let about = self.challenge.errors.about(widget.field);
+                let errors: Vec<String> = about.map(|error| self.words.text(&error.message)).collect();
+                let view = CaptchaView { widget: widget.clone(), errors: errors.join(" ") };
+                self.place(NodeView::Captcha(Box::new(view)));
+                self.after_fields = self.nodes.len();
             }
             Node::Permissions(heading, list) => {
                 let heading = heading.as_ref().map(|heading| self.words.text(heading));

@@ -1,5 +1,6 @@
 //! The parts of a flow page, in words.
 
+use countersign_flows::CaptchaWidget;
 use countersign_web::Avatar;
 
 use super::FieldView;
@@ -27,7 +28,15 @@ pub(crate) enum NodeView {
     Notice(Said),
     Separator(Option<String>),
     Permissions(Option<String>, Vec<String>),
+    Captcha(Box<CaptchaView>),
     Actions(Vec<ActionView>),
+}
+
+/// The widget of a captcha.
+pub(crate) struct CaptchaView {
+    pub(crate) widget: CaptchaWidget,
+    /// What is wrong with the last answer.
+    pub(crate) errors: String,
 }
 
 /// A button, or a link that looks like one.

@@ -512,7 +512,7 @@ fn house(
     let policies = Policies::new(store.clone(), kinds, expressions, Arc::clone(&sealer));
     let services = FlowServices {
         store: store.clone(),
-        sealer,
+        sealer: Arc::clone(&sealer),
         hashes: HashPool::new(HashOptions::default(), rng.clone()).unwrap(),
         policies: Arc::new(policies),
         mail: Mail::without_server(

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{IdentificationStage, MAX_UID, UID, UserField};
 use crate::{
+    captcha_check::Captcha,
     flow_links,
     password_check::{self, PasswordSettings},
     words,
@@ -24,6 +25,7 @@ impl IdentificationStage {
         let is_signing_in = cx.flow.designation == FlowDesignation::Authentication;
         let action = if is_signing_in { "action-sign-in" } else { "action-continue" };
         let prefilled = prefilled(cx);
+        let captcha = self.captcha(cx)?;
         let application = cx
             .context
             .get(&keys::APPLICATION)
@@ -49,7 +51,7 @@ impl IdentificationStage {
                 application.map(|application| application.meta_launch_url.clone()),
             )
             .with("flow_designation", cx.flow.designation.as_str())
-            .with("captcha_stage", Value::Null)
+            .with("captcha_stage", captcha.as_ref().map_or(Value::Null, |captcha| sub_challenge(captcha, cx)))
             .with("primary_action", words::localizer(cx)?.t(action))
             .with("sources", json!([]))
             .with("show_source_labels", self.show_source_labels)
@@ -62,6 +64,9 @@ impl IdentificationStage {
         challenge = challenge.node(self.name_field(prefilled));
         if password.is_some() {
             challenge = challenge.node(password_field());
+        }
+        if let Some(captcha) = &captcha {
+            challenge = challenge.node(Node::Captcha(captcha.widget(cx)));
         }
         challenge = challenge.node(Button::primary(action));
         for (name, label, url) in links {
@@ -89,6 +94,15 @@ impl IdentificationStage {
             ..Field::new(UID, kind, label)
         }
     }
+}
+
+/// The question of a captcha that stands on this page.
+fn sub_challenge(captcha: &Captcha, cx: &StageCx<'_>) -> Value {
+    let mut data = captcha.data(cx);
+    data.insert("component".to_owned(), Value::from("ak-stage-captcha"));
+    data.insert("pending_user".to_owned(), Value::from(""));
+    data.insert("pending_user_avatar".to_owned(), Value::from(""));
+    Value::Object(data)
 }
 
 fn password_field() -> Field {

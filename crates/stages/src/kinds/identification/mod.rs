@@ -22,6 +22,7 @@ use countersign_types::{FieldErrors, Secret};
 use uuid::Uuid;
 
 use crate::{
+    captcha_check::Captcha,
     password_check::{self, Checked, Claim, Evidence, PasswordSettings},
     proof, trail,
 };
@@ -32,6 +33,8 @@ pub use spec::{IdentificationStage, UserField};
 const APP: &str = "countersign.stages.identification";
 /// Name of the field.
 const UID: &str = "uid_field";
+/// Name of the field that a captcha on the page answers in.
+const CAPTCHA: &str = "captcha_token";
 /// Longest name in bytes: the longest address (RFC 5321 §4.5.3.1) has 254.
 const MAX_UID: usize = 320;
 
@@ -83,6 +86,9 @@ impl Stage for IdentificationStage {
         let Some(Found { claim, evidence }) = cx.take_loaded::<Found>() else {
             return Ok(Outcome::Retry(FieldErrors::one(UID, "required", "field-required")));
         };
+        if let Some(errors) = self.refused_by_captcha(cx, response).await? {
+            return Ok(Outcome::Retry(errors));
+        }
         match (self.password_settings(cx.snapshot), evidence) {
             (Some(settings), Some(evidence)) => {
                 let Some(password) = response.secret(password_check::FIELD) else {
@@ -120,6 +126,24 @@ impl IdentificationStage {
         serde_json::from_value(object.config.clone()).ok()
     }
 
+    /// The captcha that stands on this page; none without one.
+    fn captcha(&self, cx: &StageCx<'_>) -> Result<Option<Arc<Captcha>>, StageError> {
+        self.captcha_stage.map(|stage| Captcha::of(cx, ConfigObjectId(stage.id()))).transpose()
+    }
+
+    /// What is wrong with the answer of the captcha. Nothing else is looked at before.
+    async fn refused_by_captcha(
+        &self,
+        cx: &mut StageCx<'_>,
+        response: &Response,
+    ) -> Result<Option<FieldErrors>, StageError> {
+        let Some(captcha) = self.captcha(cx)? else { return Ok(None) };
+        let Some(token) = response.text(CAPTCHA) else {
+            return Ok(Some(FieldErrors::one(CAPTCHA, "required", "stages-captcha-required")));
+        };
+        Ok(captcha.verify(cx, token, CAPTCHA).await.err())
+    }
+
     async fn answer_with_password(
         &self,
         cx: &mut StageCx<'_>,
@@ -152,6 +176,7 @@ impl IdentificationStage {
                 *cx.pending = None;
             }
             Claim::Nobody(_) => {
+                cx.services.policies.reputations().failed(&typed, cx.facts.client);
                 let event = trail::draft(cx, EventAction::LoginFailed, APP).with("username", typed);
                 cx.effect(move |tx| Ok(countersign_events::record(tx, event.clone())?));
                 return Outcome::Retry(FieldErrors::one(UID, "invalid", "stages-identification-unknown"));
@@ -176,7 +201,6 @@ fn typed_name(response: &Response) -> Result<&str, FieldErrors> {
         return Err(FieldErrors::one(UID, code, key));
     };
     if name.len() > MAX_UID || name.chars().any(char::is_control) {
-                cx.services.policies.reputations().failed(&typed, cx.facts.client);
         return Err(FieldErrors::one(UID, "invalid", "field-invalid"));
     }
     Ok(name)

@@ -109,9 +109,6 @@ impl ConfigKind for IdentificationStage {
         if self.user_fields.is_empty() {
             errors.push("user_fields", "required", "stages-identification-no-fields");
         }
-        if self.captcha_stage.is_some() {
-            errors.push("captcha_stage", "invalid", "stages-identification-captcha-missing");
-        }
         if self.webauthn_stage.is_some() {
             errors.push("webauthn_stage", "invalid", "stages-identification-passkeys-missing");
         }

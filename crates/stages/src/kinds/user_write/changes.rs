@@ -4,8 +4,8 @@ use countersign_model::User;
 use countersign_types::{FieldErrors, JsonObject, Secret};
 use serde_json::Value;
 
-/// Deepest attribute that may be written.
-const MAX_DEPTH: usize = 16;
+use crate::merge::{MAX_DEPTH, merge};
+
 /// Longest user name in characters.
 const MAX_USERNAME: usize = 150;
 /// Longest name and address in bytes.
@@ -120,18 +120,6 @@ fn set(attributes: &mut JsonObject, path: &[&str], value: &Value) {
     }
     if let Value::Object(below) = below {
         set(below, rest, value);
-    }
-}
-
-/// Objects are merged, everything else is replaced.
-fn merge(into: &mut JsonObject, from: &JsonObject, depth: usize) {
-    for (key, value) in from {
-        match (into.get_mut(key), value) {
-            (Some(Value::Object(below)), Value::Object(value)) if depth > 0 => merge(below, value, depth - 1),
-            _ => {
-                into.insert(key.clone(), value.clone());
-            }
-        }
     }
 }
 

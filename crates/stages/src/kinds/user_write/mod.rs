@@ -26,7 +26,7 @@ use countersign_store::{StoreError, Tx, groups, sessions, users};
 use countersign_types::{FieldErrors, Secret, Text};
 
 use self::changes::Changes;
-use crate::{password_check, proof, trail};
+use crate::{invited, password_check, proof, trail};
 
 pub use spec::{UserCreationMode, UserWriteStage};
 
@@ -78,6 +78,7 @@ impl UserWriteStage {
         if data.remove("password").is_some() {
             cx.context.set(&keys::PROMPT_DATA, &data);
         }
+        invited::redeem(cx);
         Ok(match target {
             Target::Existing(subject) => self.update(cx, &subject, changes, hash),
             Target::New => self.create(cx, &changes, hash),
