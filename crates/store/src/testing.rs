@@ -10,11 +10,13 @@
 mod cluster;
 mod database;
 mod determined;
+mod looked;
 mod orphans;
 pub mod samples;
 
 pub use database::{TestDatabase, TestStore};
 pub use determined::{ManualClock, SeededRng};
+pub use looked::{plan_for_millions, rows_looked_at};
 pub use orphans::orphans;
 
 /// Makes two tests of one story, `<story>::sqlite` and `<story>::postgres`. The story is a function that takes

@@ -99,7 +99,7 @@ fn people(tx: &mut Tx<'_>, seeded: &Seeded, size: Size, from: u32, to: u32) -> R
     let now = tx.now();
     let mut batch: Vec<User> = (from..to)
         .map(|number| {
-            let family = if number % 20 == 7 { COMMON.to_owned() } else { seeded.name() };
+            let family = if number % 12 == 7 { COMMON.to_owned() } else { seeded.name() };
             let (given, username) = match number {
                 77 => (RARE.trim_end_matches("77").to_owned(), RARE.to_owned()),
                 _ => {

@@ -3,7 +3,8 @@
 use countersign_types::Rng;
 use std::sync::Mutex;
 
-/// A family name that one in twenty has, so that they fill a page in a small directory too.
+/// A family name that one in twelve users has (of groups and applications fewer), so that they fill two pages of a small
+/// directory too.
 pub(super) const COMMON: &str = "tamaku";
 /// A given name with a number that one has.
 pub(super) const RARE: &str = "sorena77";

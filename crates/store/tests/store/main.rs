@@ -7,6 +7,7 @@ mod announcements;
 mod configuration;
 mod directory;
 mod durability;
+mod growth;
 mod jobs;
 mod lists;
 mod migrations;

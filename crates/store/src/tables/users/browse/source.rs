@@ -48,6 +48,32 @@ macro_rules! by_name {
     }};
 }
 
+/// A boxed query for users of paths before one; with a root, of that path and what lies below it only.
+macro_rules! of_paths {
+    ($to:expr, $root:expr) => {{
+        let query = users::table.filter(users::path.lt($to)).into_boxed();
+        match $root {
+            None => query,
+            Some(root) => query.filter(users::path.eq(root).or(users::path.ge(format!("{root}/")))),
+        }
+    }};
+}
+
+/// The paths of users from one up to, not including, another.
+macro_rules! in_paths {
+    ($from:expr, $to:expr, $root:expr) => {
+        of_paths!($to, $root).filter(users::path.ge($from)).order(users::path.asc()).select(users::path)
+    };
+}
+
+/// Whether a query has more rows than that.
+macro_rules! has_more {
+    ($tx:expr, $query:expr, $rows:expr) => {{
+        let found: Vec<String> = load!($tx, $query.offset($rows).limit(1))?;
+        Ok(!found.is_empty())
+    }};
+}
+
 impl Source {
     /// Rows of the index, in its order, from behind a place on.
     pub(super) fn walk(
@@ -82,9 +108,28 @@ impl Source {
         }
     }
 
-    /// Whether it has more rows than that.
+    /// Whether it has more rows than that. Those that are passed over are passed over in the index: nothing is
+    /// asked for that it does not hold.
     pub(super) fn is_beyond(&self, tx: &mut Tx<'_>, rows: usize) -> Result<bool, StoreError> {
-        Ok(!self.walk(tx, None, i64::try_from(rows).unwrap_or(i64::MAX), 1)?.is_empty())
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        match self {
+            Self::Word(_) | Self::Attribute(_) | Self::Group(_) => {
+                Ok(!self.walk(tx, None, rows, 1)?.is_empty())
+            }
+            Self::Below(path) => {
+                let (_, end) = words::beginning(&format!("{path}/"));
+                has_more!(tx, in_paths!(path, &end, Some(path)), rows)
+            }
+            Self::Path(from, to) => has_more!(tx, in_paths!(from, to, None::<&str>), rows),
+            Self::Type(user_type) => {
+                let of_type = users::table.filter(users::user_type.eq(*user_type));
+                has_more!(tx, of_type.order(users::username_lower.asc()).select(users::username_lower), rows)
+            }
+            Self::Inactive => {
+                let inactive = users::table.filter(diesel::dsl::not(users::is_active));
+                has_more!(tx, inactive.order(users::username_lower.asc()).select(users::username_lower), rows)
+            }
+        }
     }
 }
 
@@ -119,16 +164,13 @@ fn by_path(
     limit: i64,
 ) -> Result<Vec<Place>, StoreError> {
     load!(tx, {
-        let mut query = users::table.filter(users::path.lt(to)).into_boxed();
+        let mut query = of_paths!(to, root);
         query = match after {
             None => query.filter(users::path.ge(from)),
             Some((path, name, _)) => {
                 query.filter(compared!("users.path, users.username_lower", ">", Text: path, Text: name))
             }
         };
-        if let Some(root) = root {
-            query = query.filter(users::path.eq(root).or(users::path.ge(format!("{root}/"))));
-        }
         query
             .order((users::path.asc(), users::username_lower.asc()))
             .select((users::path, users::username_lower, users::id))
