@@ -31,6 +31,6 @@ pub use describe::{Provenance, Setting, reference_markdown};
 pub use kinds::{HttpUrl, ListenAddr, LogFormat, LogLevel, Rate, SslMode, Synchronous};
 pub use problem::{ConfigErrors, Origin, Problem, Warning};
 pub use settings::{
-    Argon2, Bootstrap, Config, ContextProcessors, Email, Expressions, Limits, Listen, Log, Passwords, Postgresql,
-    Reputation, Sqlite, Throttle, Tls, Web,
+    Argon2, Bootstrap, Config, ContextProcessors, Email, Expressions, Limits, Listen, Log, Passwords,
+    Postgresql, Reputation, Sqlite, Throttle, Tls, Web,
 };

@@ -143,13 +143,28 @@ fn contradictions_are_refused() {
 
 #[test]
 fn settings_of_authentik_without_meaning_here_only_warn() {
-    let file = "disable_update_check: true\nerror_reporting:\n  enabled: true\nlisten:\n  ldap: ':389'\npostgresql:\n  read_replicas:\n    0:\n      host: x\nevents:\n  context_processors:\n    geoip: /geo\n";
+    let file = "disable_update_check: true\nerror_reporting:\n  enabled: true\nlisten:\n  ldap: ':389'\npostgresql:\n  read_replicas:\n    0:\n      host: x\n";
     let config = from_file("c.yml", file).unwrap();
-    assert_eq!(config.warnings().len(), 5, "{:?}", config.warnings());
+    assert_eq!(config.warnings().len(), 4, "{:?}", config.warnings());
     let config =
         from_env(&[("COUNTERSIGN_WORKER__PROCESSES", "2"), ("AUTHENTIK_WEB__PATH", "/auth/")]).unwrap();
     assert_eq!(config.warnings().len(), 2);
     assert!(from_file("c.yml", "events:\n  context_processor: 1\n").is_err());
+}
+
+#[test]
+fn places_and_reputations_are_set_by_authentiks_names() {
+    let file = "events:\n  context_processors:\n    geoip: /geo/city.mmdb\nreputation:\n  expiry: 3600\n";
+    let config = from_file("c.yml", file).unwrap();
+    assert!(config.warnings().is_empty(), "{:?}", config.warnings());
+    assert_eq!(config.context_processors.geoip.unwrap().to_str(), Some("/geo/city.mmdb"));
+    assert_eq!((config.context_processors.asn, config.reputation.expiry), (None, 3600));
+    let config = from_env(&[("AUTHENTIK_EVENTS__CONTEXT_PROCESSORS__ASN", "/geo/asn.mmdb")]).unwrap();
+    assert_eq!(config.context_processors.asn.unwrap().to_str(), Some("/geo/asn.mmdb"));
+    assert!(
+        from_env(&[("COUNTERSIGN_PASSWORDS__BREACHED_URL", "off")]).unwrap().passwords.breached_url.is_none()
+    );
+    assert!(from_env(&[("COUNTERSIGN_REPUTATION__EXPIRY", "1")]).is_err());
 }
 
 #[test]

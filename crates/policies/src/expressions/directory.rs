@@ -146,14 +146,12 @@ impl Query {
             && !self.must_not.iter().any(|conditions| conditions.iter().all(holds))
     }
 
-    fn objects(&self, found: Found) -> Result<Vec<Value>, HostError> {
+    fn objects(&self, found: Found) -> Vec<Value> {
         match found {
             Found::Users(users) => {
-                let objects =
-                    users.into_iter().map(|user| Ok(Value::object(UserObject::named(&self.world, user.id))));
-                objects.collect()
+                users.into_iter().map(|user| Value::object(UserObject::named(&self.world, user.id))).collect()
             }
-            Found::Groups(groups) => Ok(groups.into_iter().map(GroupObject::of_nobody).collect()),
+            Found::Groups(groups) => groups.into_iter().map(GroupObject::of_nobody).collect(),
         }
     }
 }
@@ -227,7 +225,7 @@ impl HostObject for Query {
             "all" | "first" | "last" | "exists" | "count" => arguments.finish()?,
             _ => return Err(HostError::NoSuchMethod(method.to_owned())),
         }
-        let mut objects = self.objects(self.found()?)?;
+        let mut objects = self.objects(self.found()?);
         Ok(match method {
             "all" => Value::List(objects),
             "first" if objects.is_empty() => Value::None,

@@ -35,10 +35,10 @@ fn resolver(reach: &Reach) -> Result<&Outbound, HostError> {
     }
 }
 
-fn failed(error: OutboundError) -> HostError {
+fn failed(error: &OutboundError) -> HostError {
     match error {
         OutboundError::Refused(_) => HostError::Denied(error.to_string()),
-        OutboundError::Invalid(what) => HostError::Value(what.to_owned()),
+        OutboundError::Invalid(what) => HostError::Value((*what).to_owned()),
         OutboundError::Time | OutboundError::TooLarge | OutboundError::Failed | OutboundError::Busy => {
             HostError::System(error.to_string())
         }
@@ -66,7 +66,7 @@ fn request(reach: &Reach, mut arguments: Arguments<'_>) -> Result<Value, HostErr
     let limits = Limits { time, bytes: reach.answer_bytes };
     let request = Request { method, url, headers, body, follow };
     let began = Instant::now();
-    let answer = outbound(reach)?.send_blocking(request, limits).map_err(failed);
+    let answer = outbound(reach)?.send_blocking(request, limits).map_err(|error| failed(&error));
     tracing::debug!(ok = answer.is_ok(), elapsed = ?began.elapsed(), "an expression sent a request");
     answer.map(shown)
 }
@@ -112,7 +112,9 @@ fn resolve(reach: &Reach, mut arguments: Arguments<'_>) -> Result<Value, HostErr
         _ => return Err(HostError::Value("ip_version is 4, 6 or None".to_owned())),
     };
     arguments.finish()?;
-    let found = resolver(reach)?.resolve_blocking(&host, family, reach.answer_time).map_err(failed)?;
+    let found = resolver(reach)?
+        .resolve_blocking(&host, family, reach.answer_time)
+        .map_err(|error| failed(&error))?;
     Ok(Value::list(found.into_iter().map(|address| Value::Str(address.to_string()))))
 }
 
@@ -125,6 +127,7 @@ fn reverse(reach: &Reach, mut arguments: Arguments<'_>) -> Result<Value, HostErr
     };
     arguments.finish()?;
     let address: IpAddr = text.parse().map_err(|_| HostError::Value(format!("'{text}' is no address")))?;
-    let name = resolver(reach)?.reverse_blocking(address, reach.answer_time).map_err(failed)?;
+    let name =
+        resolver(reach)?.reverse_blocking(address, reach.answer_time).map_err(|error| failed(&error))?;
     Ok(Value::Str(name.unwrap_or(text)))
 }

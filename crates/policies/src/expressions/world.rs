@@ -91,10 +91,10 @@ impl World {
         let Some(client) = self.facts.client.map(|client| client.0) else { return };
         let mut context = self.context();
         if place && let Some(found) = self.reach.atlas.place(client) {
-            context.entry("geoip").or_insert_with(|| place_json(&found));
+            context.insert("geoip".to_owned(), place_json(&found));
         }
         if network && let Some(found) = self.reach.atlas.network(client) {
-            context.entry("asn").or_insert_with(|| network_json(&found));
+            context.insert("asn".to_owned(), network_json(&found));
         }
     }
 

@@ -407,8 +407,7 @@ async fn a_slow_machine_holds_up_only_who_asks_it() {
 #[tokio::test]
 async fn waiting_ends_too() {
     let (port, asked) = machine(Duration::from_secs(60));
-    let mut limits = countersign_expr::Limits::default();
-    limits.waiting = Duration::from_millis(600);
+    let limits = countersign_expr::Limits { waiting: Duration::from_millis(600), ..Default::default() };
     let reach = Reach { answer_time: Duration::from_millis(250), ..outbound(port, &["127.0.0.0/8"]) };
     let house = House::limited(limits, reach);
     for body in [

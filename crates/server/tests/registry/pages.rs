@@ -38,12 +38,19 @@ fn renewed(descriptor: &Descriptor, text: &str) -> String {
 fn table(descriptor: &Descriptor) -> String {
     let mut table = "| field | type | default | what it is |\n|---|---|---|---|\n".to_owned();
     for (name, field) in descriptor.schema["properties"].as_object().unwrap() {
-        if name == "name" {
+        if ["name", "managed"].contains(&name.as_str()) {
             continue;
         }
-        let default = field.get("default").map_or_else(String::new, |default| format!("`{default}`"));
+        let default = field.get("default").map_or_else(String::new, |default| match default.to_string() {
+            ticked if ticked.contains('`') => format!("`` {ticked} ``"),
+            plain => format!("`{plain}`"),
+        });
         let help = field["description"].as_str().unwrap_or_default().replace('|', "\\|").replace('\n', " ");
-        table.push_str(&format!("| `{name}` | {} | {} | {help} |\n", kind(field), default.replace('|', "\\|")));
+        table.push_str(&format!(
+            "| `{name}` | {} | {} | {help} |\n",
+            kind(field),
+            default.replace('|', "\\|")
+        ));
     }
     table
 }
