@@ -28,6 +28,8 @@ const IDLE: Duration = Duration::from_secs(60);
 const SERVERS: usize = 8;
 /// Nobody waits longer for a server, whatever is configured.
 const LONGEST: Span = Span::from_mins(2);
+/// Answers of a server to one letter, roughly.
+const ANSWERS: u32 = 4;
 /// Characters of a server's answer that are kept.
 const MAX_ANSWER: usize = 500;
 
@@ -141,7 +143,12 @@ impl Connections {
     /// Hands a message to a server.
     pub(crate) async fn send(&self, server: &Server, message: Message) -> Result<(), Refusal> {
         let transport = self.to(server).map_err(|error| refusal(&error))?;
-        transport.send(message).await.map(drop).map_err(|error| refusal(&error))
+        // The library bounds how long connecting takes, and not each answer.
+        let patience = server.timeout.min(LONGEST).to_std().saturating_mul(ANSWERS);
+        match tokio::time::timeout(patience, transport.send(message)).await {
+            Ok(sent) => sent.map(drop).map_err(|error| refusal(&error)),
+            Err(_) => Err(Refusal::ForNow("the mail server took too long".to_owned())),
+        }
     }
 
     fn to(&self, server: &Server) -> Result<Transport, Error> {

@@ -69,7 +69,7 @@ impl TestApp {
         let database = TestDatabase::new(backend)?;
         let folder = tempfile::tempdir().expect("a folder");
         let secrets = Secrets::default();
-        let mail = MailSink::open().await;
+        let mail = MailSink::open();
         let mut config = configuration(folder.path(), backend, &database);
         (config.email.host, config.email.port) = (Some("127.0.0.1".to_owned()), mail.port());
         config.email.from = "Countersign <id@example.com>".to_owned();

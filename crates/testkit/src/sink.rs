@@ -12,6 +12,7 @@ use regex::Regex;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream, tcp::OwnedReadHalf},
+    runtime::{Builder, Runtime},
     sync::Notify,
     task::JoinHandle,
 };
@@ -19,9 +20,10 @@ use tokio::{
 /// Nobody waits longer for a letter.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A mail server of a test.
+/// A mail server of a test, on a thread of its own: a server that is stopped waits for it.
 pub struct MailSink {
     address: SocketAddr,
+    runtime: Option<Runtime>,
     shared: Arc<Shared>,
     listening: Mutex<Option<JoinHandle<()>>>,
 }
@@ -68,12 +70,13 @@ impl Received {
 
 impl MailSink {
     /// Listens on a port that nobody has.
-    pub async fn open() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+    pub fn open() -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("an address");
         let shared = Arc::<Shared>::default();
-        let listening = Mutex::new(Some(listen(listener, Arc::clone(&shared))));
-        Self { address, shared, listening }
+        let listening = Mutex::new(Some(listen(&runtime, listener, Arc::clone(&shared))));
+        Self { address, runtime: Some(runtime), shared, listening }
     }
 
     /// Its port.
@@ -96,13 +99,14 @@ impl MailSink {
     /// Listens again, where it did before.
     pub async fn reopen(&self) {
         let listener = loop {
-            match TcpListener::bind(self.address).await {
+            match std::net::TcpListener::bind(self.address) {
                 Ok(listener) => break listener,
                 // Until the old listener is gone.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         };
-        *lock(&self.listening) = Some(listen(listener, Arc::clone(&self.shared)));
+        let runtime = self.runtime.as_ref().expect("a runtime until the end");
+        *lock(&self.listening) = Some(listen(runtime, listener, Arc::clone(&self.shared)));
     }
 
     /// What has arrived so far.
@@ -131,7 +135,10 @@ impl MailSink {
 
 impl Drop for MailSink {
     fn drop(&mut self) {
-        self.close();
+        if let Some(runtime) = self.runtime.take() {
+            // Nobody waits for it here: this may be a thread of another runtime.
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -139,8 +146,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn listen(listener: TcpListener, shared: Arc<Shared>) -> JoinHandle<()> {
-    tokio::spawn(async move {
+fn listen(runtime: &Runtime, listener: std::net::TcpListener, shared: Arc<Shared>) -> JoinHandle<()> {
+    listener.set_nonblocking(true).expect("a socket");
+    runtime.spawn(async move {
+        let listener = TcpListener::from_std(listener).expect("a listener");
         // Those who are connected go with the listener.
         let mut connections = tokio::task::JoinSet::new();
         while let Ok((stream, _)) = listener.accept().await {

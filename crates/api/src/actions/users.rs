@@ -396,6 +396,8 @@ async fn recovery_email(call: Call) -> Result<Answer, ApiError> {
     if lifetime <= Span::ZERO {
         return Err(ApiError::field("token_duration", "min_value", "resource-error-span-positive"));
     }
+    let found = call.found(USER, &key).await?;
+    call.require(&RESET, Some(found.id))?;
     let none = || ApiError::field("email_stage", "does_not_exist", "resource-error-reference");
     let named = match call.query("email_stage")?.filter(|text| !text.is_empty()) {
         Some(text) => Some(text.parse().map_err(|_| none())?),

@@ -72,6 +72,45 @@ on_both_databases! {
         assert!(complaint.expect(StatusCode::BAD_REQUEST)["token_duration"].is_array());
     }
 
+    async fn a_recovery_link_goes_to_the_users_own_address(app: TestApp) {
+        let admin = admin(app).await;
+        app.user("ada").await;
+        let pk = pk_of(&admin, "ada").await;
+        let path = format!("core/users/{pk}/recovery_email/");
+        admin.post(&path, json!({ "token_duration": "hours=1" })).await.expect(StatusCode::NO_CONTENT);
+        let received = app.mail.to("ada@example.com").await;
+        app.plant(received.link().trim_end_matches('/').rsplit('/').next().unwrap());
+        let ada = app.anonymous();
+        let page = ada.visit(received.link()).await;
+        let page = ada.answer(&page, &[]).await;
+        assert_eq!(page.path(), "/if/user/settings/", "{} {}", page.status, page.body);
+        // With the template and the subject of an e-mail stage.
+        let stage = json!({ "name": "welcome", "subject": "Welcome back", "template": "email/account_confirmation.html" });
+        let stage = admin.post("stages/email/", stage).await.ok();
+        assert_eq!(stage.get("password"), None);
+        let order = json!({ "email_stage": stage["pk"] });
+        admin.post(&path, order).await.expect(StatusCode::NO_CONTENT);
+        let received = app.mail.to("ada@example.com").await;
+        app.plant(received.link().trim_end_matches('/').rsplit('/').next().unwrap());
+        assert_eq!(received.subject, "Welcome back");
+        let nowhere = json!({ "email_stage": "00000000-0000-4000-8000-000000000000" });
+        let complaint = admin.post(&path, nowhere).await.expect(StatusCode::BAD_REQUEST);
+        assert!(complaint["email_stage"].is_array(), "{complaint}");
+        admin.patch(&format!("core/users/{pk}/"), json!({ "email": "" })).await.ok();
+        let complaint = admin.post(&path, json!({})).await.expect(StatusCode::BAD_REQUEST);
+        assert!(complaint["email"].is_array(), "{complaint}");
+        let templates = admin.get("stages/email/templates/").await.ok();
+        assert!(templates.as_array().unwrap().iter().any(|one| one["name"] == "email/password_reset.html"));
+        let sent = admin.post("admin/email/test/", json!({ "to": "test@example.com" })).await.ok();
+        assert_eq!(sent["successful"], true, "{sent}");
+        app.mail.to("test@example.com").await;
+        app.mail.close();
+        let failed = admin.post("admin/email/test/", json!({ "to": "test@example.com" })).await.ok();
+        assert_eq!(failed["successful"], false, "{failed}");
+        let complaint = admin.post("admin/email/test/", json!({ "to": "nobody" })).await;
+        assert!(complaint.expect(StatusCode::BAD_REQUEST)["to"].is_array());
+    }
+
     async fn an_administrator_acts_as_somebody_and_returns(app: TestApp) {
         let admin = admin(app).await;
         let group = admin.post("core/groups/", json!({ "name": "Readers" })).await.ok();
