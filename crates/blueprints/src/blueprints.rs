@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_crypto::{HashError, HashPool};
+use countersign_model::{BlueprintInstance, BlueprintStatus};
 use countersign_registry::{Actor, Prepared, Registry};
 use countersign_store::{Store, StoreError, Tx, blueprint_instances};
 use countersign_types::{ErrorKind, JsonObject, RawId, Secret};
@@ -106,7 +107,9 @@ impl Blueprints {
     pub async fn apply_library(&self) -> Result<Vec<Result<Report, BlueprintError>>, BlueprintError> {
         let applied = self.store.read(blueprint_instances::all).await.map_err(store_error)?;
         let mut outcomes = Vec::new();
-        for source in self.library.sources() {
+        let sources = self.library.sources();
+        self.mark_orphans(&applied, &sources).await?;
+        for source in sources {
             let mut context = JsonObject::new();
             let wanted = match Document::parse(&source.text) {
                 Ok(document) => {
@@ -117,7 +120,11 @@ impl Blueprints {
                         && match automatic(&document) {
                             Automatic::No => false,
                             Automatic::Once => hash.is_empty(),
-                            Automatic::OnChange => hash != content_hash(&source.text),
+                            Automatic::OnChange => {
+                                let is_back = before
+                                    .is_some_and(|instance| instance.status == BlueprintStatus::Orphaned);
+                                is_back || hash != content_hash(&source.text)
+                            }
                         }
                 }
                 // Applying it says what is wrong.
@@ -134,6 +141,31 @@ impl Blueprints {
             outcomes.push(outcome);
         }
         Ok(outcomes)
+    }
+
+    /// Marks what was applied from files that are gone.
+    async fn mark_orphans(
+        &self,
+        applied: &[BlueprintInstance],
+        sources: &[Source],
+    ) -> Result<(), BlueprintError> {
+        let is_gone = |instance: &&BlueprintInstance| {
+            !instance.path.is_empty()
+                && instance.status != BlueprintStatus::Orphaned
+                && sources.iter().all(|source| source.file != instance.path)
+        };
+        let gone: Vec<BlueprintInstance> = applied.iter().filter(is_gone).cloned().collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let marked = self.store.write(move |tx| {
+            for instance in &gone {
+                let orphaned = BlueprintInstance { status: BlueprintStatus::Orphaned, ..instance.clone() };
+                blueprint_instances::update(tx, &orphaned)?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        marked.await.map_err(store_error)
     }
 
     /// What was selected, as a blueprint that applies back unchanged. Holds no secret.

@@ -110,6 +110,15 @@ impl Document {
         self.labels.iter().find(|(label, _)| label == name).map(|(_, value)| value.as_str())
     }
 
+    /// The models of the entries that say theirs without a tag, each once.
+    pub fn models(&self) -> Vec<&str> {
+        let mut models: Vec<&str> = self.entries.iter().map(|entry| entry.name.model.as_str()).collect();
+        models.sort_unstable();
+        models.dedup();
+        models.retain(|model| !model.is_empty());
+        models
+    }
+
     fn read_metadata(&mut self, value: Node) -> Result<(), Problem> {
         for (key, value) in map(value)? {
             let line = value.line;

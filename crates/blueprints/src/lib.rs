@@ -19,6 +19,7 @@ mod outside;
 mod problem;
 mod report;
 mod reset;
+mod schema;
 mod words;
 mod yaml;
 
@@ -28,4 +29,5 @@ pub use export::Selection;
 pub use library::{Library, Source};
 pub use outside::{Outside, Variable};
 pub use problem::{BlueprintError, EntryName, Problem};
+pub use schema::schema;
 pub use report::{Change, Done, EntryReport, Report};

@@ -28,8 +28,11 @@ settings! {
         database_url: Option<Database> = "";
         /// How much is logged.
         log_level: LogLevel = "info";
-        /// Directory of further blueprints that are applied at start, beside those built in.
+        /// Directory of further blueprints that are applied at start and when they change, beside those built in.
         blueprints_dir: Option<PathBuf> = "";
+        /// Variables that `!Env` of blueprints may read, separated by commas; a `*` at the end stands for any ending.
+        /// The server's own stay closed, but for those of the bootstrap.
+        blueprints_env: String = "BLUEPRINT_*";
     }
     with {
         /// Where the server listens, and whom it believes about addresses.
@@ -56,15 +59,15 @@ settings! {
         limits: Limits;
         /// Limits on expressions.
         expressions: Expressions;
-        /// Where each value came from.
-        provenance: Provenance;
-    }
         /// Where addresses are.
         context_processors: ContextProcessors;
         /// Reputations of addresses and accounts.
         reputation: Reputation;
         /// Passwords that people choose.
         passwords: Passwords;
+        /// Where each value came from.
+        provenance: Provenance;
+    }
 }
 
 settings! {
@@ -234,8 +237,6 @@ settings! {
         recursion: usize = "100" in 10..=1000;
         /// Calls of functions that look something up.
         host_calls: u32 = "100" in 0..=100000;
-    }
-}
         /// Time for waiting on other machines (`requests`, `resolve_dns`), in milliseconds, beside `time_ms`.
         waiting_ms: u64 = "5000" in 0..=60000;
         /// Where `requests` may go, separated by commas: `https://api.example.com`, `api.example.com:8443`,
@@ -273,3 +274,5 @@ settings! {
     "passwords" => Passwords {
         /// List of breached passwords that password policies ask, by the protocol of Have I Been Pwned; `off` asks none.
         breached_url: Option<HttpUrl> = "https://api.pwnedpasswords.com";
+    }
+}

@@ -53,7 +53,9 @@ pub use permissions::{PermissionView, permission_number, words_of};
 pub use provider::{ProviderSpec, load_provider};
 pub use registry::Registry;
 pub use resource::{AnyResource, RevisionView, Verbs, Written};
-pub use seams::{Applied, BlueprintFile, BlueprintWork, Preview, ProviderWork, SeamError, Seams, SetupUrls};
+pub use seams::{
+    Applied, BlueprintFile, BlueprintWork, Drift, Drifted, Preview, ProviderWork, SeamError, Seams, SetupUrls,
+};
 pub use search::Hit;
 pub use system_settings::{EDIT_SETTINGS, SystemSettings, VIEW_SETTINGS};
 pub use vault::{DocumentVault, load, load_config};

@@ -39,6 +39,15 @@ pub trait BlueprintWork: Send + Sync {
         context: &JsonObject,
     ) -> Result<Applied, SeamError>;
 
+    /// Everything that blueprints can hold. Holds no secret.
+    async fn export_everything(&self) -> Result<String, SeamError>;
+
+    /// What applying a blueprint again would make different now. Nothing is written.
+    async fn drift(&self, actor: &Actor, instance: RawId) -> Result<Drift, SeamError>;
+
+    /// Sets one object to what a blueprint says about it, also where the blueprint leaves alone what is there.
+    async fn reset(&self, actor: &Actor, instance: RawId, object: RawId) -> Result<Applied, SeamError>;
+
     /// Applies a blueprint again that is kept applied, changed or not.
     async fn apply(&self, actor: &Actor, instance: RawId) -> Result<Applied, SeamError>;
 
@@ -61,6 +70,36 @@ pub struct Applied {
     pub counts: [usize; 4],
     /// Secrets that were made, by entry and field: shown now and never again.
     pub generated: Vec<(String, Secret<String>)>,
+}
+
+/// What applying a blueprint would make different.
+#[derive(Debug, Default)]
+pub struct Drift {
+    /// Why it could not be applied, with line and entry; empty when it could.
+    pub problems: Vec<String>,
+    /// Things to look at.
+    pub warnings: Vec<String>,
+    /// The objects that would be made, changed or deleted.
+    pub objects: Vec<Drifted>,
+    /// The objects that it is about, whether they differ or not: model label, identifier, name.
+    pub about: Vec<(String, RawId, String)>,
+}
+
+/// An object that applying a blueprint would make, change or delete.
+#[derive(Debug)]
+pub struct Drifted {
+    /// Model label.
+    pub model: String,
+    /// The object; none where it would be made.
+    pub id: Option<RawId>,
+    /// What tells it from others of its kind.
+    pub name: String,
+    /// `created`, `updated` or `deleted`.
+    pub done: &'static str,
+    /// Line of the file at which its entry begins.
+    pub line: Option<usize>,
+    /// What would be different: attribute, what it is, what it would be. Both null for a secret.
+    pub changes: Vec<(String, serde_json::Value, serde_json::Value)>,
 }
 
 /// A file of the library.

@@ -66,8 +66,21 @@ pub(crate) enum BlueprintCommand {
         #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
         context: Vec<(String, String)>,
     },
+    /// Say what applying a file would make different, attribute by attribute, without changing anything.
+    Diff {
+        /// Blueprint file.
+        file: PathBuf,
+        /// Values for the blueprint's context.
+        #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
+        context: Vec<(String, String)>,
+        /// Print the differences as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Print objects as a blueprint. Secrets are left out.
     Export(ExportArgs),
+    /// Print the JSON schema of the format, for editors.
+    Schema,
 }
 
 /// What to export.
@@ -133,6 +146,16 @@ pub(crate) enum KeyCommand {
     },
 }
 
+/// Mail.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MailCommand {
+    /// Send a test message now, and say how it went.
+    Test {
+        /// E-mail address that gets it.
+        address: String,
+    },
+}
+
 /// Configuration.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
@@ -146,13 +169,3 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
         _ => Err("write it as NAME=VALUE".to_owned()),
     }
 }
-/// Mail.
-#[derive(Debug, Subcommand)]
-pub(crate) enum MailCommand {
-    /// Send a test message now, and say how it went.
-    Test {
-        /// E-mail address that gets it.
-        address: String,
-    },
-}
-

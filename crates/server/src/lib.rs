@@ -9,6 +9,7 @@ mod compose;
 mod failure;
 mod first_start;
 mod keys;
+mod library_watch;
 mod log;
 mod master_key;
 mod outside;
@@ -42,6 +43,12 @@ pub fn run() -> ExitCode {
 pub fn openapi() -> Result<String, Failure> {
     let document = countersign_api::openapi(&registry::without_secrets()?);
     serde_json::to_string_pretty(&document).map_err(|error| Failure::words(error.to_string()))
+}
+
+/// The JSON schema of blueprints, as it is committed in `docs/reference/blueprint-schema.json`.
+pub fn blueprint_schema() -> Result<String, Failure> {
+    let schema = countersign_blueprints::schema(&registry::without_secrets()?);
+    serde_json::to_string_pretty(&schema).map_err(|error| Failure::words(error.to_string()))
 }
 
 /// Every row of the REST API.

@@ -1,8 +1,8 @@
 //! What blueprints may reach outside of the database.
 //!
 //! `!Env` of the bootstrap variables goes through the configuration, which knows their other names and
-//! `file://`. Every other variable of the server's own is closed to blueprints: it may hold the master secret
-//! or the password of the database.
+//! `file://`. Of the other variables it reads those that `blueprints_env` names. The server's own are always closed to
+//! blueprints: they may hold the master secret or the password of the database.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -17,12 +17,13 @@ pub(crate) fn doors(config: &Config, files: Option<&Path>) -> Outside {
     let bootstrap = config.bootstrap.clone();
     let environment: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, _)| !OWN.iter().any(|own| name.starts_with(own)))
+        .filter(|(name, _)| is_open(&config.blueprints_env, name))
         .collect();
+    let open = config.blueprints_env.clone();
     let outside = Outside::default().with_variables(move |name| {
         let value = match of_bootstrap(&bootstrap, name) {
             Some(value) => value,
-            None if OWN.iter().any(|own| name.starts_with(own)) => return Variable::Forbidden,
+            None if !is_open(&open, name) => return Variable::Forbidden,
             None => environment.get(name).cloned(),
         };
         value.map_or(Variable::Unset, Variable::Value)
@@ -31,6 +32,15 @@ pub(crate) fn doors(config: &Config, files: Option<&Path>) -> Outside {
         Some(directory) => outside.with_files_below(directory),
         None => outside,
     }
+}
+
+/// Whether blueprints may read a variable, by names and beginnings of names (`APP_*`) with commas between them.
+fn is_open(open: &str, name: &str) -> bool {
+    let fits = |pattern: &str| match pattern.strip_suffix('*') {
+        Some(beginning) => name.starts_with(beginning),
+        None => pattern == name,
+    };
+    !OWN.iter().any(|own| name.starts_with(own)) && open.split(',').map(str::trim).any(fits)
 }
 
 fn of_bootstrap(bootstrap: &Bootstrap, name: &str) -> Option<Option<String>> {
@@ -44,5 +54,27 @@ fn of_bootstrap(bootstrap: &Bootstrap, name: &str) -> Option<Option<String>> {
         "EMAIL" => Some(bootstrap.email.clone()),
         "TOKEN" => Some(secret(&bootstrap.token)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_open;
+
+    #[test]
+    fn blueprints_read_only_the_variables_that_are_named() {
+        for (open, name, expected) in [
+            ("BLUEPRINT_*", "BLUEPRINT_COLOUR", true),
+            ("BLUEPRINT_*", "AWS_SECRET_ACCESS_KEY", false),
+            ("", "HOME", false),
+            ("APP_*, TZ", "TZ", true),
+            ("APP_*, TZ", "TZDIR", false),
+            ("*", "HOME", true),
+            ("*", "COUNTERSIGN_SECRET_KEY", false),
+            ("*,PG_PASS", "PG_PASS", false),
+            ("AUTHENTIK_*", "AUTHENTIK_POSTGRESQL__PASSWORD", false),
+        ] {
+            assert_eq!(is_open(open, name), expected, "{open} {name}");
+        }
     }
 }

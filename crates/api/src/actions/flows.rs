@@ -203,8 +203,9 @@ struct FlowInspection {
 struct FlowInspectorPlan {
     /// The binding of the stage that asks; null for a stage that is bound to no flow.
     current_stage: Value,
-    /// The binding of the stage after it.
-    next_planned_stage: Value,
+    /// The binding of the stage after it; left out at the last stage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_planned_stage: Option<Value>,
     /// The plan's context, without secrets.
     plan_context: JsonObject,
     /// Identifier of the run.
@@ -232,10 +233,10 @@ async fn inspector(call: Call) -> Result<Answer, ApiError> {
     let bindings = bindings_of(&call, &inspection).await?;
     let plan = |step: &InspectedStep| {
         let shown = |stage: Option<&InspectedStage>| {
-            stage.and_then(|stage| bindings.get(&stage.binding?.raw())).cloned().unwrap_or_default()
+            stage.and_then(|stage| bindings.get(&stage.binding?.raw())).cloned()
         };
         FlowInspectorPlan {
-            current_stage: shown(step.current.as_ref()),
+            current_stage: shown(step.current.as_ref()).unwrap_or_default(),
             next_planned_stage: shown(step.planned.first()),
             plan_context: step.context.clone(),
             session_id: inspection.plan.to_string(),

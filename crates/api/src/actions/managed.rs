@@ -1,11 +1,13 @@
 //! `managed/blueprints/…`: what could be kept applied, applying it now, and files that are handed in.
 
+use actix_web::http::header::CONTENT_DISPOSITION;
 use countersign_authz::Permission;
-use countersign_registry::Applied;
-use countersign_types::{JsonObject, Timestamp};
+use countersign_registry::{Applied, Drifted};
+use countersign_types::{JsonObject, RawId, Timestamp};
 use countersign_web::multipart::{boundary, parts};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::shapes::LogEvent;
 use crate::{Access, Answer, ApiError, Call, Endpoint, Intake, Shape};
@@ -33,6 +35,31 @@ pub(super) fn rows() -> Vec<Endpoint> {
         )
         .about("Applies it now, in the name of the caller, who needs permission for every entry.")
         .gives_shape(Shape::bare(|| serde_json::json!({ "$ref": "#/components/schemas/BlueprintInstance" }))),
+        Endpoint::get(
+            "managed/blueprints/{instance_uuid}/drift/",
+            "managed_blueprints_drift_retrieve",
+            Access::Object(change()),
+            drift,
+        )
+        .about("What applying it now would make different, in the name of the caller. Nothing is written.")
+        .gives::<BlueprintDrift>(),
+        Endpoint::post(
+            "managed/blueprints/{instance_uuid}/reset/",
+            "managed_blueprints_reset_create",
+            Access::Object(change()),
+            reset,
+        )
+        .about("Sets one object to what the blueprint says about it, in the name of the caller.")
+        .takes::<BlueprintResetRequest>()
+        .gives::<BlueprintImportResult>(),
+        Endpoint::get(
+            "managed/blueprints/export/",
+            "managed_blueprints_export_retrieve",
+            Access::Global(Permission::named("authentik_rbac.edit_system_settings")),
+            export,
+        )
+        .about("The whole configuration as a blueprint, for administrators without limits. Holds no secret.")
+        .gives_media("application/x-yaml"),
         Endpoint::post(
             "managed/blueprints/import/",
             "managed_blueprints_import_create",
@@ -91,6 +118,93 @@ async fn apply(call: Call) -> Result<Answer, ApiError> {
     }
     let shown = super::shown(&call, INSTANCE, found.id).await?;
     Answer::json(&shown)
+}
+
+/// What applying a blueprint would make different.
+#[derive(Serialize, JsonSchema)]
+struct BlueprintDrift {
+    /// Why it could not be applied, with line and entry; empty when it could.
+    problems: Vec<String>,
+    /// Things to look at.
+    warnings: Vec<String>,
+    /// The objects that would be made, changed or deleted.
+    objects: Vec<BlueprintDriftObject>,
+}
+
+/// An object that applying a blueprint would make, change or delete.
+#[derive(Serialize, JsonSchema)]
+struct BlueprintDriftObject {
+    /// Label of its model.
+    model: String,
+    /// Its identifier, where it would be changed.
+    pk: Option<RawId>,
+    /// What tells it from others of its kind.
+    name: String,
+    /// `created`, `updated` or `deleted`.
+    done: String,
+    /// Line of the file at which its entry begins.
+    line: Option<usize>,
+    /// What would be different.
+    changes: Vec<BlueprintDriftChange>,
+}
+
+/// An attribute that would be different. Of a secret only that it is.
+#[derive(Serialize, JsonSchema)]
+struct BlueprintDriftChange {
+    /// The attribute.
+    field: String,
+    /// What it is.
+    before: Value,
+    /// What it would be.
+    after: Value,
+}
+
+async fn drift(call: Call) -> Result<Answer, ApiError> {
+    let found = call.found(INSTANCE, call.arg("instance_uuid")?).await?;
+    call.require(&Permission::change(INSTANCE), Some(found.id))?;
+    let drift = call.api.seams().blueprints.drift(&call.actor()?, found.id).await?;
+    let object = |object: Drifted| BlueprintDriftObject {
+        model: object.model,
+        pk: object.id,
+        name: object.name,
+        done: object.done.to_owned(),
+        line: object.line,
+        changes: object
+            .changes
+            .into_iter()
+            .map(|(field, before, after)| BlueprintDriftChange { field, before, after })
+            .collect(),
+    };
+    Answer::json(&BlueprintDrift {
+        problems: drift.problems,
+        warnings: drift.warnings,
+        objects: drift.objects.into_iter().map(object).collect(),
+    })
+}
+
+/// The object to reset.
+#[derive(Deserialize, JsonSchema)]
+struct BlueprintResetRequest {
+    /// Its identifier.
+    pk: RawId,
+}
+
+async fn reset(call: Call) -> Result<Answer, ApiError> {
+    let found = call.found(INSTANCE, call.arg("instance_uuid")?).await?;
+    call.require(&Permission::change(INSTANCE), Some(found.id))?;
+    let BlueprintResetRequest { pk } = call.json()?;
+    let applied = call.api.seams().blueprints.reset(&call.actor()?, found.id, pk).await?;
+    Answer::json(&BlueprintImportResult::of(&applied, call.app.now()))
+}
+
+async fn export(call: Call) -> Result<Answer, ApiError> {
+    // It holds objects of every kind.
+    if !call.actor()?.is_superuser() {
+        return Err(ApiError::denied());
+    }
+    let text = call.api.seams().blueprints.export_everything().await?;
+    let answer = Answer::other("application/x-yaml", text);
+    Ok(answer.header(CONTENT_DISPOSITION, "attachment; filename=\"countersign.yaml\""))
 }
 
 /// A blueprint to apply: a file, or the path of one of the library.

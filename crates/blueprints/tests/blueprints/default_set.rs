@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_blueprints::{Blueprints, Done, Library, Report, Source};
 use countersign_expr::{Evaluator, EvaluatorOptions, Limits};
-use countersign_model::{Family, FlowAuthentication};
+use countersign_model::{BlueprintStatus, Family, FlowAuthentication};
 use countersign_policies::{
     ContextChanges, Evaluated, Expressions, PolicyRequest, RequestFacts, Source as Text,
     kinds::{expression::ExpressionPolicy, password::PasswordPolicy},
@@ -182,6 +182,36 @@ on_both_databases! {
         std::fs::write(folder.path().join("system/bootstrap.yaml"), newer).unwrap();
         settle(&world, Library::embedded().with_directory(folder.path())).await;
         assert!(world.read(|tx| users::by_username(tx, "akadmin")).await.unwrap().is_none());
+    }
+
+    async fn a_file_that_changes_is_applied_and_one_that_is_gone_is_marked(world: TestStore) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("group.yaml");
+        let write = |notes: &str| {
+            let entry = format!("{{model: authentik_core.group, identifiers: {{name: crew}}, attrs: {{attributes: {{notes: {notes}}}}}}}");
+            std::fs::write(&file, format!("version: 1\nmetadata: {{name: Crew}}\nentries: [{entry}]\n")).unwrap();
+        };
+        let notes = async || {
+            let crew = world.read(|tx| groups::by_name(tx, "crew")).await.unwrap().unwrap();
+            crew.attributes["notes"].as_str().unwrap().to_owned()
+        };
+        let status = async || {
+            let crew = world.read(|tx| countersign_store::blueprint_instances::by_name(tx, "Crew")).await;
+            crew.unwrap().unwrap().status
+        };
+        write("one");
+        let (blueprints, _) = settle(&world, Library::embedded().with_directory(folder.path())).await;
+        assert_eq!((notes().await.as_str(), status().await), ("one", BlueprintStatus::Successful));
+        assert!(blueprints.apply_library().await.unwrap().is_empty());
+        write("two");
+        assert_eq!(blueprints.apply_library().await.unwrap().len(), 1);
+        assert_eq!(notes().await, "two");
+        std::fs::remove_file(&file).unwrap();
+        assert!(blueprints.apply_library().await.unwrap().is_empty());
+        assert_eq!((notes().await.as_str(), status().await), ("two", BlueprintStatus::Orphaned), "what it made stays");
+        write("two");
+        blueprints.apply_library().await.unwrap();
+        assert_eq!(status().await, BlueprintStatus::Successful);
     }
 
     async fn the_bootstrap_password_makes_the_set_up_needless(world: TestStore) {

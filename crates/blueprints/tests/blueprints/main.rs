@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod default_set;
+mod drift;
 mod kinds;
 mod permissions;
 mod places;

@@ -20,12 +20,12 @@ use crate::{
 };
 
 /// Blueprints that one form may name.
-const MAX_KEYS: usize = 50;
+pub(super) const MAX_KEYS: usize = 50;
 /// Characters of a problem that are shown.
 const MAX_ERROR: usize = 4_000;
-const MODEL: &str = "authentik_blueprints.blueprintinstance";
+pub(super) const MODEL: &str = "authentik_blueprints.blueprintinstance";
 const VIEW: &str = "authentik_blueprints.view_blueprintinstance";
-const CHANGE: &str = "authentik_blueprints.change_blueprintinstance";
+pub(super) const CHANGE: &str = "authentik_blueprints.change_blueprintinstance";
 
 /// Where a blueprint stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +159,8 @@ async fn shown(cx: &ConsoleCx, id: RawId, said: Vec<Said>) -> Result<HttpRespons
     let files = files(cx).await;
     let mut header = detail::header(cx, place, kind, &viewed, Tab::Overview);
     if cx.seams().is_some() && cx.may(CHANGE, Some(id)) {
+        let drift = format!("{BLUEPRINTS}{id}/drift/");
+        header = header.also(Button::link(cx.t("console-drift-title"), drift));
         let to = format!("{BLUEPRINTS}{id}/apply/");
         header = header.also(Button::post(cx.t("console-blueprints-apply"), to));
     }

@@ -3,6 +3,7 @@
 
 mod blueprints;
 mod diagnostics;
+mod drift;
 mod health;
 mod jobs;
 mod mail;
@@ -85,6 +86,8 @@ fn routes(config: &mut ServiceConfig) {
     at(config, BLUEPRINTS, [get().to(blueprints::show)]);
     at(config, &format!("{BLUEPRINTS}~apply/"), [post().to(blueprints::apply)]);
     at(config, &format!("{BLUEPRINTS}{{key}}/apply/"), [post().to(blueprints::apply_one)]);
+    at(config, &format!("{BLUEPRINTS}{{key}}/drift/"), [get().to(drift::show)]);
+    at(config, &format!("{BLUEPRINTS}{{key}}/reset/"), [post().to(drift::reset)]);
     at(config, &format!("{BLUEPRINTS}{{key:[^~/]+}}/"), [get().to(blueprints::one)]);
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use countersign_blueprints::{Blueprints, Done, EntryReport, Report, Selection, Source};
+use countersign_blueprints::{Blueprints, Change, Done, EntryReport, Report, Selection, Source};
 use countersign_registry::Actor;
 use countersign_types::{JsonObject, RawId, Secret};
 use serde_json::{Value, json};
@@ -32,6 +32,13 @@ pub(super) fn run(house: &House, command: BlueprintCommand) -> Result<(), Failur
             }
             say(&format!("{} is valid. Applying it would bring: {}.", file.display(), counts(&report)))?;
         }
+        BlueprintCommand::Diff { file, context, json } => {
+            let (blueprints, source) = read(house, &file)?;
+            let report = wait_for(blueprints.validate(&source, &object(&context), &Actor::System))??;
+            if json { say(&differences(&report).to_string())? } else { tell(&report)? }
+        }
+        // Printed without a database.
+        BlueprintCommand::Schema => {}
         BlueprintCommand::Export(what) => {
             let text = wait_for(house.blueprints().export(&selection(what)))??;
             say(text.trim_end())?;
@@ -173,6 +180,52 @@ fn as_text(shown: &Shown) -> Result<(), Failure> {
         }
     }
     say(&format!("Applied “{}”: {}.", shown.report.name, counts(&shown.report)))
+}
+
+/// What would be different, in a form like that of a patch.
+fn tell(report: &Report) -> Result<(), Failure> {
+    for warning in &report.warnings {
+        say(&format!("warning: {warning}"))?;
+    }
+    for entry in every(report).into_iter().filter(|entry| entry.is_change()) {
+        let mark = match entry.done {
+            Done::Created => '+',
+            Done::Deleted => '-',
+            _ => '~',
+        };
+        say(&format!("{mark} {}  {}", entry.entry.model, entry.name()))?;
+        for Change { field, before, after } in &entry.changes {
+            match (before, after) {
+                (Value::Null, Value::Null) => say(&format!("    {field}: a secret"))?,
+                (Value::Null, after) => say(&format!("    {field}: {after}"))?,
+                (before, Value::Null) => say(&format!("    {field}: {before} → nothing"))?,
+                (before, after) => say(&format!("    {field}: {before} → {after}"))?,
+            }
+        }
+    }
+    say(&format!("Applying “{}” would bring: {}.", report.name, counts(report)))
+}
+
+fn differences(report: &Report) -> Value {
+    let change =
+        |change: &Change| json!({ "field": change.field, "before": change.before, "after": change.after });
+    let entry = |entry: &EntryReport| {
+        json!({
+            "model": entry.entry.model,
+            "id": entry.id,
+            "name": entry.name(),
+            "line": entry.entry.line,
+            "done": word(entry.done),
+            "changes": entry.changes.iter().map(change).collect::<Vec<_>>(),
+        })
+    };
+    let changed = every(report).into_iter().filter(|entry| entry.is_change());
+    json!({ "changes": changed.map(entry).collect::<Vec<_>>(), "warnings": report.warnings })
+}
+
+/// The entries of a file and of those that it needs, these first.
+fn every(report: &Report) -> Vec<&EntryReport> {
+    report.dependencies.iter().flat_map(every).chain(&report.entries).collect()
 }
 
 fn plain(value: &Value) -> String {

@@ -15,7 +15,7 @@ use countersign_config::Config;
 
 use crate::{
     Circumstances, Failure, House,
-    cli::{Cli, Command, ConfigCommand, KeyCommand},
+    cli::{BlueprintCommand, Cli, Command, ConfigCommand, KeyCommand},
     log,
 };
 
@@ -27,10 +27,11 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => migrate(config),
         Command::Healthcheck => healthcheck::healthcheck(&config),
         Command::Config(ConfigCommand::Show) => config::show(&config),
+        Command::Blueprint(BlueprintCommand::Schema) => say(&crate::blueprint_schema()?),
         Command::Blueprint(command) => blueprint::run(&open(config)?, command),
         Command::User(command) => user::run(&open(config)?, command),
-        Command::Openapi => say(&crate::openapi()?),
         Command::Mail(command) => mail::run(&open(config)?, command),
+        Command::Openapi => say(&crate::openapi()?),
         Command::Key(KeyCommand::Rotate { name, overlap }) => key::rotate(&open(config)?, &name, overlap),
     }
 }

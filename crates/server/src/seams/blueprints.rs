@@ -1,9 +1,11 @@
 //! Configuration as files, for API and console.
 
 use async_trait::async_trait;
-use countersign_blueprints::{BlueprintError, Blueprints, Document, Done, Report, Selection, Source};
-use countersign_model::BlueprintInstanceId;
-use countersign_registry::{Actor, Applied, BlueprintFile, BlueprintWork, SeamError};
+use countersign_blueprints::{
+    BlueprintError, Blueprints, Document, Done, EntryReport, Report, Selection, Source,
+};
+use countersign_model::{BlueprintInstance, BlueprintInstanceId};
+use countersign_registry::{Actor, Applied, BlueprintFile, BlueprintWork, Drift, Drifted, SeamError};
 use countersign_store::{Store, blueprint_instances};
 use countersign_types::{ErrorKind, JsonObject, RawId, Timestamp};
 use serde_json::Value;
@@ -19,6 +21,12 @@ pub(super) struct Files {
 impl Files {
     pub(super) fn new(house: &House) -> Self {
         Self { blueprints: house.blueprints(), store: house.store.clone() }
+    }
+
+    async fn instance(&self, instance: RawId) -> Result<BlueprintInstance, SeamError> {
+        let id = BlueprintInstanceId(instance);
+        let found = self.store.read(move |tx| blueprint_instances::by_id(tx, id)).await;
+        found.map_err(countersign_registry::ResourceError::from)?.ok_or(SeamError::NotFound)
     }
 
     async fn apply_source(
@@ -56,17 +64,42 @@ impl BlueprintWork for Files {
     }
 
     async fn apply(&self, actor: &Actor, instance: RawId) -> Result<Applied, SeamError> {
-        let id = BlueprintInstanceId(instance);
-        let found = self.store.read(move |tx| blueprint_instances::by_id(tx, id)).await;
-        let instance =
-            found.map_err(countersign_registry::ResourceError::from)?.ok_or(SeamError::NotFound)?;
+        let instance = self.instance(instance).await?;
         match self.blueprints.library().by_path(&instance.path) {
             Some(source) => self.apply_source(actor, &source, &instance.context).await,
-            None => Ok(Applied {
+            None => {
+                Ok(Applied { problems: vec![no_file(&instance)], name: instance.name, ..Applied::default() })
+            }
+        }
+    }
+
+    async fn export_everything(&self) -> Result<String, SeamError> {
+        self.blueprints.export(&Selection::Everything).await.map_err(|error| seam_error(&error))
+    }
+
+    async fn drift(&self, actor: &Actor, instance: RawId) -> Result<Drift, SeamError> {
+        let instance = self.instance(instance).await?;
+        let Some(source) = self.blueprints.library().by_path(&instance.path) else {
+            return Ok(Drift { problems: vec![no_file(&instance)], ..Drift::default() });
+        };
+        match self.blueprints.validate(&source, &instance.context, actor).await {
+            Ok(report) => Ok(drift(&report)),
+            Err(error) => Ok(Drift { problems: failed(&error)?.problems, ..Drift::default() }),
+        }
+    }
+
+    async fn reset(&self, actor: &Actor, instance: RawId, object: RawId) -> Result<Applied, SeamError> {
+        let instance = self.instance(instance).await?;
+        let Some(source) = self.blueprints.library().by_path(&instance.path) else {
+            return Ok(Applied {
+                problems: vec![no_file(&instance)],
                 name: instance.name,
-                problems: vec![format!("“{}” is no file of the library", instance.path)],
                 ..Applied::default()
-            }),
+            });
+        };
+        match self.blueprints.reset(&source, &instance.context, actor, object).await {
+            Ok(report) => Ok(applied(report)),
+            Err(error) => failed(&error),
         }
     }
 
@@ -89,6 +122,40 @@ impl BlueprintWork for Files {
         });
         files.await.map_err(|error| SeamError::Failed(ErrorKind::Internal, error.to_string()))
     }
+}
+
+fn no_file(instance: &BlueprintInstance) -> String {
+    format!("“{}” is no file of the library", instance.path)
+}
+
+/// What applying would make different, in the blueprints that are needed first.
+fn drift(report: &Report) -> Drift {
+    let mut whole = Drift { warnings: report.warnings.clone(), ..Drift::default() };
+    for needed in &report.dependencies {
+        whole.objects.extend(drift(needed).objects);
+    }
+    let drifted = |entry: &EntryReport| {
+        let done = match entry.done {
+            Done::Created => "created",
+            Done::Updated => "updated",
+            Done::Deleted => "deleted",
+            _ => return None,
+        };
+        let changes = entry.changes.iter().cloned();
+        Some(Drifted {
+            model: entry.entry.model.clone(),
+            id: entry.id.filter(|_| entry.done == Done::Updated),
+            name: entry.name(),
+            done,
+            line: entry.entry.line,
+            changes: changes.map(|change| (change.field, change.before, change.after)).collect(),
+        })
+    };
+    whole.objects.extend(report.entries.iter().filter_map(drifted));
+    let is_there = |entry: &&EntryReport| matches!(entry.done, Done::Updated | Done::Unchanged);
+    let about = |entry: &EntryReport| Some((entry.entry.model.clone(), entry.id?, entry.name()));
+    whole.about = report.entries.iter().filter(is_there).filter_map(about).collect();
+    whole
 }
 
 fn applied(report: Report) -> Applied {

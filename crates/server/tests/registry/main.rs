@@ -2,9 +2,11 @@
 //! without permission and deleted. Planted secrets appear in no document, list, revision, event or export.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod authentik;
 mod elsewhere;
 mod pages;
 mod samples;
+mod schema;
 
 use std::sync::Arc;
 

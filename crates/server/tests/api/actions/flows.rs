@@ -70,6 +70,25 @@ on_both_databases! {
         assert_eq!(browser.get("flows/inspector/default-invalidation-flow/").await.0, 404, "there was no run");
     }
 
+    async fn at_the_last_stage_the_inspector_names_no_next_one(app: TestApp) {
+        app.apply("
+version: 1
+metadata: {name: One}
+entries:
+  - {model: authentik_stages_dummy.dummystage, id: stage, identifiers: {name: one}}
+  - {model: authentik_flows.flow, id: flow, identifiers: {slug: one}, attrs: {name: One, title: One, designation: stage_configuration}}
+  - {model: authentik_flows.flowstagebinding, identifiers: {target: !KeyOf flow, stage: !KeyOf stage, order: 0}}
+").await;
+        let browser = Browser::of(app.admin().await).await;
+        browser.person.visit("/if/flow/one/?inspector").await;
+        let (status, seen) = browser.get("flows/inspector/one/").await;
+        assert_eq!(status, 200, "{seen}");
+        assert_eq!(seen["current_plan"]["current_stage"]["stage_obj"]["name"], "one", "{seen}");
+        // authentik's schema says that it may be left out, and not that it may be null; authentik itself answers with
+        // a binding that has no key, at which clients that check what they get stumble.
+        assert!(seen["current_plan"].get("next_planned_stage").is_none(), "{seen}");
+    }
+
     async fn a_policy_is_tried_with_everything_that_it_says(app: TestApp) {
         let admin = admin(app).await;
         let expression = "ak_logger.info('asked', colour=colour)\nak_message('no ' + colour)\nreturn request.user.username == 'ada'";

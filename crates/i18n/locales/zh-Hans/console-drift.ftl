@@ -1,0 +1,14 @@
+# What applying a blueprint would make different now, and putting objects back to it.
+
+console-drift-title = 应用后会更改的内容
+console-drift-outcome = 结果
+console-drift-changes = 更改
+console-drift-created = 创建
+console-drift-updated = 更改
+console-drift-deleted = 删除
+console-drift-unchanged = 保持不变
+console-drift-secret = 密钥
+console-drift-none = 没有可比较的对象
+console-drift-none-text = 该蓝图未指向任何现有对象。
+console-drift-reset = 恢复为蓝图内容
+console-drift-reset-done = 所选对象已恢复为蓝图内容。
