@@ -4,6 +4,9 @@
 use countersign_types::{FieldErrors, JsonObject, Text};
 use serde_json::Value;
 
+/// Codes among complaints that are good news, as clients of authentik's executor know them.
+const NEWS: [&str; 1] = ["email-sent"];
+
 /// One question to the person.
 #[derive(Clone, Debug)]
 pub struct Challenge {
@@ -60,6 +63,14 @@ impl Challenge {
     pub fn to(mut self, user: Option<PendingUserView>) -> Self {
         self.pending_user = user;
         self
+    }
+
+    /// Takes out of the complaints what complains of nothing: codes by which programs learn what a page says in a
+    /// notice. Whether that was all there was.
+    pub fn drop_news(&mut self) -> bool {
+        let before = self.errors.0.len();
+        self.errors.0.retain(|error| !NEWS.contains(&error.code));
+        self.errors.is_empty() && before > 0
     }
 
     /// The fields, in order.

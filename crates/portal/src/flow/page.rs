@@ -95,8 +95,10 @@ fn take_only(pairs: &mut Vec<(String, String)>, name: &str) -> Option<String> {
 
 fn respond(visit: &Visit, cx: PageCx, reply: Reply, method: &Method) -> Result<HttpResponse, WebError> {
     let mut response = match reply.kind {
-        ReplyKind::Challenge(shown) => {
-            let status = if shown.is_retry { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+        ReplyKind::Challenge(mut shown) => {
+            let is_news = shown.challenge.drop_news();
+            let is_refused = shown.is_retry && !is_news;
+            let status = if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
             question(visit, cx, &shown, status)?
         }
         // Answered: the browser fetches the next question, so that "back" and "reload" stay harmless.

@@ -13,6 +13,7 @@ mod directory;
 mod flows;
 mod kinds;
 mod objects;
+mod posts;
 mod trail;
 mod walk;
 mod words;

@@ -1,5 +1,7 @@
 //! A form as a browser without scripts sends it.
 
+use std::sync::LazyLock;
+
 use countersign_testkit::{Page, Person};
 use regex::Regex;
 use url::Url;
@@ -51,14 +53,53 @@ impl Filled {
     }
 }
 
-fn fields(html: &str) -> Vec<(String, String)> {
-    let elements = Regex::new(
-        r#"(?s)<input\s([^>]*)>|<textarea\s([^>]*)>\n?(.*?)</textarea>|<select\s([^>]*)>(.*?)</select>"#,
-    )
-    .unwrap();
-    let options = Regex::new(r"<option\s([^>]*)>").unwrap();
+/// Every form of a page that is posted, once for each of its buttons; of several boxes to tick the first is ticked.
+pub(crate) fn all_forms(page: &Page) -> Vec<Filled> {
+    static FORMS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"(?s)<form([^>]*method="post"[^>]*)>(.*?)</form>"#).unwrap());
+    static BUTTONS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"<button\s([^>]*)>").unwrap());
+    static BOXES: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"<input\s([^>]*type="checkbox"[^>]*)>"#).unwrap());
+    let boxes: Vec<String> = BOXES.captures_iter(&page.body).map(|found| found[1].to_owned()).collect();
     let mut found = Vec::new();
-    for element in elements.captures_iter(html) {
+    for form in FORMS.captures_iter(&page.body) {
+        let mut plain = fields(&form[2]);
+        for ticked in &boxes {
+            if let Some(name) = attribute(ticked, "name").filter(|name| name == "key")
+                && (form[2].contains(ticked) || ticked.contains("form="))
+                && !plain.iter().any(|(known, _)| *known == name)
+            {
+                plain.push((name, attribute(ticked, "value").unwrap_or_default()));
+            }
+        }
+        let action = attribute(&form[1], "action").unwrap_or_else(|| page.url.path().to_owned());
+        let mut sent = Vec::new();
+        for button in BUTTONS.captures_iter(&form[2]).map(|found| found[1].to_owned()) {
+            let mut fields = plain.clone();
+            if let Some(name) = attribute(&button, "name") {
+                fields.push((name, attribute(&button, "value").unwrap_or_default()));
+            }
+            sent.push((attribute(&button, "formaction").unwrap_or_else(|| action.clone()), fields));
+        }
+        if sent.is_empty() {
+            sent.push((action, plain));
+        }
+        let filled =
+            sent.into_iter().map(|(to, fields)| Filled { action: page.url.join(&to).unwrap(), fields });
+        found.extend(filled);
+    }
+    found
+}
+
+fn fields(html: &str) -> Vec<(String, String)> {
+    static ELEMENTS: LazyLock<Regex> = LazyLock::new(|| {
+        let pattern =
+            r#"(?s)<input\s([^>]*)>|<textarea\s([^>]*)>\n?(.*?)</textarea>|<select\s([^>]*)>(.*?)</select>"#;
+        Regex::new(pattern).unwrap()
+    });
+    static OPTIONS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"<option\s([^>]*)>").unwrap());
+    let mut found = Vec::new();
+    for element in ELEMENTS.captures_iter(html) {
         if let Some(input) = element.get(1).map(|input| input.as_str()) {
             let is_box = attribute(input, "type").as_deref() == Some("checkbox");
             if let Some(name) = attribute(input, "name")
@@ -70,7 +111,7 @@ fn fields(html: &str) -> Vec<(String, String)> {
             found.push((attribute(area, "name").unwrap(), plain(&element[3])));
         } else {
             let (select, body) = (&element[4], &element[5]);
-            let all: Vec<_> = options.captures_iter(body).map(|option| option[1].to_owned()).collect();
+            let all: Vec<_> = OPTIONS.captures_iter(body).map(|option| option[1].to_owned()).collect();
             let chosen = all.iter().find(|option| option.contains(" selected")).or(all.first());
             let value = chosen.and_then(|option| attribute(option, "value")).unwrap_or_default();
             found.push((attribute(select, "name").unwrap(), value));
@@ -80,8 +121,13 @@ fn fields(html: &str) -> Vec<(String, String)> {
 }
 
 fn attribute(attributes: &str, name: &str) -> Option<String> {
-    let pattern = Regex::new(&format!(r#"(?:^|\s){name}="([^"]*)""#)).unwrap();
-    pattern.captures(attributes).map(|found| plain(&found[1]))
+    let mark = format!("{name}=\"");
+    let starts = attributes.match_indices(&mark).map(|(start, _)| start);
+    let start = starts
+        .into_iter()
+        .find(|start| attributes[..*start].chars().next_back().is_none_or(char::is_whitespace))?;
+    let value = attributes[start + mark.len()..].split('"').next()?;
+    Some(plain(value))
 }
 
 /// Words without the escapes of HTML.

@@ -124,6 +124,7 @@ on_both_databases! {
         let waiting = ada.visit(RECOVERY).await;
         let still = ada.answer(&waiting, &[("token", "guess"), ("password", "x")]).await;
         assert!(still.body.contains("Another message"), "{}", still.body);
+        assert_eq!((still.status, still.body.contains("Error:")), (200, false), "{}", still.body);
         let (ada, page) = come_back(app, &received).await;
         assert!(may_change_password(&page), "{} {}", page.status, page.body);
         let new = app.new_password();
