@@ -2,7 +2,7 @@
 //!
 //! Sign-ins are counted in memory and written a moment later, all of that moment in one unit of work: a request
 //! that signs somebody in waits for nothing. What waits is counted by whoever asks here; other nodes see it when
-//! it is written. A process that dies loses that moment.
+//! it is written. A process that ends loses that moment.
 
 use std::{
     collections::HashMap,
@@ -84,24 +84,29 @@ impl Reputations {
         if waiting.is_gathering {
             return;
         }
-        let gathering = Arc::clone(self);
+        // Nobody is kept alive by what waits.
+        let gathering = Arc::downgrade(self);
         let thread = thread::Builder::new().name("reputations".to_owned());
-        waiting.is_gathering = thread.spawn(move || gathering.gather()).is_ok();
+        let spawned = thread.spawn(move || {
+            loop {
+                thread::sleep(GATHER);
+                let Some(gathered) = gathering.upgrade() else { return };
+                if !gathered.gather() {
+                    return;
+                }
+            }
+        });
+        waiting.is_gathering = spawned.is_ok();
     }
 
-    /// Writes what waits, again and again until nothing does.
-    fn gather(&self) {
-        loop {
-            thread::sleep(GATHER);
-            if let Err(error) = self.store.snapshot_blocking().and_then(|snapshot| self.write(&snapshot)) {
-                tracing::warn!(%error, "reputations were not written");
-            }
-            let mut waiting = self.lock();
-            if waiting.scores.is_empty() {
-                waiting.is_gathering = false;
-                return;
-            }
+    /// Writes what waits; whether more does by now.
+    fn gather(&self) -> bool {
+        if let Err(error) = self.store.snapshot_blocking().and_then(|snapshot| self.write(&snapshot)) {
+            tracing::warn!(%error, "reputations were not written");
         }
+        let mut waiting = self.lock();
+        waiting.is_gathering = !waiting.scores.is_empty();
+        waiting.is_gathering
     }
 
     /// Writes what waits now. Not for threads that serve requests.
