@@ -44,6 +44,12 @@ on_both_databases! {
         let second = admin.get("core/users/?search=reader-&ordering=username&page=2").await.ok();
         assert_eq!(second["results"].as_array().unwrap().len(), 5);
         assert_eq!(admin.get("core/users/?search=reader-&page=3").await.status, 404);
+        let asked = admin.get("core/users/?search=reader-&ordering=username&page_size=10").await;
+        let link = asked.header("link").to_owned();
+        let next = link.split(['<', '>']).find_map(|part| part.split_once("/api/v3/")).unwrap().1;
+        let behind = admin.get(next).await.ok();
+        assert_eq!((&behind["results"][0]["username"], &behind["pagination"]["current"]), (&json!("reader-11"), &json!(2)));
+        assert_eq!((&behind["pagination"]["next"], &behind["pagination"]["count"]), (&json!(3), &json!(25)));
         let last = admin.get("core/users/?search=reader-&ordering=-username&page_size=1").await.ok();
         assert_eq!(last["results"][0]["username"], "reader-25");
         let one = admin.get("core/users/?username=reader-07").await.ok();

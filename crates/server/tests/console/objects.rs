@@ -171,6 +171,10 @@ on_both_databases! {
         assert_eq!(found["results"][0]["href"], "/if/admin/core/brands/");
         let found = admin.get("/if/admin/search/?format=json&q=new+application").await.json();
         assert_eq!(found["results"][0]["href"], "/if/admin/core/applications/~wizard/", "{found}");
+        let found = admin.get("/if/admin/search/?format=json&q=akadmin").await.json();
+        assert!(found.to_string().contains("/if/admin/identity/users/"), "{found}");
+        let found = admin.get("/if/admin/search/?format=json&q=authentik+admins").await.json();
+        assert!(found.to_string().contains("/if/admin/identity/groups/"), "{found}");
         let found = admin.get("/if/admin/search/?target=policy&q=unusual").await.json();
         assert_eq!(found["results"][0]["name"], "Quite unusual");
     }
