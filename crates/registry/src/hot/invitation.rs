@@ -17,7 +17,7 @@ use crate::{
     asked::{narrowed, one_id, owner_named},
     moment::Moment,
     owners::{Owner, Owners},
-    rows::{Draft, Rows, Slice},
+    rows::{Draft, Indexed, Rows, Slice},
     search::Named,
 };
 
@@ -95,6 +95,13 @@ impl Rows for Invitations {
     /// There may be many: [`Rows::page`] is asked instead.
     fn all(&self, _: &mut Tx<'_>) -> Result<Vec<Invitation>, ResourceError> {
         Ok(Vec::new())
+    }
+
+    fn by_key(&self, tx: &mut Tx<'_>, attribute: &str, value: &Value) -> Result<Indexed, ResourceError> {
+        let ("name", Some(name)) = (attribute, value.as_str()) else { return Ok(Indexed::No) };
+        let filter = InvitationFilter { name: Some(name.to_owned()), ..InvitationFilter::default() };
+        let first = ListRequest::first(1);
+        Ok(invitations::browse(tx, &filter, &first)?.items.first().map(|found| found.id).into())
     }
 
     fn id_of(row: &Invitation) -> RawId {
