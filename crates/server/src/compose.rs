@@ -8,9 +8,9 @@ use countersign_config::{Config, Synchronous};
 use countersign_crypto::{HashOptions, HashPool, MasterKey, Sealer, SystemClock, SystemRng};
 use countersign_expr::{Evaluator, EvaluatorOptions};
 use countersign_flows::{Executor, FlowServices, StageKinds};
+use countersign_geo::Atlas;
 use countersign_i18n::Catalogues;
 use countersign_mail::{Library as Letters, Mail, MailParts, Outbox, Server};
-use countersign_geo::Atlas;
 use countersign_outbound::{Outbound, Rules};
 use countersign_policies::{
     Breaches, Expressions, Policies, PolicyKinds, Reach, Reputations, Surroundings, TokenMint,

@@ -24,8 +24,9 @@ use countersign_provider_oauth2::{
 use countersign_registry::{Preview, ProviderSpec, Registry, SeamError, SetupUrls, load, load_provider};
 use countersign_resource::ConfigKind;
 use countersign_stages::{
-    AccountLockdownStage, CaptchaStage, ConsentStage, DenyStage, DummyStage, EmailStage, IdentificationStage, InitialSetupStage, InvitationStage, PasswordStage, Prompt,
-    PromptStage, RedirectStage, RequiredConsent, UserDeleteStage, UserLoginStage, UserLogoutStage, UserWriteStage,
+    AccountLockdownStage, CaptchaStage, ConsentStage, DenyStage, DummyStage, EmailStage, IdentificationStage,
+    InitialSetupStage, InvitationStage, PasswordStage, Prompt, PromptStage, RedirectStage, RequiredConsent,
+    UserDeleteStage, UserLoginStage, UserLogoutStage, UserWriteStage,
 };
 use countersign_store::{Snapshot, Store, StoreError, Tx, providers};
 use countersign_types::{RawId, Rng, Secret};

@@ -15,9 +15,14 @@ pub(super) fn rows() -> Vec<Endpoint> {
             .about("Sends a test message now by the mail server of the configuration, and says how it went.")
             .takes::<EmailTestRequest>()
             .gives::<EmailTest>(),
-        Endpoint::get("stages/email/templates/", "stages_email_templates_list", templates_access(), templates)
-            .about("The templates that e-mail stages may use: ours, and the files of administrators.")
-            .gives_shape(Shape::of::<TypeCreate>().many()),
+        Endpoint::get(
+            "stages/email/templates/",
+            "stages_email_templates_list",
+            templates_access(),
+            templates,
+        )
+        .about("The templates that e-mail stages may use: ours, and the files of administrators.")
+        .gives_shape(Shape::of::<TypeCreate>().many()),
     ]
 }
 
