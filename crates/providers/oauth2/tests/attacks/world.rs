@@ -510,16 +510,13 @@ fn house(
     let expressions = Arc::new(Expressions::new(store.clone(), evaluator, Limits::default()));
     let kinds = PolicyKinds::new().with::<ExpressionPolicy>();
     let policies = Policies::new(store.clone(), kinds, expressions, Arc::clone(&sealer));
+    let mail = Mail::without_server(store, Outbox::new((*sealer).clone()), Catalogues::load().unwrap());
     let services = FlowServices {
         store: store.clone(),
-        sealer: Arc::clone(&sealer),
+        sealer,
         hashes: HashPool::new(HashOptions::default(), rng.clone()).unwrap(),
         policies: Arc::new(policies),
-        mail: Mail::without_server(
-            store,
-            Outbox::new((*sealer).clone()),
-            Catalogues::load().unwrap(),
-        ),
+        mail,
         networks: Vec::new(),
         kinds: StageKinds::new()
             .with::<ConsentStage>()
