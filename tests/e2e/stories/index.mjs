@@ -1,4 +1,5 @@
 // The order in which the stories are told.
+import * as accessibility from './accessibility.mjs'
 import * as administration from './administration.mjs'
 import * as client from './client.mjs'
 import * as console from './console.mjs'
@@ -25,6 +26,8 @@ export const stories = [
   console.watchAndTry,
   objects.listsAndForms,
   languages.everyPage,
+  accessibility.flows,
+  accessibility.console,
   people.signOut,
   administration.restartKeepsEverything,
 ]
