@@ -38,7 +38,7 @@ pub(super) fn rows() -> Vec<Endpoint> {
         Endpoint::get(
             "managed/blueprints/{instance_uuid}/drift/",
             "managed_blueprints_drift_retrieve",
-            Access::Object(change()),
+            Access::Global(change()),
             drift,
         )
         .about("What applying it now would make different, in the name of the caller. Nothing is written.")
