@@ -253,7 +253,8 @@ on_both_databases! {
                 continue;
             }
             let sent = with_changes(form, &token_of_vera).send(&vera).await;
-            if !matches!(sent.status, 403 | 404) {
+            // What is wrong in a form may be told before anybody is asked, and what changes nothing be done.
+            if !matches!(sent.status, 303 | 400 | 403 | 404) {
                 opened.push(format!("viewer {to} {:?}: {}", form.fields, sent.status));
             }
         }
