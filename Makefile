@@ -28,6 +28,10 @@ lint: build-deps ## Check format, walls, migrations, links, dependencies, script
 bench: build-deps ## Measure speed and memory against yardsticks of the same run
 	$(CARGO) run --locked --release --package countersign-bench -- $(ARGS)
 
+.PHONY: release
+release: build-deps ## Build the server that ships, guided by a profile: target/guided/release/countersign
+	scripts/build-release
+
 .PHONY: docs
 docs: build-deps ## Check the book's links and build the documentation of the code
 	$(CARGO) xtask links

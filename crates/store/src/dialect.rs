@@ -40,8 +40,8 @@ fn open_sqlite(path: &Path, options: &StoreOptions, mode: Mode) -> Result<Sqlite
     let path = path.to_str().ok_or_else(|| StoreError::Unavailable("the path is not UTF-8".to_owned()))?;
     let mut conn = SqliteConnection::establish(path).map_err(|error| unavailable(&error))?;
     let synchronous = synchronous(options.durability);
-    // The wait comes first: another process may just be switching the file to WAL.
-    let wait = options.lock_timeout.as_millis();
+    // A writer waits for the lock in `begin`, and for nothing afterwards.
+    let wait = if mode == Mode::Write { 0 } else { options.lock_timeout.as_millis() };
     let mut pragmas = format!(
         "PRAGMA busy_timeout={wait}; PRAGMA foreign_keys=ON; PRAGMA cache_size=-{}; \
          PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;",
@@ -54,15 +54,22 @@ fn open_sqlite(path: &Path, options: &StoreOptions, mode: Mode) -> Result<Sqlite
         ),
         Mode::Read => "PRAGMA query_only=ON;".to_owned(),
     });
-    // SQLite does not wait for the switch to WAL, which wants the file for itself, so that the wait is ours.
-    let until = Instant::now() + options.lock_timeout;
-    while let Err(error) = conn.batch_execute(&pragmas) {
-        if !is_lock_wait(&error.to_string()) || Instant::now() >= until {
-            return Err(unavailable(&error));
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
+    // Another process may just be switching the file to WAL, for which SQLite itself does not wait.
+    patiently(options.lock_timeout, || conn.batch_execute(&pragmas)).map_err(|error| unavailable(&error))?;
     Ok(conn)
+}
+
+/// Does something that another connection's lock may refuse, again and again for so long.
+fn patiently<T>(patience: Duration, mut attempt: impl FnMut() -> QueryResult<T>) -> QueryResult<T> {
+    let began = Instant::now();
+    loop {
+        match attempt() {
+            Err(error) if is_lock_wait(&error.to_string()) && began.elapsed() < patience => {
+                thread::sleep(Duration::from_millis(2));
+            }
+            other => return other,
+        }
+    }
 }
 
 const fn synchronous(durability: Durability) -> &'static str {
@@ -126,11 +133,19 @@ fn unavailable(error: &dyn std::error::Error) -> StoreError {
     StoreError::Unavailable(error.to_string())
 }
 
-/// Begins a transaction of the kind that a unit of work needs.
-pub(crate) fn begin(conn: &mut Conn, mode: Mode, isolation: Isolation) -> QueryResult<()> {
+/// Begins a transaction of the kind that a unit of work needs. SQLite waits so long for another process that writes;
+/// PostgreSQL has its own bounds.
+pub(crate) fn begin(
+    conn: &mut Conn,
+    mode: Mode,
+    isolation: Isolation,
+    patience: Duration,
+) -> QueryResult<()> {
     match (conn, mode) {
         (Conn::Sqlite(c), Mode::Read) => AnsiTransactionManager::begin_transaction(c),
-        (Conn::Sqlite(c), Mode::Write) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        (Conn::Sqlite(c), Mode::Write) => {
+            patiently(patience, || AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"))
+        }
         (Conn::Pg(c), Mode::Read) => AnsiTransactionManager::begin_transaction_sql(
             c,
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    Change, StoreError, Tx, changes,
+    Backend, Change, StoreError, Tx, changes,
     conn::Conn,
     cost::{Cost, Mode},
     dialect::{self, Fault},
@@ -73,6 +73,10 @@ pub(crate) fn serve(shared: &Arc<Shared>, mode: Mode) {
 /// Runs a reading unit on the thread that asks, on a spare connection: for a few rows by their keys that is done
 /// sooner than another thread is awake. What does not succeed at once is left to the readers, who may wait.
 pub(crate) fn look_up(shared: &Arc<Shared>, queued: Queued) {
+    if shared.backend() == Backend::Postgres || !shared.has_spare() {
+        shared.push(queued);
+        return;
+    }
     let mut lane = Lane { shared: Arc::clone(shared), mode: Mode::Read, conn: shared.take_spare() };
     let left = as_store_thread(|| lane.serve_once(queued));
     if let Some(conn) = lane.conn {
@@ -164,7 +168,8 @@ impl Lane {
                 }
             },
         };
-        if let Err(error) = dialect::begin(&mut conn, queued.mode, self.shared.options.isolation) {
+        let options = &self.shared.options;
+        if let Err(error) = dialect::begin(&mut conn, queued.mode, options.isolation, options.lock_timeout) {
             // The connection died while it was idle: drop it and begin anew.
             return Ended::Again(dialect::judge(&error).0);
         }

@@ -77,7 +77,7 @@ fn walk_once(shared: &Shared, way: Way) -> Result<MigrationReport, OpenError> {
         name: "as a whole".to_owned(),
         reason: error.to_string(),
     };
-    dialect::begin(&mut conn, Mode::Write, Isolation::ReadCommitted)
+    dialect::begin(&mut conn, Mode::Write, Isolation::ReadCommitted, shared.options.lock_timeout)
         .map_err(|error| failed(&dialect::judge(&error).0))?;
     let report = match &mut conn {
         Conn::Pg(c) => step(c, &POSTGRES, way)?,

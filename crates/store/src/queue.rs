@@ -57,6 +57,11 @@ impl Queue {
         Ok(())
     }
 
+    /// Whether nobody waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.state().waiting.is_empty()
+    }
+
     /// Waits for work and takes up to `most` units; none when the queue is closed and drained.
     pub(crate) fn take(&self, most: usize) -> Option<Vec<Queued>> {
         let mut state = self.state();

@@ -22,6 +22,7 @@ use crate::{
     subject::SubjectCache,
     token::TokenCache,
     unit::{Queued, Unit},
+    writer::Turns,
 };
 
 type Listener = Arc<dyn Fn(&Change) + Send + Sync>;
@@ -39,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) reads: Queue,
     /// SQLite writes here.
     pub(crate) writes: Queue,
+    /// Whose turn it is to write there.
+    pub(crate) writer: Turns,
     /// SQLite: connections of those who look something up on their own thread. None once the store is closed.
     spare: Mutex<Option<Vec<Conn>>>,
     pub(crate) trips: TripCounter,
@@ -83,6 +86,7 @@ impl Shared {
             moments: Moments::default(),
             reads: Queue::new(options.queue),
             writes: Queue::new(options.queue),
+            writer: Turns::default(),
             spare: Mutex::new(Some(Vec::new())),
             trips: TripCounter::default(),
             commits: AtomicU64::new(0),
@@ -129,27 +133,17 @@ impl Shared {
         *self.spare() = None;
     }
 
-    /// Whether somebody who asks can look something up himself.
-    pub(crate) fn has_own_lookups(&self) -> bool {
-        self.backend() == Backend::Sqlite && self.spare().is_some()
+    /// Whether the store is open.
+    pub(crate) fn has_spare(&self) -> bool {
+        self.spare().is_some()
+    }
+
+    /// Queues a unit of work that no request asked for, or answers it at once.
+    pub(crate) fn submit(&self, mode: Mode, unit: Box<dyn Unit>, meter: Option<Arc<CostMeter>>) {
+        self.push(Queued { unit, mode, is_lasting: true, since: Instant::now(), meter });
     }
 
     /// Queues a unit of work, or answers it at once.
-    pub(crate) fn submit(&self, mode: Mode, unit: Box<dyn Unit>, meter: Option<Arc<CostMeter>>) {
-        self.submit_as(mode, true, unit, meter);
-    }
-
-    /// [`Shared::submit`], saying whether a power cut may undo what was written.
-    pub(crate) fn submit_as(
-        &self,
-        mode: Mode,
-        is_lasting: bool,
-        unit: Box<dyn Unit>,
-        meter: Option<Arc<CostMeter>>,
-    ) {
-        self.push(Queued { unit, mode, is_lasting, since: Instant::now(), meter });
-    }
-
     pub(crate) fn push(&self, queued: Queued) {
         let queue = match (self.backend(), queued.mode) {
             (Backend::Sqlite, Mode::Write) => &self.writes,

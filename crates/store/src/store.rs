@@ -89,7 +89,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(Mode::Read, unit).await
+        self.run(Mode::Read, true, unit, |shared, queued| shared.push(queued)).await
     }
 
     /// [`Store::read`] of a few rows by their keys. SQLite is read on the thread that asks, which for so little
@@ -102,19 +102,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let shared = &self.inner.shared;
-        if !shared.has_own_lookups() {
-            return self.read(unit).await;
-        }
-        let (answer, answered) = oneshot::channel();
-        let unit = Work::new(unit, move |result| drop(answer.send(result)));
-        self.count(Mode::Read);
-        let meter = self.meter();
-        lane::look_up(
-            shared,
-            Queued { unit, mode: Mode::Read, is_lasting: true, since: Instant::now(), meter },
-        );
-        answered.await.unwrap_or_else(|_| Err(gone().into()))
+        self.run(Mode::Read, true, unit, lane::look_up).await
     }
 
     /// Runs a writing unit of work: one transaction. `Err` undoes it. The closure may be run again as a
@@ -127,12 +115,13 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(Mode::Write, unit).await
+        self.run(Mode::Write, true, unit, |shared, queued| shared.push(queued)).await
     }
 
     /// [`Store::write`] of something that a power cut (not the end of the process) may take back: where
-    /// somebody is in a flow, which he can begin again. SQLite commits it without waiting for the disk, unless
-    /// it is committed together with something that lasts.
+    /// somebody is in a flow, which he can begin again. SQLite commits it without waiting for the disk, on the
+    /// thread that asks, unless somebody else writes and it is committed together with that. A few rows, like
+    /// [`Store::look_up`].
     pub async fn write_fleeting<T, E>(
         &self,
         unit: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -141,7 +130,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run_as(Mode::Write, false, unit).await
+        self.run(Mode::Write, false, unit, writer::write_fleeting).await
     }
 
     /// [`Store::read`] for plain threads.
@@ -168,23 +157,13 @@ impl Store {
         self.run_blocking(Mode::Write, unit)
     }
 
+    /// Hands a unit of work over, and waits for its answer.
     async fn run<T, E>(
-        &self,
-        mode: Mode,
-        unit: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        self.run_as(mode, true, unit).await
-    }
-
-    async fn run_as<T, E>(
         &self,
         mode: Mode,
         is_lasting: bool,
         unit: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        hand_over: fn(&Arc<Shared>, Queued),
     ) -> Result<T, E>
     where
         T: Send + 'static,
@@ -192,20 +171,16 @@ impl Store {
     {
         let (answer, answered) = oneshot::channel();
         // Who no longer waits is not told.
-        let reply = move |result| drop(answer.send(result));
-        self.submit(mode, is_lasting, Work::new(unit, reply));
+        let unit = Work::new(unit, move |result| drop(answer.send(result)));
+        hand_over(&self.inner.shared, self.queued(mode, is_lasting, unit));
         answered.await.unwrap_or_else(|_| Err(gone().into()))
     }
 
-    fn submit(&self, mode: Mode, is_lasting: bool, unit: Box<dyn Unit>) {
-        self.count(mode);
-        self.inner.shared.submit_as(mode, is_lasting, unit, self.meter());
-    }
-
-    fn count(&self, mode: Mode) {
+    fn queued(&self, mode: Mode, is_lasting: bool, unit: Box<dyn Unit>) -> Queued {
         if self.counted {
             self.inner.shared.trips.count(mode);
         }
+        Queued { unit, mode, is_lasting, since: Instant::now(), meter: self.meter() }
     }
 
     fn run_blocking<T, E>(
@@ -221,8 +196,8 @@ impl Store {
             return Err(waits_for_itself().into());
         }
         let (answer, answered) = mpsc::sync_channel(1);
-        let reply = move |result| drop(answer.send(result));
-        self.submit(mode, true, Work::new(unit, reply));
+        let unit = Work::new(unit, move |result| drop(answer.send(result)));
+        self.inner.shared.push(self.queued(mode, true, unit));
         answered.recv().unwrap_or_else(|_| Err(gone().into()))
     }
 

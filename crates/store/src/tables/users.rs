@@ -27,7 +27,7 @@ pub(crate) use paths::PATHS;
 pub use paths::paths;
 #[cfg(feature = "testing")]
 pub(crate) use subject::GROUPS_OF_USER;
-pub use subject::subject;
+pub use subject::{subject, subject_of};
 
 row! {
     #[diesel(table_name = users)]

@@ -11,7 +11,7 @@ use std::{
 };
 
 use countersign_store::{
-    Backend, CostMeter, Isolation, StoreError, Trips, Tx, counters, on_both_databases, settings,
+    Backend, CostMeter, Isolation, Store, StoreError, Trips, Tx, counters, on_both_databases, settings,
     testing::{ManualClock, SeededRng, TestDatabase, TestStore},
     users,
 };
@@ -19,14 +19,13 @@ use countersign_types::ErrorKind;
 use serde_json::json;
 
 /// Keeps the writer (on PostgreSQL: every lane) busy until told.
-fn occupy(world: &TestStore, lanes: usize) -> (mpsc::Sender<()>, Vec<thread::JoinHandle<()>>) {
+fn occupy(store: &Store, lanes: usize) -> (mpsc::Sender<()>, Vec<thread::JoinHandle<()>>) {
     let (release, released) = mpsc::channel::<()>();
     let released = Arc::new(std::sync::Mutex::new(released));
     let started = Arc::new(Barrier::new(lanes + 1));
     let threads = (0..lanes)
         .map(|_| {
-            let (store, released, started) =
-                (world.store().clone(), Arc::clone(&released), Arc::clone(&started));
+            let (store, released, started) = (store.clone(), Arc::clone(&released), Arc::clone(&started));
             thread::spawn(move || {
                 let mut first = true;
                 store
@@ -123,7 +122,7 @@ on_both_databases! {
     }
 
     async fn a_failing_unit_does_not_hurt_its_batch_mates(world: TestStore) {
-        let (release, occupied) = occupy(&world, lanes(&world));
+        let (release, occupied) = occupy(world.store(), lanes(&world));
         let threads: Vec<_> = (0..60_i64)
             .map(|number| {
                 let store = world.store().clone();
@@ -223,6 +222,29 @@ on_both_databases! {
         assert_eq!(found.get("seen"), Some(&json!(1)));
     }
 
+    async fn who_writes_something_fleeting_in_a_file_does_so_himself(world: TestStore) {
+        let own = thread::current().id();
+        // The thread that writes otherwise may still be about to begin.
+        world.write(|tx| settings::put(tx, "first", &json!(1))).await.unwrap();
+        let there = world.write_fleeting(move |tx| {
+            settings::put(tx, "seen", &json!(1))?;
+            Ok::<_, StoreError>(thread::current().id())
+        });
+        assert_eq!(there.await.unwrap() == own, world.backend() == Backend::Sqlite);
+        assert_eq!(world.read(settings::all).await.unwrap().get("seen"), Some(&json!(1)));
+        let failed = world.write_fleeting(|tx| {
+            settings::put(tx, "undone", &json!(1))?;
+            Err::<(), _>(StoreError::Busy)
+        });
+        assert_eq!(failed.await, Err(StoreError::Busy));
+        let panicked = world.write_fleeting(|_| -> Result<(), StoreError> { panic!("a fault") });
+        assert_eq!(panicked.await.unwrap_err().kind(), ErrorKind::Internal);
+        assert_eq!(world.read(settings::all).await.unwrap().get("undone"), None);
+        world.close();
+        let closed = world.write_fleeting(|tx| settings::put(tx, "late", &json!(1)));
+        assert_eq!(closed.await.unwrap_err().kind(), ErrorKind::Unavailable);
+    }
+
     async fn a_look_that_fails_or_panics_hurts_nobody(world: TestStore) {
         let outcome = world.look_up(|_| Err::<(), _>(StoreError::Busy)).await;
         assert_eq!(outcome, Err(StoreError::Busy));
@@ -264,7 +286,7 @@ fn crowded(backend: Backend, poll_interval: Duration) -> Option<TestStore> {
 fn a_full_queue_is_busy_at_once() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = crowded(backend, Duration::from_secs(3600)) else { continue };
-        let (release, occupied) = occupy(&world, 1);
+        let (release, occupied) = occupy(world.store(), 1);
         let waiting: Vec<_> = (0..3)
             .map(|_| {
                 let store = world.store().clone();
@@ -288,7 +310,7 @@ fn a_full_queue_is_busy_at_once() {
 fn who_waits_too_long_is_told_while_the_thread_is_still_busy() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = crowded(backend, Duration::from_millis(20)) else { continue };
-        let (release, occupied) = occupy(&world, 1);
+        let (release, occupied) = occupy(world.store(), 1);
         let started = Instant::now();
         let refused = world.write_blocking(|tx| settings::put(tx, "refused", &json!(1)));
         assert_eq!(refused, Err(StoreError::Busy));
@@ -363,5 +385,25 @@ fn nobody_else_may_read_the_file() {
     for suffix in ["", "-wal", "-shm"] {
         let path = format!("{}{suffix}", world.database.options.url);
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{path}");
+    }
+}
+
+/// Otherwise everybody else on that thread would wait, too.
+#[tokio::test]
+async fn who_writes_something_fleeting_waits_for_nobody_who_writes() {
+    let world = TestStore::start(Backend::Sqlite).unwrap();
+    world.write(|tx| settings::put(tx, "first", &json!(1))).await.unwrap();
+    let another_process = world.neighbour(7);
+    for writes in [world.store(), &another_process] {
+        let (release, writers) = occupy(writes, 1);
+        let store = world.store().clone();
+        let there = tokio::spawn(async move {
+            store.write_fleeting(|_| Ok::<_, StoreError>(thread::current().id())).await
+        });
+        // Runs it on this thread until it waits.
+        tokio::task::yield_now().await;
+        release.send(()).unwrap();
+        assert_ne!(there.await.unwrap().unwrap(), thread::current().id());
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
     }
 }

@@ -109,9 +109,8 @@ impl IdentificationStage {
         let fields: Vec<_> = self.user_fields.iter().map(|field| field.looked_up()).collect();
         let found = users::by_identifier(tx, &fields, typed, letters)?;
         let subject = match found {
-            Some(user) => users::subject(tx, user.id)?,
+            Some(user) => Some(users::subject_of(tx, user)?),
             None => {
-                users::by_id(tx, UserId(Uuid::nil()))?;
                 groups::direct_of(tx, UserId(Uuid::nil()))?;
                 None
             }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use countersign_model::{Group, GroupId, RoleId, Subject, UserId};
+use countersign_model::{Group, GroupId, RoleId, Subject, User, UserId};
 use diesel::{
     Queryable, RunQueryDsl,
     backend::Backend,
@@ -84,8 +84,12 @@ struct Reached {
 
 /// A user with everything that decides what he may do.
 pub fn subject(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Subject>, StoreError> {
-    let Some(user) = super::by_id(tx, id)? else { return Ok(None) };
-    let rows: Vec<Reached> = load!(tx, GroupsOfUser(Id::from(id)))?;
+    super::by_id(tx, id)?.map(|user| subject_of(tx, user)).transpose()
+}
+
+/// A user who is at hand, with his groups and their ancestors.
+pub fn subject_of(tx: &mut Tx<'_>, user: User) -> Result<Subject, StoreError> {
+    let rows: Vec<Reached> = load!(tx, GroupsOfUser(Id::from(user.id)))?;
     let mut direct = HashSet::new();
     let mut groups: Vec<Group> = Vec::new();
     let mut roles = Vec::new();
@@ -112,5 +116,5 @@ pub fn subject(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Subject>, StoreErro
     }
     let direct_groups = groups.iter().map(|group| group.id).filter(|id| direct.contains(id)).collect();
     let groups = groups.into_iter().map(Arc::new).collect();
-    Ok(Some(Subject { user, direct_groups, groups, roles }))
+    Ok(Subject { user, direct_groups, groups, roles })
 }
