@@ -144,21 +144,18 @@ impl Samples {
                 json!({"name": name, "public_key": "site", "private_key": secret}),
                 json!({"interactive": true, "score_min_threshold": 0.7}),
             ),
-            "authentik_stages_invitation.invitationstage" => (
-                json!({"name": name}),
-                json!({"continue_flow_without_invitation": true}),
-            ),
-            "authentik_stages_invitation.invitation" => (
-                json!({"name": name, "flow": flow, "fixed_data": {"a": 1}}),
-                json!({"single_use": true}),
-            ),
+            "authentik_stages_invitation.invitationstage" => {
+                (json!({"name": name}), json!({"continue_flow_without_invitation": true}))
+            }
+            "authentik_stages_invitation.invitation" => {
+                (json!({"name": name, "flow": flow, "fixed_data": {"a": 1}}), json!({"single_use": true}))
+            }
             "authentik_stages_user_delete.userdeletestage" => {
                 (json!({"name": name}), json!({"name": "canopies"}))
             }
-            "authentik_stages_account_lockdown.accountlockdownstage" => (
-                json!({"name": name, "self_service_completion_flow": flow}),
-                json!({"revoke_tokens": false}),
-            ),
+            "authentik_stages_account_lockdown.accountlockdownstage" => {
+                (json!({"name": name, "self_service_completion_flow": flow}), json!({"revoke_tokens": false}))
+            }
             "countersign_stages_setup.initialsetupstage" => {
                 (json!({"name": name, "mode": "guard"}), json!({"mode": "finish"}))
             }
