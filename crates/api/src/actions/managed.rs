@@ -35,10 +35,10 @@ pub(super) fn rows() -> Vec<Endpoint> {
         )
         .about("Applies it now, in the name of the caller, who needs permission for every entry.")
         .gives_shape(Shape::bare(|| serde_json::json!({ "$ref": "#/components/schemas/BlueprintInstance" }))),
-        Endpoint::get(
+        Endpoint::post(
             "managed/blueprints/{instance_uuid}/drift/",
-            "managed_blueprints_drift_retrieve",
-            Access::Global(change()),
+            "managed_blueprints_drift_create",
+            Access::Object(change()),
             drift,
         )
         .about("What applying it now would make different, in the name of the caller. Nothing is written.")
