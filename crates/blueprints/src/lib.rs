@@ -29,5 +29,5 @@ pub use export::Selection;
 pub use library::{Library, Source};
 pub use outside::{Outside, Variable};
 pub use problem::{BlueprintError, EntryName, Problem};
-pub use schema::schema;
 pub use report::{Change, Done, EntryReport, Report};
+pub use schema::schema;

@@ -30,7 +30,7 @@ pub fn schema(registry: &Registry) -> Value {
             }
         }
     }
-    definitions.insert("entry".to_owned(), entry(models, cases));
+    definitions.insert("entry".to_owned(), entry(&models, &cases));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Countersign blueprint",
@@ -82,7 +82,7 @@ fn shared() -> JsonObject {
     JsonObject::from_iter([("tagged".to_owned(), tagged), ("permission".to_owned(), permission)])
 }
 
-fn entry(models: Vec<Value>, cases: Vec<Value>) -> Value {
+fn entry(models: &[Value], cases: &[Value]) -> Value {
     let states = json!(["present", "created", "must_created", "absent"]);
     json!({
         "type": "object",

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::Look;
 
+/// Model label of the stages that send letters, each with settings of its own.
+pub const STAGE: &str = "authentik_stages_email.emailstage";
+
 /// Longest address (RFC 5321 §4.5.3.1.3).
 const MAX_ADDRESS: usize = 254;
 /// Addresses beside the recipient's.

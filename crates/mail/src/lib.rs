@@ -25,7 +25,7 @@ mod postman;
 mod render;
 mod smtp;
 
-pub use letter::{Letter, Person, Topic};
+pub use letter::{Letter, Person, STAGE, Topic};
 pub use library::{Library, TemplateInfo};
 pub use look::Look;
 pub use outbox::Outbox;

@@ -45,7 +45,7 @@ pub use countersign_store::Start;
 pub use cx::{Prepared, ReadCx, WriteCx};
 pub use error::ResourceError;
 pub use grants::Holder;
-pub use hot::{open_private_key, seal_private_key};
+pub use hot::{INVITATION, REPUTATION, open_private_key, seal_private_key};
 pub use list::{
     Filter, FilterOp, ListFilter, ListPage, ListQuery, Lookup, Order, Usage, UsageAction, Viewed,
 };

@@ -27,7 +27,7 @@ pub(super) fn rows() -> Vec<Endpoint> {
 }
 
 fn templates_access() -> Access {
-    Access::Object(Permission::view("authentik_stages_email.emailstage"))
+    Access::Object(Permission::view(countersign_mail::STAGE))
 }
 
 async fn templates(call: Call) -> Result<Answer, ApiError> {

@@ -387,9 +387,6 @@ struct UserRecoveryEmailRequest {
     email_stage: Option<RawId>,
 }
 
-/// Model label of e-mail stages.
-const EMAIL_STAGE: &str = "authentik_stages_email.emailstage";
-
 async fn recovery_email(call: Call) -> Result<Answer, ApiError> {
     let asked: UserRecoveryEmailRequest = call.json()?;
     let (key, lifetime) = (call.arg("id")?.to_owned(), asked.token_duration.unwrap_or(RECOVERY));
@@ -406,8 +403,10 @@ async fn recovery_email(call: Call) -> Result<Answer, ApiError> {
     let snapshot = call.snapshot().await?;
     let stage = match named {
         Some(id) => {
-            let stage = snapshot.object(ConfigObjectId(id)).filter(|stage| stage.kind == EMAIL_STAGE);
-            let stage = stage.filter(|_| call.require(&Permission::view(EMAIL_STAGE), Some(id)).is_ok());
+            let stage =
+                snapshot.object(ConfigObjectId(id)).filter(|stage| stage.kind == countersign_mail::STAGE);
+            let stage =
+                stage.filter(|_| call.require(&Permission::view(countersign_mail::STAGE), Some(id)).is_ok());
             Some(stage.cloned().ok_or_else(none)?)
         }
         None => None,

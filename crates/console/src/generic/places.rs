@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_registry::Registry;
+use countersign_registry::{INVITATION, REPUTATION, Registry};
 
 use crate::nav::{NavEntry, Section};
 
@@ -92,7 +92,7 @@ const TABLE: &[Known] = &[
         columns: &["kind"],
     },
     Known {
-        target: Model("authentik_policies_reputation.reputation"),
+        target: Model(REPUTATION),
         path: "/if/admin/policy/reputation/",
         label: "console-nav-reputations",
         nav: Some((Section::Customization, 15)),
@@ -134,7 +134,7 @@ const TABLE: &[Known] = &[
         columns: &["field_key", "label", "type", "required"],
     },
     Known {
-        target: Model("authentik_stages_invitation.invitation"),
+        target: Model(INVITATION),
         path: "/if/admin/flow/stages/invitations/",
         label: "console-nav-invitations",
         nav: Some((Section::Flows, 40)),

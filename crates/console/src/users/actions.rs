@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
-use countersign_mail::{Look, Person};
+use countersign_mail::{Look, Person, STAGE};
 use countersign_model::{ConfigObject, Family, User};
 use countersign_registry::{Permission, ResourceError, accounts};
 use countersign_types::{JsonObject, Secret, Span};
@@ -19,8 +19,6 @@ use crate::{
 
 /// How long a recovery link lives.
 const LINK: Span = Span::from_hours(1);
-/// Model label of e-mail stages.
-const EMAIL_STAGE: &str = "authentik_stages_email.emailstage";
 const RESET: Permission = Permission::named("authentik_core.reset_user_password");
 
 /// `GET …/password/`.
@@ -116,8 +114,8 @@ fn recovery_by_mail(cx: &ConsoleCx, user: &User) -> Option<Part> {
 
 /// The e-mail stages that the administrator sees.
 fn email_stages(cx: &ConsoleCx) -> Vec<&ConfigObject> {
-    let all = cx.snapshot.objects(Family::Stage).iter().filter(|object| object.kind == EMAIL_STAGE);
-    all.filter(|stage| cx.may("authentik_stages_email.view_emailstage", Some(stage.id.raw()))).collect()
+    let all = cx.snapshot.objects(Family::Stage).iter().filter(|object| object.kind == STAGE);
+    all.filter(|stage| cx.may(Permission::view(STAGE).as_str(), Some(stage.id.raw()))).collect()
 }
 
 /// `POST …/recovery-email/`: sends the link to the user's own address.

@@ -43,11 +43,13 @@ pub(crate) struct InvitationSpec {
     fixed_data: JsonObject,
 }
 
+/// Model label of invitations.
+pub const INVITATION: &str = "authentik_stages_invitation.invitation";
+
 impl Describe for InvitationSpec {
     type Common = Nothing;
-    const FACTS: Facts =
-        Facts::new("authentik_stages_invitation.invitation", "ak-invitation-form", "Invitation")
-            .at("stages/invitation/invitations", "invitation");
+    const FACTS: Facts = Facts::new(INVITATION, "ak-invitation-form", "Invitation")
+        .at("stages/invitation/invitations", "invitation");
 
     fn check(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();

@@ -19,6 +19,9 @@ mod session;
 mod token;
 mod user;
 
+pub use invitation::INVITATION;
+pub use reputation::REPUTATION;
+
 pub(crate) use application::Applications;
 pub(crate) use blueprint_instance::BlueprintInstances;
 pub(crate) use brand::Brands;

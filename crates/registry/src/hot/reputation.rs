@@ -37,11 +37,13 @@ pub(crate) struct ReputationSpec {
     expires: Moment,
 }
 
+/// Model label of reputations.
+pub const REPUTATION: &str = "authentik_policies_reputation.reputation";
+
 impl Describe for ReputationSpec {
     type Common = Nothing;
-    const FACTS: Facts =
-        Facts::new("authentik_policies_reputation.reputation", "ak-reputation", "Reputation Score")
-            .at("policies/reputation/scores", "policy");
+    const FACTS: Facts = Facts::new(REPUTATION, "ak-reputation", "Reputation Score")
+        .at("policies/reputation/scores", "policy");
 }
 
 /// Reputations.

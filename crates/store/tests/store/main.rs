@@ -13,5 +13,5 @@ mod lists;
 mod migrations;
 mod reputation;
 mod roles;
-mod units;
 mod trail;
+mod units;

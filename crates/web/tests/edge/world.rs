@@ -123,11 +123,7 @@ impl World {
             sealer: Arc::clone(&sealer),
             hashes: HashPool::new(HashOptions::default(), rng.clone()).unwrap(),
             policies: Arc::new(policies),
-            mail: Mail::without_server(
-                &store,
-                Outbox::new((*sealer).clone()),
-                Catalogues::load().unwrap(),
-            ),
+            mail: Mail::without_server(&store, Outbox::new((*sealer).clone()), Catalogues::load().unwrap()),
             networks: Vec::new(),
             kinds: StageKinds::new(),
             clock,

@@ -116,7 +116,7 @@ const fn five_minutes() -> Span {
 }
 
 impl ConfigKind for EmailStage {
-    const MODEL: &'static str = "authentik_stages_email.emailstage";
+    const MODEL: &'static str = countersign_mail::STAGE;
     const FAMILY: Family = Family::Stage;
     const COMPONENT: &'static str = "ak-stage-email-form";
     const VERBOSE_NAME: &'static str = "Email Stage";
