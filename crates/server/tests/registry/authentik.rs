@@ -37,6 +37,7 @@ fn waits_for(registry: &Registry, document: &Document) -> Vec<String> {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "a test is told by the environment what is at hand")]
 async fn authentiks_own_blueprints_apply_or_name_the_kind_that_they_wait_for() {
     let Ok(directory) = std::env::var(DIRECTORY) else {
         println!("SKIPPED: {DIRECTORY} names no directory");
@@ -80,7 +81,7 @@ async fn authentiks_own_blueprints_apply_or_name_the_kind_that_they_wait_for() {
                 match again {
                     Ok(again) if !again.has_changes() => {}
                     Ok(again) => {
-                        faults.push(format!("{path}: applying it again changes something: {again:?}"))
+                        faults.push(format!("{path}: applying it again changes something: {again:?}"));
                     }
                     Err(error) => faults.push(format!("{path}: it does not apply again: {error}")),
                 }

@@ -1,6 +1,6 @@
 //! Every kind that the server has is made from a sample, listed, shown, changed, put back, exported, refused
 //! without permission and deleted. Planted secrets appear in no document, list, revision, event or export.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod authentik;
 mod elsewhere;

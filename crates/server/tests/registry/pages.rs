@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use countersign_resource::Descriptor;
-use countersign_testkit::{TestApp, on_both_databases};
+use countersign_testkit::on_both_databases;
 use serde_json::Value;
 
 use crate::Hands;
