@@ -2,7 +2,7 @@
 //! the file and `!Find` for what is outside of it. Secrets are left out; attributes at their default too.
 //!
 //! Permissions on single objects come last: whoever holds them may be such an object himself. Those on objects that are
-//! outside of the file are said at the object, under the condition that it is there.
+//! outside of the file are given where the object is there; without it they would be permissions on everything.
 
 use std::collections::{HashMap, HashSet};
 
@@ -143,9 +143,6 @@ impl Gathering<'_> {
             if !item.granted.is_empty() {
                 entries.push(self.entry(tx, *id, item, Half::Late, &labels, &before)?);
             }
-            for edge in item.granted.iter().filter(|edge| !labels.contains_key(&edge.id)) {
-                entries.extend(self.grant_outside(tx, item, edge, labels.get(id))?);
-            }
         }
         let metadata = map([("name", Yaml::from(name))]);
         let file =
@@ -199,12 +196,10 @@ impl Gathering<'_> {
         let grants = |name: &str| {
             item.granted.iter().any(|edge| edge.path.split('.').next().is_some_and(|head| head == name))
         };
-        let outside: HashSet<String> = item
-            .granted
-            .iter()
-            .filter(|edge| !labels.contains_key(&edge.id))
-            .filter_map(|edge| edge.path.strip_suffix(".object").map(str::to_owned))
-            .collect();
+        let outside = |path: &str| {
+            let is_outside = |edge: &&Reference| edge.path == path && !labels.contains_key(&edge.id);
+            item.granted.iter().find(is_outside)
+        };
         let (mut identifiers, mut attrs) = (Mapping::new(), Mapping::new());
         for (name, value) in &item.document {
             let identifying = resource.identified_by().contains(&name.as_str());
@@ -216,10 +211,14 @@ impl Gathering<'_> {
             } else if !is_default && (half == Half::Whole || grants(name) == (half == Half::Late)) {
                 let mut value = yaml(value, name, &edges);
                 if let (Yaml::Sequence(rows), true) = (&mut value, half == Half::Late) {
-                    let mut number = 0..;
-                    rows.retain(|_| {
-                        number.next().is_none_or(|number| !outside.contains(&format!("{name}.{number}")))
-                    });
+                    let mut kept = Vec::with_capacity(rows.len());
+                    for (number, row) in rows.drain(..).enumerate() {
+                        match outside(&format!("{name}.{number}.object")) {
+                            Some(edge) => kept.extend(self.on_what_is_outside(tx, row, edge)?),
+                            None => kept.push(row),
+                        }
+                    }
+                    *rows = kept;
                 }
                 attrs.insert(Yaml::from(name.as_str()), value);
             }
@@ -238,30 +237,19 @@ impl Gathering<'_> {
         Ok(map(entry))
     }
 
-    /// A permission on an object that is not in the file; none when nothing tells the object from others.
-    fn grant_outside(
+    /// A permission on an object that is not in the file: nothing where the object is not there; none when nothing tells
+    /// the object from others.
+    fn on_what_is_outside(
         &self,
         tx: &mut Tx<'_>,
-        item: &Item,
+        row: Yaml,
         edge: &Reference,
-        holder: Option<&String>,
     ) -> Result<Option<Yaml>, Fault> {
-        let row = edge.path.strip_suffix(".object").unwrap_or_default().replace('.', "/");
-        let document = Value::Object(item.document.clone());
-        let permission = document.pointer(&format!("/{row}/permission")).and_then(Value::as_str);
-        let identifiers = self.identifying(tx, edge)?;
-        let (Some(permission), Some(holder), Some((model, identifiers))) = (permission, holder, identifiers)
-        else {
+        let (Yaml::Mapping(mut row), found @ Yaml::Tagged(_)) = (row, self.found(tx, edge)?) else {
             return Ok(None);
         };
-        let role = tagged("KeyOf", Yaml::from(holder.as_str()));
-        let given = map([("permission", Yaml::from(permission)), ("role", role)]);
-        Ok(Some(map([
-            ("model", Yaml::from(model)),
-            ("conditions", Yaml::Sequence(vec![self.found(tx, edge)?])),
-            ("identifiers", map(identifiers)),
-            ("permissions", Yaml::Sequence(vec![given])),
-        ])))
+        row.insert(Yaml::from("object"), found.clone());
+        Ok(Some(tagged("If", Yaml::Sequence(vec![found, Yaml::Mapping(row), Yaml::Null]))))
     }
 
     /// `!Find` by what identifies an object that is not in the file.

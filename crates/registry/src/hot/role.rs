@@ -90,7 +90,9 @@ impl<'de> Visitor<'de> for GrantedVisitor {
 
 /// Reads permissions in the order in which they are kept, none twice: what says the same is the same.
 fn once_each<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Granted>, D::Error> {
-    let mut granted = Vec::<Granted>::deserialize(deserializer)?;
+    // Null is no permission: blueprints say so where the object of one is not there.
+    let mut granted: Vec<_> =
+        Vec::<Option<Granted>>::deserialize(deserializer)?.into_iter().flatten().collect();
     granted.sort_unstable();
     granted.dedup();
     Ok(granted)

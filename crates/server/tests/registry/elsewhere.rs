@@ -26,6 +26,9 @@ entries:
   - model: authentik_blueprints.blueprintinstance
     identifiers: { name: canopy }
     attrs: { enabled: false, context: { a: 1 } }
+  - model: authentik_stages_invitation.invitation
+    identifiers: { name: canopy }
+    attrs: { single_use: true, fixed_data: { a: 1 } }
 ";
 
 /// How many objects of each kind a house has that can be made.
