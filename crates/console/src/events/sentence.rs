@@ -41,13 +41,18 @@ impl About {
 
 /// The name of an action, for filters and badges.
 pub(crate) fn action_name(words: &Localizer, action: EventAction) -> String {
-    words.t(&format!("event-action-{}", action.as_str().replace('_', "-")))
+    words.t(&format!("event-action-{}", key_part(action)))
+}
+
+/// The action in a key of the catalogues. What expressions record begins with `custom_`.
+fn key_part(action: EventAction) -> String {
+    action.as_str().trim_end_matches('_').replace('_', "-")
 }
 
 /// The event as a sentence. `kind_name` says what administrators call a model.
 pub(crate) fn sentence(words: &Localizer, event: &Event, kind_name: &dyn Fn(&str) -> String) -> String {
     let arguments = arguments(words, event, kind_name);
-    let key = format!("event-{}", event.action.as_str().replace('_', "-"));
+    let key = format!("event-{}", key_part(event.action));
     let key = match event.action {
         EventAction::ModelUpdated if arguments.iter().any(|(name, _)| *name == "fields") => {
             format!("{key}-fields")

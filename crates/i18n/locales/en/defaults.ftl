@@ -6,6 +6,8 @@
 ## Titles of flows.
 defaults-title-welcome = Welcome to Countersign
 defaults-title-enrollment = Create your account
+defaults-title-unenrollment = Delete your account
+defaults-title-magic-link = Sign in
 defaults-title-continue = Continue to %(app)s
 defaults-title-sign-out = Sign out
 defaults-title-signed-out = You are signed out of %(app)s

@@ -4,6 +4,8 @@
 ## 흐름의 제목.
 defaults-title-welcome = Countersign에 오신 것을 환영해요
 defaults-title-enrollment = 계정 만들기
+defaults-title-unenrollment = 계정 삭제
+defaults-title-magic-link = 로그인
 defaults-title-continue = %(app)s 이용 계속하기
 defaults-title-sign-out = 로그아웃
 defaults-title-signed-out = %(app)s에서 로그아웃했어요

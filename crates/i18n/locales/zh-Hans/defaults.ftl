@@ -4,6 +4,8 @@
 ## 流程的标题。
 defaults-title-welcome = 欢迎使用 Countersign
 defaults-title-enrollment = 创建您的账号
+defaults-title-unenrollment = 删除您的账户
+defaults-title-magic-link = 登录
 defaults-title-continue = 继续前往 %(app)s
 defaults-title-sign-out = 退出登录
 defaults-title-signed-out = 您已退出 %(app)s

@@ -11,6 +11,7 @@
 mod command_line;
 mod demo;
 mod email_stage;
+mod journeys;
 mod mail;
 mod oidc;
 mod people;

@@ -1,0 +1,137 @@
+//! The journeys that ship as examples, each walked by somebody.
+
+use countersign_model::User;
+use countersign_store::{ListRequest, invitations, invitations::InvitationFilter, users};
+use countersign_testkit::{Backend, Page, Person, TestApp, on_both_databases};
+
+/// A blueprint of `blueprints/example/`, as it stands there.
+macro_rules! example {
+    ($name:literal) => {
+        include_str!(concat!("../../../../blueprints/example/", $name))
+    };
+}
+
+async fn user(app: &TestApp, name: &'static str) -> Option<User> {
+    app.store().read(move |tx| users::by_username(tx, name)).await.unwrap()
+}
+
+/// Opens the link of the letter to somebody in another browser, and confirms.
+async fn open_letter(app: &TestApp, name: &str) -> (Person, Page) {
+    let received = app.mail.to(&format!("{name}@example.com")).await;
+    let token = received.link().split("flow_token=").nth(1).unwrap().split('&').next().unwrap();
+    app.plant(token);
+    let person = app.anonymous();
+    let asked = person.visit(received.link()).await;
+    let page = person.answer(&asked, &[]).await;
+    (person, page)
+}
+
+async fn is_signed_in(person: &Person) -> bool {
+    person.get("/if/user/").await.status == 200
+}
+
+on_both_databases! {
+    async fn somebody_enrols_on_two_pages(app: TestApp) {
+        app.apply(example!("flows-enrollment-2-stage.yaml")).await;
+        let (ada, password) = (app.anonymous(), app.new_password());
+        let first = ada.visit("/if/flow/enrollment-two-stage/").await;
+        let credentials = [("username", "ada"), ("password", &*password), ("password_repeat", &password)];
+        let second = ada.answer(&first, &credentials).await;
+        assert!(second.body.contains("name=\"email\"") && !second.body.contains("name=\"password\""));
+        assert!(user(app, "ada").await.is_none());
+        ada.answer(&second, &[("name", "Ada Lovelace"), ("email", "ada@example.com")]).await;
+        assert!(is_signed_in(&ada).await);
+        assert_eq!(user(app, "ada").await.unwrap().name, "Ada Lovelace");
+        app.sign_in("ada", &password).await;
+    }
+
+    async fn an_account_opens_when_its_letter_is_answered(app: TestApp) {
+        app.apply(example!("flows-enrollment-email-verification.yaml")).await;
+        let (ada, password) = (app.anonymous(), app.new_password());
+        let asked = ada.visit("/if/flow/enrollment-email/").await;
+        let answers = [
+            ("username", "ada"),
+            ("name", "Ada Lovelace"),
+            ("email", "ada@example.com"),
+            ("password", &*password),
+            ("password_repeat", &password),
+        ];
+        ada.answer(&asked, &answers).await;
+        assert!(!user(app, "ada").await.unwrap().is_active);
+        assert!(!is_signed_in(&ada).await);
+        let (reader, _) = open_letter(app, "ada").await;
+        assert!(is_signed_in(&reader).await);
+        assert!(user(app, "ada").await.unwrap().is_active);
+    }
+
+    async fn only_who_is_invited_enrols(app: TestApp) {
+        app.apply(example!("flows-enrollment-invitation.yaml")).await;
+        let refused = app.anonymous().visit("/if/flow/enrollment-invitation/").await;
+        assert!(!refused.body.contains("name=\"username\""), "{}", refused.body);
+        app.apply("
+version: 1
+metadata: { name: an invitation }
+entries:
+  - model: authentik_stages_invitation.invitation
+    identifiers: { name: for-ada }
+    attrs:
+      flow: !Find [authentik_flows.flow, [slug, enrollment-invitation]]
+      single_use: true
+").await;
+        let all = app.store().read(|tx| {
+            invitations::browse(tx, &InvitationFilter::default(), &ListRequest::first(1))
+        });
+        let invitation = all.await.unwrap().items[0].id;
+        let link = format!("/if/flow/enrollment-invitation/?itoken={invitation}");
+        let (ada, password) = (app.anonymous(), app.new_password());
+        let asked = ada.visit(&link).await;
+        let answers = [
+            ("username", "ada"),
+            ("name", "Ada Lovelace"),
+            ("email", "ada@example.com"),
+            ("password", &*password),
+            ("password_repeat", &password),
+        ];
+        ada.answer(&asked, &answers).await;
+        assert!(is_signed_in(&ada).await);
+        let again = app.anonymous().visit(&link).await;
+        assert!(!again.body.contains("name=\"username\""), "{}", again.body);
+    }
+
+    async fn somebody_recovers_by_a_letter(app: TestApp) {
+        app.apply(example!("flows-recovery-email-verification.yaml")).await;
+        let (_, old) = app.user("ada").await;
+        let asked = app.anonymous();
+        let page = asked.visit("/if/flow/default-recovery-flow/").await;
+        asked.answer(&page, &[("uid_field", "ada")]).await;
+        let (ada, page) = open_letter(app, "ada").await;
+        let new = app.new_password();
+        ada.answer(&page, &[("password", &*new), ("password_repeat", &new)]).await;
+        assert!(is_signed_in(&ada).await);
+        app.sign_in("ada", &new).await;
+        let with_the_old = app.anonymous();
+        with_the_old.sign_in_at("/if/flow/default-authentication-flow/", "ada", &old).await;
+        assert!(!is_signed_in(&with_the_old).await);
+    }
+
+    async fn somebody_signs_in_by_a_letter(app: TestApp) {
+        app.apply(example!("flows-login-magic-link.yaml")).await;
+        app.user("ada").await;
+        let asked = app.anonymous();
+        let page = asked.visit("/if/flow/login-magic-link/").await;
+        asked.answer(&page, &[("uid_field", "ada")]).await;
+        assert!(!is_signed_in(&asked).await);
+        let (ada, _) = open_letter(app, "ada").await;
+        assert!(is_signed_in(&ada).await);
+    }
+
+    async fn somebody_deletes_the_own_account(app: TestApp) {
+        app.apply(example!("flows-unenrollment.yaml")).await;
+        let (ada, _) = app.user("ada").await;
+        let asked = ada.visit("/if/flow/default-unenrollment-flow/").await;
+        assert!(user(app, "ada").await.is_some(), "opening the page deletes nothing");
+        ada.answer(&asked, &[]).await;
+        assert!(user(app, "ada").await.is_none());
+        assert!(!is_signed_in(&ada).await);
+    }
+}
