@@ -77,7 +77,7 @@ pub(crate) async fn save(form: ConsoleForm) -> Result<HttpResponse, WebError> {
             Value::Bool(_) => Value::Bool(sent == Some("true")),
             Value::Number(_) => {
                 let text = sent.unwrap_or_default().trim();
-                text.parse::<u32>().map_or_else(|_| Value::from(text), Value::from)
+                text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from)
             }
             _ => Value::from(sent.unwrap_or_default().trim()),
         };

@@ -107,6 +107,23 @@ async fn planted(app: &TestApp, admin: &Program, canaries: &mut Canaries) -> Vec
             change: json!({ "client_secret": hatch() }),
             refused: json!({ "client_secret": hatch(), "access_code_validity": "for ever" }),
         },
+        Planted {
+            model: "authentik_stages_captcha.captchastage",
+            fields: &["private_key"],
+            document: json!({ "name": "canary-captcha", "public_key": "site", "private_key": hatch() }),
+            change: json!({ "private_key": hatch() }),
+            refused: json!({ "private_key": hatch(), "score_min_threshold": "high" }),
+        },
+        Planted {
+            model: "authentik_stages_email.emailstage",
+            fields: &["password"],
+            document: json!({
+                "name": "canary-mail", "use_global_settings": false, "host": "mail.example", "username": "canary",
+                "password": hatch(), "from_address": "canary@example.com",
+            }),
+            change: json!({ "password": hatch() }),
+            refused: json!({ "password": hatch(), "port": "all" }),
+        },
     ];
     let ((key, certificate), (next, renewed)) = (canaries.key(app), canaries.key(app));
     planted.push(Planted {
