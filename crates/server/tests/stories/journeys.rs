@@ -2,7 +2,7 @@
 
 use countersign_model::User;
 use countersign_store::{ListRequest, invitations, invitations::InvitationFilter, users};
-use countersign_testkit::{Backend, Page, Person, TestApp, on_both_databases};
+use countersign_testkit::{Page, Person, TestApp, on_both_databases};
 
 /// A blueprint of `blueprints/example/`, as it stands there.
 macro_rules! example {
