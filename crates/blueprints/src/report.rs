@@ -22,6 +22,20 @@ pub enum Done {
     Dependency,
 }
 
+impl Done {
+    /// In a word, for programs and the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+            Self::Deleted => "deleted",
+            Self::Skipped => "skipped",
+            Self::Dependency => "dependency",
+        }
+    }
+}
+
 /// What happened to one entry.
 #[derive(Debug)]
 pub struct EntryReport {
@@ -85,6 +99,11 @@ impl Report {
     /// How many entries came to this.
     pub fn count(&self, done: Done) -> usize {
         self.entries.iter().filter(|entry| entry.done == done).count()
+    }
+
+    /// The entries of the blueprints that were needed, and of this one after them.
+    pub fn every(&self) -> Vec<&EntryReport> {
+        self.dependencies.iter().flat_map(Self::every).chain(&self.entries).collect()
     }
 
     /// Whether anything is different from before, dependencies included.

@@ -112,13 +112,11 @@ impl Person {
 
     /// A user, at the address that he has now.
     pub fn of(user: &User) -> Self {
-        let settings = user.attributes.get("settings");
-        let language = settings.and_then(|settings| settings.get("locale")).and_then(Value::as_str);
         Self {
             address: user.email.clone(),
             name: user.name.clone(),
             username: user.username.clone(),
-            language: language.filter(|tag| !tag.is_empty()).map(ToOwned::to_owned),
+            language: user.locale().map(ToOwned::to_owned),
         }
     }
 

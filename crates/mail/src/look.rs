@@ -57,10 +57,7 @@ impl Look {
             logo: logo(&brand.branding_logo, home),
             accent: color(settings, "accent").unwrap_or(ours.accent),
             on_accent: color(settings, "on-accent").unwrap_or(ours.on_accent),
-            language: settings
-                .and_then(|all| all.get("locale"))
-                .and_then(Value::as_str)
-                .map(ToOwned::to_owned),
+            language: brand.locale().map(ToOwned::to_owned),
             home: ours.home,
         }
     }

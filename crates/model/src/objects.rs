@@ -141,3 +141,10 @@ pub struct Brand {
     /// Free attributes: `settings.theme.base`, `settings.locale`, `settings.colors.accent`.
     pub attributes: JsonObject,
 }
+
+impl Brand {
+    /// The language of visitors who wish for none of ours (`attributes.settings.locale`).
+    pub fn locale(&self) -> Option<&str> {
+        self.attributes.get("settings")?.get("locale")?.as_str().filter(|locale| !locale.is_empty())
+    }
+}

@@ -5,14 +5,12 @@
 //! shape of a consent, which clients of authentik know.
 
 use countersign_flows::{Button, Challenge, Field, FieldKind, Node, Response, StageCx};
-use countersign_model::UserId;
 use countersign_types::{Secret, Text};
 
 /// Name of the hidden field that an answer carries back.
 const FIELD: &str = "token";
 
 /// What is to be confirmed.
-#[derive(Clone, Copy)]
 pub(crate) struct Confirmation {
     /// Heading.
     pub(crate) title: &'static str,
@@ -20,13 +18,13 @@ pub(crate) struct Confirmation {
     pub(crate) text: &'static str,
     /// What the button does.
     pub(crate) action: &'static str,
-    /// To whom.
-    pub(crate) user: UserId,
+    /// What tells this question from others with the same words: to whom it happens, for example.
+    pub(crate) about: String,
 }
 
 impl Confirmation {
     /// The question.
-    pub(crate) fn question(self, cx: &StageCx<'_>) -> Challenge {
+    pub(crate) fn question(&self, cx: &StageCx<'_>) -> Challenge {
         let token = self.token(cx);
         let field = Field { value: token.clone(), ..Field::new(FIELD, FieldKind::Hidden, self.action) };
         Challenge::new("ak-stage-consent")
@@ -42,12 +40,12 @@ impl Confirmation {
     }
 
     /// Whether this is a yes of somebody who saw the question.
-    pub(crate) fn is_yes(self, cx: &StageCx<'_>, response: &Response) -> bool {
+    pub(crate) fn is_yes(&self, cx: &StageCx<'_>, response: &Response) -> bool {
         Secret::from(self.token(cx)).ct_eq(response.text(FIELD).unwrap_or_default())
     }
 
-    fn token(self, cx: &StageCx<'_>) -> String {
-        let about = format!("{}\0{}\0{}", cx.flow.id, self.text, self.user);
+    fn token(&self, cx: &StageCx<'_>) -> String {
+        let about = format!("{}\0{}\0{}", cx.flow.id, self.text, self.about);
         let mac = cx.services.sealer.mac("confirmation", about.as_bytes());
         mac.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }

@@ -1,6 +1,6 @@
 //! A thread with a connection that runs one unit of work per transaction: SQLite's readers and all of
-//! PostgreSQL; and who looks something up in SQLite on his own thread ([`look_up`]). A unit that lost against another, or whose connection died before the commit was sent, is run
-//! again as a whole.
+//! PostgreSQL; and who looks something up in SQLite on his own thread ([`look_up`]). A unit that lost against
+//! another, or whose connection died before the commit was sent, is run again as a whole.
 
 use std::{
     sync::Arc,
@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    Backend, Change, StoreError, Tx, changes,
+    Change, StoreError, Tx, changes,
     conn::Conn,
     cost::{Cost, Mode},
     dialect::{self, Fault},
@@ -73,7 +73,7 @@ pub(crate) fn serve(shared: &Arc<Shared>, mode: Mode) {
 /// Runs a reading unit on the thread that asks, on a spare connection: for a few rows by their keys that is done
 /// sooner than another thread is awake. What does not succeed at once is left to the readers, who may wait.
 pub(crate) fn look_up(shared: &Arc<Shared>, queued: Queued) {
-    if shared.backend() == Backend::Postgres || !shared.has_spare() {
+    if !shared.has_spare() {
         shared.push(queued);
         return;
     }

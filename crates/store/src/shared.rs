@@ -42,7 +42,7 @@ pub(crate) struct Shared {
     pub(crate) writes: Queue,
     /// Whose turn it is to write there.
     pub(crate) writer: Turns,
-    /// SQLite: connections of those who look something up on their own thread. None once the store is closed.
+    /// SQLite: connections of those who look something up on their own thread. None elsewhere, and once the store is closed.
     spare: Mutex<Option<Vec<Conn>>>,
     pub(crate) trips: TripCounter,
     /// SQLite: groups of writes so far.
@@ -87,7 +87,7 @@ impl Shared {
             reads: Queue::new(options.queue),
             writes: Queue::new(options.queue),
             writer: Turns::default(),
-            spare: Mutex::new(Some(Vec::new())),
+            spare: Mutex::new(matches!(place, Place::Sqlite(_)).then(Vec::new)),
             trips: TripCounter::default(),
             commits: AtomicU64::new(0),
             snapshot: SnapshotCache::default(),
@@ -133,7 +133,7 @@ impl Shared {
         *self.spare() = None;
     }
 
-    /// Whether the store is open.
+    /// Whether whoever looks something up may do so on a connection of his own.
     pub(crate) fn has_spare(&self) -> bool {
         self.spare().is_some()
     }

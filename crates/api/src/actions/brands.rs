@@ -110,7 +110,7 @@ fn shown(snapshot: &Snapshot, brand: &Brand) -> CurrentBrand {
         flow_unenrollment: slug(brand.flow_unenrollment),
         flow_user_settings: slug(brand.flow_user_settings),
         flow_device_code: slug(brand.flow_device_code),
-        default_locale: setting(&["locale"]).unwrap_or_default().to_owned(),
+        default_locale: brand.locale().unwrap_or_default().to_owned(),
         ..CurrentBrand::default()
     }
 }

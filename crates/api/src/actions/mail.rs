@@ -62,9 +62,7 @@ struct EmailTest {
 
 async fn test(call: Call) -> Result<Answer, ApiError> {
     let EmailTestRequest { to } = call.json()?;
-    let language = call.identity()?.subject.user.attributes.get("settings").and_then(|all| all.get("locale"));
-    let language = language.and_then(|tag| tag.as_str()).map(ToOwned::to_owned);
-    let person = Person::at(to.trim()).or_reading(language.as_deref());
+    let person = Person::at(to.trim()).or_reading(call.identity()?.subject.user.locale());
     if !person.is_reachable() {
         return Err(ApiError::field("to", "invalid", "field-email"));
     }

@@ -1,6 +1,9 @@
 //! The threads: bounded, free again after every evaluation, and each with its own allowance.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use countersign_expr::{
@@ -28,15 +31,46 @@ async fn a_thread_is_free_again_after_an_endless_loop() {
     assert!(outcome.elapsed < Duration::from_millis(100));
 }
 
+/// Says that it was reached, and holds its thread until it is let go.
+struct Gate {
+    reached: tokio::sync::mpsc::UnboundedSender<()>,
+    open: std::sync::mpsc::Receiver<()>,
+}
+
+impl Host for Gate {
+    fn provides(&self, _function: &str) -> bool {
+        true
+    }
+
+    fn call(&mut self, _: &str, _: Vec<Value>, _: Vec<(String, Value)>) -> Result<Value, HostError> {
+        self.reached.send(()).unwrap();
+        self.open.recv().unwrap();
+        Ok(Value::Int(1))
+    }
+}
+
 #[tokio::test]
 async fn more_than_the_queue_holds_is_refused_at_once() {
     let evaluator = evaluator(1, 1);
-    let endless = Program::compile("while True:\n    pass", &[]).unwrap();
-    let run = || evaluator.evaluate(endless.clone(), vec![], Box::new(NoHost), Limits::default());
-    let (one, two, three, four) = tokio::join!(run(), run(), run(), run());
-    let busy =
-        [one, two, three, four].into_iter().filter(|result| *result.as_ref().unwrap_err() == EvalError::Busy);
-    assert!((2..=3).contains(&busy.count()));
+    let (reached, mut is_reached) = tokio::sync::mpsc::unbounded_channel();
+    let (let_go, open) = std::sync::mpsc::channel();
+    let limits = Limits { time: Duration::from_secs(60), ..Limits::default() };
+    let held = tokio::spawn({
+        let evaluator = evaluator.clone();
+        let program = Program::compile("return hold()", &[]).unwrap();
+        async move { evaluator.evaluate(program, vec![], Box::new(Gate { reached, open }), limits).await }
+    });
+    is_reached.recv().await.unwrap();
+
+    let quick = Program::compile("return 1", &[]).unwrap();
+    let run = || evaluator.evaluate(quick.clone(), vec![], Box::new(NoHost), limits);
+    let mut queued = pin!(run());
+    assert!(poll_fn(|cx| Poll::Ready(queued.as_mut().poll(cx).is_pending())).await);
+    assert_eq!(run().await.unwrap_err(), EvalError::Busy);
+    assert_eq!(run().await.unwrap_err(), EvalError::Busy);
+
+    let_go.send(()).unwrap();
+    assert_eq!(held.await.unwrap().unwrap().value, Value::Int(1));
 }
 
 #[tokio::test]

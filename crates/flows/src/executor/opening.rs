@@ -91,7 +91,7 @@ impl Executor {
         let (snapshot, flow, now) = (Arc::clone(&run.snapshot), run.flow.id, run.now);
         self.services
             .store
-            .read(move |tx| {
+            .look_up(move |tx| {
                 let row = plans::by_key(tx, &key)?;
                 let plan = row.as_ref().and_then(|row| Plan::open(row, &sealer, now));
                 let plan = plan.filter(|plan| plan.flow == flow && is_whole(plan, &snapshot));

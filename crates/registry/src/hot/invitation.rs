@@ -1,5 +1,7 @@
 //! `authentik_stages_invitation.invitation`: who has the link may run a flow that asks for an invitation.
 
+use std::collections::{HashMap, HashSet};
+
 use countersign_model::{FlowId, Invitation, InvitationId, UserId};
 use countersign_resource::{Describe, Facts, Nothing, canonical, schema_of, target};
 use countersign_store::{
@@ -133,26 +135,16 @@ impl Rows for Invitations {
     ) -> Result<Vec<JsonObject>, ResourceError> {
         let makers: Vec<UserId> = rows.iter().filter_map(|row| row.created_by).collect();
         let owners = Owners::load(tx, cx, &makers)?;
-        let mut all = Vec::with_capacity(rows.len());
-        for row in rows {
-            let flow = match row.flow {
-                Some(id) => flows::by_id(tx, id)?,
-                None => None,
-            };
-            let link = flow.as_ref().map(|flow| format!("/if/flow/{}/?itoken={}", flow.slug, row.id));
-            let flow_obj = match flow {
-                Some(flow) => {
-                    let mut shown = Flows.document(&flow)?;
-                    shown.insert("pk".to_owned(), Value::from(flow.id.to_string()));
-                    shown.extend(Flows.computed(tx, cx, &[flow])?.into_iter().flatten());
-                    Some(shown)
-                }
-                None => None,
-            };
-            let created_by = row.created_by.and_then(|maker| owners.get(maker));
-            all.push(canonical(&InvitationExtras { created_by, flow_obj, link }));
-        }
-        Ok(all)
+        let flows = Shown::of(tx, cx, &rows.iter().filter_map(|row| row.flow).collect())?;
+        let extras = |row: &Invitation| {
+            let flow = row.flow.and_then(|id| flows.0.get(&id));
+            InvitationExtras {
+                created_by: row.created_by.and_then(|maker| owners.get(maker)),
+                flow_obj: flow.map(|(_, shown)| shown.clone()),
+                link: flow.map(|(slug, _)| format!("/if/flow/{slug}/?itoken={}", row.id)),
+            }
+        };
+        Ok(rows.iter().map(|row| canonical(&extras(row))).collect())
     }
 
     fn named(
@@ -228,5 +220,27 @@ impl Rows for Invitations {
     fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError> {
         invitations::delete(tx, InvitationId(id))?;
         Ok(())
+    }
+}
+
+/// Flows that invitations are for, by their slugs and as answers show them.
+struct Shown(HashMap<FlowId, (String, JsonObject)>);
+
+impl Shown {
+    /// In as many queries whether one is wanted or a hundred.
+    fn of(tx: &mut Tx<'_>, cx: ReadCx<'_>, wanted: &HashSet<FlowId>) -> Result<Self, ResourceError> {
+        if wanted.is_empty() {
+            return Ok(Self(HashMap::new()));
+        }
+        let mut found = flows::all(tx)?;
+        found.retain(|flow| wanted.contains(&flow.id));
+        let computed = Flows.computed(tx, cx, &found)?;
+        let shown = found.iter().zip(computed).map(|(flow, computed)| {
+            let mut shown = Flows.document(flow)?;
+            shown.insert("pk".to_owned(), Value::from(flow.id.to_string()));
+            shown.extend(computed);
+            Ok((flow.id, (flow.slug.to_string(), shown)))
+        });
+        Ok(Self(shown.collect::<Result<_, ResourceError>>()?))
     }
 }

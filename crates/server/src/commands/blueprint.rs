@@ -114,20 +114,9 @@ fn show(house: &House, report: Report) -> Result<Shown, Failure> {
     Ok(Shown { report, entries })
 }
 
-fn word(done: Done) -> &'static str {
-    match done {
-        Done::Created => "created",
-        Done::Updated => "updated",
-        Done::Unchanged => "unchanged",
-        Done::Deleted => "deleted",
-        Done::Skipped => "skipped",
-        Done::Dependency => "dependency",
-    }
-}
-
 fn counts(report: &Report) -> String {
     let kinds = [Done::Created, Done::Updated, Done::Unchanged, Done::Deleted, Done::Skipped];
-    let counts = kinds.map(|done| (report.count(done), word(done)));
+    let counts = kinds.map(|done| (report.count(done), done.as_str()));
     let counts: Vec<String> = counts
         .iter()
         .filter(|(count, _)| *count > 0)
@@ -147,7 +136,7 @@ fn as_json(shown: &Shown) -> Value {
         json!({
             "model": entry.entry.model,
             "id": entry.id,
-            "done": word(entry.done),
+            "done": entry.done.as_str(),
             "identifiers": shown.identifiers,
             "generated": generated,
         })
@@ -174,7 +163,7 @@ fn as_text(shown: &Shown) -> Result<(), Failure> {
             continue;
         }
         let names: Vec<String> = shown.identifiers.values().map(plain).collect();
-        say(&format!("{:9}  {}  {}", word(entry.done), entry.entry.model, names.join(" ")))?;
+        say(&format!("{:9}  {}  {}", entry.done.as_str(), entry.entry.model, names.join(" ")))?;
         for (field, value) in &shown.secrets {
             say(&format!("             {field}: {}", value.expose()))?;
         }
@@ -187,7 +176,7 @@ fn tell(report: &Report) -> Result<(), Failure> {
     for warning in &report.warnings {
         say(&format!("warning: {warning}"))?;
     }
-    for entry in every(report).into_iter().filter(|entry| entry.is_change()) {
+    for entry in report.every().into_iter().filter(|entry| entry.is_change()) {
         let mark = match entry.done {
             Done::Created => '+',
             Done::Deleted => '-',
@@ -215,17 +204,12 @@ fn differences(report: &Report) -> Value {
             "id": entry.id,
             "name": entry.name(),
             "line": entry.entry.line,
-            "done": word(entry.done),
+            "done": entry.done.as_str(),
             "changes": entry.changes.iter().map(change).collect::<Vec<_>>(),
         })
     };
-    let changed = every(report).into_iter().filter(|entry| entry.is_change());
+    let changed = report.every().into_iter().filter(|entry| entry.is_change());
     json!({ "changes": changed.map(entry).collect::<Vec<_>>(), "warnings": report.warnings })
-}
-
-/// The entries of a file and of those that it needs, these first.
-fn every(report: &Report) -> Vec<&EntryReport> {
-    report.dependencies.iter().flat_map(every).chain(&report.entries).collect()
 }
 
 fn plain(value: &Value) -> String {

@@ -130,32 +130,26 @@ fn no_file(instance: &BlueprintInstance) -> String {
 
 /// What applying would make different, in the blueprints that are needed first.
 fn drift(report: &Report) -> Drift {
-    let mut whole = Drift { warnings: report.warnings.clone(), ..Drift::default() };
-    for needed in &report.dependencies {
-        whole.objects.extend(drift(needed).objects);
-    }
     let drifted = |entry: &EntryReport| {
-        let done = match entry.done {
-            Done::Created => "created",
-            Done::Updated => "updated",
-            Done::Deleted => "deleted",
-            _ => return None,
-        };
         let changes = entry.changes.iter().cloned();
-        Some(Drifted {
+        Drifted {
             model: entry.entry.model.clone(),
             id: entry.id.filter(|_| entry.done == Done::Updated),
             name: entry.name(),
-            done,
+            done: entry.done.as_str(),
             line: entry.entry.line,
             changes: changes.map(|change| (change.field, change.before, change.after)).collect(),
-        })
+        }
     };
-    whole.objects.extend(report.entries.iter().filter_map(drifted));
+    let objects = report.every().into_iter().filter(|entry| entry.is_change()).map(drifted).collect();
     let is_there = |entry: &&EntryReport| matches!(entry.done, Done::Updated | Done::Unchanged);
     let about = |entry: &EntryReport| Some((entry.entry.model.clone(), entry.id?, entry.name()));
-    whole.about = report.entries.iter().filter(is_there).filter_map(about).collect();
-    whole
+    Drift {
+        warnings: report.warnings.clone(),
+        objects,
+        about: report.entries.iter().filter(is_there).filter_map(about).collect(),
+        ..Drift::default()
+    }
 }
 
 fn applied(report: Report) -> Applied {

@@ -55,7 +55,7 @@ impl Facts {
         brand: Option<&Brand>,
     ) -> Self {
         let user = session.and_then(|live| live.subject.user.locale());
-        let locale = arrival.wishes.best(app.catalogues(), user, brand.and_then(brand_locale));
+        let locale = arrival.wishes.best(app.catalogues(), user, brand.and_then(Brand::locale));
         let facts = RequestFacts {
             client: arrival.client,
             user_agent: arrival.user_agent.clone(),
@@ -98,9 +98,4 @@ impl FromRequest for Facts {
             Ok(facts)
         })
     }
-}
-
-/// `settings.locale` of the brand's attributes.
-fn brand_locale(brand: &Brand) -> Option<&str> {
-    brand.attributes.get("settings")?.get("locale")?.as_str().filter(|locale| !locale.is_empty())
 }

@@ -89,10 +89,11 @@ async fn take_away(cx: &PolicyCx<'_>, user: &User) -> Result<(), PolicyError> {
         .with("reason", "the password has expired");
     let written = cx.store.write(move |tx| {
         let Some(mut user) = users::by_id(tx, id)? else { return Ok(()) };
-        let text = |hash: &Option<countersign_types::Secret<String>>| {
-            hash.as_ref().map(|hash| hash.expose().clone())
+        let is_same = match (&user.password, &expired) {
+            (Some(now), Some(expired)) => now.ct_eq(expired.expose()),
+            _ => false,
         };
-        if text(&user.password) != text(&expired) {
+        if !is_same {
             return Ok(());
         }
         user.password = None;

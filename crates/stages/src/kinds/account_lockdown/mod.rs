@@ -93,12 +93,12 @@ fn nobody() -> Outcome {
     Outcome::Deny(Text::key("stages-account-lockdown-nobody"))
 }
 
-const fn question(subject: &Subject) -> Confirmation {
+fn question(subject: &Subject) -> Confirmation {
     Confirmation {
         title: "stages-account-lockdown-title",
         text: "stages-account-lockdown-text",
         action: "stages-account-lockdown-action",
-        user: subject.user.id,
+        about: subject.user.id.to_string(),
     }
 }
 

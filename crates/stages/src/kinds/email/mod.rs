@@ -21,8 +21,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use countersign_crypto::digest;
 use countersign_flows::{
-    Button, Challenge, EffectError, Field, FieldKind, Key, Node, NoticeLevel, Outcome, PendingUser, Response,
-    Stage, StageCx, StageError, StageKind, Step, keys,
+    Button, Challenge, EffectError, Key, Node, NoticeLevel, Outcome, PendingUser, Response, Stage, StageCx,
+    StageError, StageKind, Step, keys,
 };
 use countersign_model::{ConfigObject, ConfigObjectId, EventAction, Subject, UserId};
 use countersign_store::{
@@ -33,7 +33,7 @@ use countersign_store::{
 use countersign_types::{FieldErrors, Span, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{proof, throttle, trail};
+use crate::{confirm::Confirmation, proof, throttle, trail};
 
 pub use spec::EmailStage;
 
@@ -46,8 +46,6 @@ const PURPOSE: Key<Purpose> = Key::new("goauthentik.io/stages/email/purpose");
 /// As authentik's expressions know them.
 const EMAIL: Key<String> = Key::new("email");
 const EMAIL_SENT: Key<bool> = Key::new("email_sent");
-/// The hidden field that a confirmation carries back.
-const TOKEN_FIELD: &str = "token";
 /// Letters to one account within the window, from whichever page, are no more than so many times those of a name.
 const NAMES_OF_ACCOUNT: u32 = 3;
 
@@ -98,9 +96,9 @@ struct Reader {
 impl Stage for Mailing {
     async fn enter(&self, cx: &mut StageCx<'_>) -> Result<Step, StageError> {
         if cx.has_flow_token() {
-            return Ok(match self.is_good(cx) {
-                true => confirmation(cx).into(),
-                false => Step::Done(Outcome::Deny(used_up())),
+            return Ok(match self.good_purpose(cx) {
+                Some(purpose) => confirmation(&purpose).question(cx).into(),
+                None => Step::Done(Outcome::Deny(used_up())),
             });
         }
         let Some(reader) = self.reader(cx) else {
@@ -214,10 +212,12 @@ impl Mailing {
         challenge.node(Button::primary("stages-email-resend"))
     }
 
-    /// Whether the link that led here was made by this stage, for whom goes through the flow, and what it was made
-    /// for is as it was.
-    fn is_good(&self, cx: &StageCx<'_>) -> bool {
-        let Some(purpose) = cx.context.get(&PURPOSE) else { return false };
+    /// What the link that led here is for, if this stage made it for whom goes through the flow, and all is as it was.
+    fn good_purpose(&self, cx: &StageCx<'_>) -> Option<Purpose> {
+        cx.context.get(&PURPOSE).filter(|purpose| self.is_good(cx, purpose))
+    }
+
+    fn is_good(&self, cx: &StageCx<'_>, purpose: &Purpose) -> bool {
         if purpose.stage != self.id || purpose.address.is_empty() {
             return false;
         }
@@ -239,14 +239,10 @@ impl Mailing {
 
     /// Whoever opened the link confirms.
     fn come_back(&self, cx: &mut StageCx<'_>, response: &Response) -> Outcome {
-        if !self.is_good(cx) {
-            return Outcome::Deny(used_up());
-        }
-        let sent = response.text(TOKEN_FIELD).unwrap_or_default();
-        if !countersign_types::Secret::from(confirmation_token(cx)).ct_eq(sent) {
+        let Some(purpose) = self.good_purpose(cx) else { return Outcome::Deny(used_up()) };
+        if !confirmation(&purpose).is_yes(cx, response) {
             return Outcome::Retry(FieldErrors::one("", "invalid", "stages-consent-changed"));
         }
-        let Some(purpose) = cx.context.get(&PURPOSE) else { return Outcome::Deny(used_up()) };
         cx.use_flow_token(used_up());
         cx.context.remove(&PURPOSE);
         cx.context.set(&EMAIL_SENT, &true);
@@ -296,31 +292,14 @@ fn used_up() -> Text {
     Text::key("flow-link-used")
 }
 
-/// "Go on?", in the shape in which clients of authentik confirm.
-fn confirmation(cx: &StageCx<'_>) -> Challenge {
-    let token = confirmation_token(cx);
-    let field =
-        Field { value: token.clone(), ..Field::new(TOKEN_FIELD, FieldKind::Hidden, "action-continue") };
-    Challenge::new("ak-stage-consent")
-        .titled("stages-email-confirm-title")
-        .to(cx.pending_view())
-        .with("header_text", "")
-        .with("permissions", serde_json::json!([]))
-        .with("additional_permissions", serde_json::json!([]))
-        .with("token", token)
-        .node(Node::Paragraph(Text::key("stages-email-confirm-text")))
-        .node(field)
-        .node(Button::primary("action-continue"))
-}
-
-/// What a confirmation carries back: known to whoever saw the question.
-fn confirmation_token(cx: &StageCx<'_>) -> String {
-    let purpose = serde_json::to_string(&cx.context.get(&PURPOSE)).unwrap_or_default();
-    hex_of(&cx.services.sealer.mac("email-confirmation", purpose.as_bytes()))
-}
-
-fn hex_of(bytes: &[u8]) -> String {
-    bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+/// "Go on?"
+fn confirmation(purpose: &Purpose) -> Confirmation {
+    Confirmation {
+        title: "stages-email-confirm-title",
+        text: "stages-email-confirm-text",
+        action: "action-continue",
+        about: serde_json::to_string(purpose).unwrap_or_default(),
+    }
 }
 
 /// How many letters there may be.

@@ -61,12 +61,12 @@ fn nobody() -> Outcome {
     Outcome::Deny(Text::key("stages-user-delete-nobody"))
 }
 
-const fn question(subject: &Subject) -> Confirmation {
+fn question(subject: &Subject) -> Confirmation {
     Confirmation {
         title: "stages-user-delete-title",
         text: "stages-user-delete-text",
         action: "stages-user-delete-action",
-        user: subject.user.id,
+        about: subject.user.id.to_string(),
     }
 }
 
