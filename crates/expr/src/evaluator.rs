@@ -28,6 +28,8 @@ use crate::{EvalError, Host, Limit, Limits, Outcome, Program, Value};
 const MAX_NESTING: u8 = 4;
 /// The interpreter's own recursion, four evaluations deep.
 const STACK: usize = 16 * 1024 * 1024;
+/// What at once means.
+const AT_ONCE: Duration = Duration::from_micros(500);
 /// Longest wait in the queue.
 const MAX_WAIT: Duration = Duration::from_secs(1);
 /// Threads that may be given up before the pool shrinks.
@@ -149,6 +151,36 @@ impl Evaluator {
             Ok(result) => result.unwrap_or_else(|_| Err(dropped())),
             Err(_) => Err(self.give_up(&stage)),
         }
+    }
+
+    /// Evaluates on this thread, a thread that serves requests say: in less time than another takes to wake up. Only for a
+    /// program that [is plain](Program::is_plain), with a host that never waits: where it would have to, it answers
+    /// [`HostError::Unavailable`](crate::HostError::Unavailable).
+    ///
+    /// None when it was not done at once. Then nothing of it counts, and it is evaluated elsewhere, from the beginning.
+    pub fn evaluate_at_once(
+        &self,
+        program: &Program,
+        variables: Vec<(String, Value)>,
+        host: &mut dyn Host,
+        limits: Limits,
+    ) -> Option<Result<Outcome, EvalError>> {
+        if NESTING.get() > 0 || countersign_alloc::is_alarm_raised() {
+            return None;
+        }
+        let limits = Limits { time: limits.time.min(AT_ONCE), waiting: Duration::ZERO, ..limits };
+        let result = self.pool.run(program, variables, host, limits, None);
+        let elsewhere = |error: &EvalError| {
+            matches!(
+                error,
+                EvalError::LimitExceeded { .. } | EvalError::Unavailable { .. } | EvalError::Internal { .. }
+            )
+        };
+        if result.as_ref().is_err_and(elsewhere) {
+            program.was_not_plain();
+            return None;
+        }
+        Some(result)
     }
 
     /// Evaluates and waits. Inside a call of a [`Host`] the evaluation runs on the same thread, at most four

@@ -13,6 +13,9 @@ use ruff_python_ast::{Alias, StmtImport, StmtImportFrom};
 /// Modules, and the name of the prelude that stands for each.
 const MODULES: &[(&str, &str)] = &[
     ("authentik.core.models", "_cs_core_models"),
+    ("authentik.flows.models", "_cs_flows_models"),
+    ("authentik.flows.planner", "_cs_flows_planner"),
+    ("authentik.stages.prompt.stage", "_cs_prompt_stage"),
     ("django.utils.html", "_cs_django_utils_html"),
     ("django.utils.text", "_cs_django_utils_text"),
     ("django.utils.timezone", "_cs_django_utils_timezone"),

@@ -22,6 +22,7 @@ mod imports;
 mod json;
 mod limits;
 mod machine;
+mod plain;
 mod prelude;
 mod program;
 mod rewrite;

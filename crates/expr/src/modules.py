@@ -249,6 +249,48 @@ _cs_core_models = _cs_Names(
 )
 
 
+_cs_flow_authentication = _cs_Names(
+    NONE="none",
+    REQUIRE_AUTHENTICATED="require_authenticated",
+    REQUIRE_UNAUTHENTICATED="require_unauthenticated",
+    REQUIRE_SUPERUSER="require_superuser",
+    REQUIRE_REDIRECT="require_redirect",
+    REQUIRE_OUTPOST="require_outpost",
+    REQUIRE_TOKEN="require_token",
+)
+
+
+_cs_flow_designation = _cs_Names(
+    AUTHENTICATION="authentication",
+    AUTHORIZATION="authorization",
+    INVALIDATION="invalidation",
+    ENROLLMENT="enrollment",
+    UNENROLLMENT="unenrollment",
+    RECOVERY="recovery",
+    STAGE_CONFIGURATION="stage_configuration",
+)
+
+
+_cs_flows_models = _cs_Names(
+    Flow=_cs_model("Flow"),
+    FlowAuthenticationRequirement=_cs_flow_authentication,
+    FlowDesignation=_cs_flow_designation,
+)
+
+
+_cs_flows_planner = _cs_Names(
+    PLAN_CONTEXT_PENDING_USER="pending_user",
+    PLAN_CONTEXT_SSO="is_sso",
+    PLAN_CONTEXT_REDIRECT="redirect",
+    PLAN_CONTEXT_APPLICATION="application",
+    PLAN_CONTEXT_SOURCE="source",
+    PLAN_CONTEXT_IS_RESTORED="is_restored",
+)
+
+
+_cs_prompt_stage = _cs_Names(PLAN_CONTEXT_PROMPT="prompt_data")
+
+
 _cs_password_profile = _cs_Names(PasswordProfile=lambda **kwargs: kwargs)
 
 

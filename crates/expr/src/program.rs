@@ -8,6 +8,7 @@
 //!             _cs_out(_cs_body(request, context), 262144)
 //! ```
 
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use monty::MontyRun;
@@ -20,6 +21,8 @@ use crate::rewrite::{Body, rewrite};
 
 /// Longest body, in bytes.
 pub(crate) const MAX_SOURCE: usize = 64 * 1024;
+/// How often a plain body may fail to be done at once: on a busy machine any may now and then.
+const TRIES: u8 = 8;
 /// Lines before the first line of the body.
 const LINES_BEFORE: u32 = 1;
 /// The parser descends up to 200 levels, and dropping the tree of a flat `a.b.c…` descends once for every two
@@ -43,6 +46,8 @@ struct Inner {
     /// Lines of the body in the program, and those among them that the source has not.
     lines: u32,
     added: Vec<u32>,
+    /// How often it may yet fail to be done at once.
+    tries: AtomicU8,
 }
 
 impl Program {
@@ -72,6 +77,18 @@ impl Program {
     /// The variables, and whether the body mentions them at all.
     pub(crate) fn mentions(&self) -> impl Iterator<Item = (&str, bool)> {
         self.inner.names.iter().map(String::as_str).zip(self.inner.mentioned.iter().copied())
+    }
+
+    /// Whether it is worth trying on the thread that asks: see
+    /// [`Evaluator::evaluate_at_once`](crate::Evaluator::evaluate_at_once).
+    pub fn is_plain(&self) -> bool {
+        self.inner.tries.load(Ordering::Relaxed) > 0
+    }
+
+    /// It was not done at once. After a few times it is not tried any more.
+    pub(crate) fn was_not_plain(&self) {
+        let tries = &self.inner.tries;
+        let _ = tries.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
     }
 
     /// Whether an address is to enter as a tuple, of which the program makes an `ip_address`.
@@ -120,7 +137,7 @@ const KEYWORDS: [&str; 35] = [
 ];
 
 fn compile(source: &str, names: &[&str]) -> Result<Program, CompileError> {
-    let Body { text: body, yields, added } = rewrite(source)?;
+    let Body { text: body, yields, added, is_plain } = rewrite(source)?;
     let lines = u32::try_from(body.lines().count()).unwrap_or(u32::MAX);
     let mut inputs: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let mentioned: Vec<bool> = names.iter().map(|name| body.contains(name)).collect();
@@ -154,7 +171,9 @@ fn compile(source: &str, names: &[&str]) -> Result<Program, CompileError> {
         message: described(error.message().unwrap_or("cannot be compiled")),
     })?;
     let names = names.iter().map(|name| (*name).to_owned()).collect();
-    Ok(Program { inner: Arc::new(Inner { run: Mutex::new(run), names, mentioned, addresses, lines, added }) })
+    let tries = AtomicU8::new(if is_plain { TRIES } else { 0 });
+    let inner = Inner { run: Mutex::new(run), names, mentioned, addresses, lines, added, tries };
+    Ok(Program { inner: Arc::new(inner) })
 }
 
 /// The interpreter's message, without its name.

@@ -31,6 +31,7 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 use crate::CompileError;
 use crate::generators::{self, YIELDED};
 use crate::imports;
+use crate::plain;
 use crate::prelude::RESERVED;
 
 const INDENT: &str = "    ";
@@ -45,6 +46,8 @@ pub(crate) struct Body {
     pub(crate) yields: bool,
     /// Lines of the text that the source has not, counted from one.
     pub(crate) added: Vec<u32>,
+    /// Whether it is done at once.
+    pub(crate) is_plain: bool,
 }
 
 /// The body as the inside of a function: rewritten and indented.
@@ -63,7 +66,9 @@ pub(crate) fn rewrite(source: &str) -> Result<Body, CompileError> {
         refused: None,
         generates: false,
     };
+    let mut is_plain = false;
     if let Some(module) = parsed.syntax().as_module() {
+        is_plain = plain::is_plain(&source, &module.body);
         rewriter.generates = generators::yields(&module.body);
         walk_body(&mut rewriter, &module.body);
     }
@@ -72,7 +77,7 @@ pub(crate) fn rewrite(source: &str) -> Result<Body, CompileError> {
     }
     let yields = rewriter.generates;
     let (text, added) = indent(&source, parsed.tokens(), rewriter.edits);
-    Ok(Body { text, yields, added })
+    Ok(Body { text, yields, added, is_plain })
 }
 
 fn syntax(source: &str, at: TextSize, message: String) -> CompileError {
