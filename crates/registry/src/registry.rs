@@ -105,7 +105,7 @@ impl Registry {
     }
 
     /// The picture of a user.
-    pub(crate) fn picture(&self, user: &User) -> String {
+    pub fn picture(&self, user: &User) -> String {
         (self.picture)(user)
     }
 

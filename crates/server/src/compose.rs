@@ -137,7 +137,7 @@ impl House {
         let evaluator = Evaluator::new(evaluator_options(&self.config), Arc::clone(&clock));
         let limits = expression_limits(&self.config);
         let atlas = atlas(&self.config);
-        let reach = expression_reach(&self.config, atlas.clone(), protocols.mint(&self.circumstances))?;
+        let reach = expression_reach(self, atlas.clone(), protocols.mint(&self.circumstances))?;
         let expressions = Arc::new(Expressions::new(store.clone(), evaluator, limits).reaching(reach));
         let surroundings = Surroundings {
             reputations: Reputations::new(&store, atlas.clone(), reputation_span(&self.config)),
@@ -222,8 +222,8 @@ fn breaches(config: &Config) -> Result<Option<Breaches>, Failure> {
 }
 
 /// What expressions reach beyond the database.
-fn expression_reach(config: &Config, atlas: Atlas, mint: Arc<dyn TokenMint>) -> Result<Reach, Failure> {
-    let expressions = &config.expressions;
+fn expression_reach(house: &House, atlas: Atlas, mint: Arc<dyn TokenMint>) -> Result<Reach, Failure> {
+    let expressions = &house.config.expressions;
     let wrong = |error: &dyn std::fmt::Display| Failure::words(format!("expressions.requests_to: {error}"));
     let listed = expressions.requests_to.as_deref().unwrap_or_default().split(',').map(str::trim);
     let hosts = listed.filter(|host| !host.is_empty()).map(str::parse).collect::<Result<_, _>>();
@@ -241,6 +241,8 @@ fn expression_reach(config: &Config, atlas: Atlas, mint: Arc<dyn TokenMint>) -> 
         answer_time: Duration::from_millis(expressions.waiting_ms),
         mint: Some(mint),
         devices: Vec::new(),
+        mail: Some(house.mail.clone()),
+        registry: Some(Arc::clone(&house.registry)),
     })
 }
 

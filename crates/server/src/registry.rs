@@ -7,6 +7,11 @@ use countersign_api::AccessTokens;
 use countersign_crypto::{MasterKey, Sealer, SystemRng};
 use countersign_flows::{StageKind, StageKinds};
 use countersign_mail::{Routes, Server};
+use countersign_mappings::{
+    GoogleWorkspaceMapping, KerberosSourceMapping, LdapSourceMapping, MicrosoftEntraMapping, OAuthSourceMapping,
+    PlexSourceMapping, RacMapping, RadiusMapping, SamlMapping, SamlSourceMapping, ScimMapping, ScimSourceMapping,
+    TelegramSourceMapping,
+};
 use countersign_model::{ConfigObjectId, Provider, ProviderId, Subject, User};
 use countersign_policies::{
     Expressions, PolicyKind, PolicyKinds, RequestFacts, TokenMint,
@@ -71,6 +76,19 @@ pub(crate) fn every(kinds: Kinds) -> Kinds {
         // Providers and property mappings
         .provider::<OAuth2Provider>()
         .object::<ScopeMapping>()
+        .object::<SamlMapping>()
+        .object::<ScimMapping>()
+        .object::<RadiusMapping>()
+        .object::<RacMapping>()
+        .object::<GoogleWorkspaceMapping>()
+        .object::<MicrosoftEntraMapping>()
+        .object::<LdapSourceMapping>()
+        .object::<KerberosSourceMapping>()
+        .object::<OAuthSourceMapping>()
+        .object::<PlexSourceMapping>()
+        .object::<SamlSourceMapping>()
+        .object::<ScimSourceMapping>()
+        .object::<TelegramSourceMapping>()
 }
 
 /// Every kind as an object, for describing: it opens no secret of any database.

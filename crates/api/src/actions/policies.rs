@@ -4,14 +4,13 @@
 use std::sync::Arc;
 
 use countersign_authz::Permission;
-use countersign_model::{ConfigObjectId, GroupId, Subject};
-use countersign_policies::{LoggedLine, PolicyRequest, Source};
+use countersign_model::{ConfigObjectId, Group, GroupId, Subject};
+use countersign_policies::{Expressions, LoggedLine, PolicyRequest, Source};
 use countersign_registry::{ReadCx, Registry, Viewed};
 use countersign_store::groups;
 use countersign_types::{JsonObject, RawId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::shapes::{Cache, LogEvent, PolicyTestResult, subject};
 use crate::{Access, Answer, ApiError, Call, Endpoint, crud::families};
@@ -157,12 +156,13 @@ async fn test_mapping(call: Call) -> Result<Answer, ApiError> {
         None => None,
     };
     let mut context = asked.context.unwrap_or_default();
+    let mut variables = Expressions::described(&mut context);
     if let Some(group) = asked.group {
-        let named = named_group(&call, group).await?;
-        context.insert("group".to_owned(), named);
+        variables.retain(|(name, _)| name != "group");
+        variables.push(("group".to_owned(), Expressions::group(visible_group(&call, group).await?)));
     }
     let (source, request) = (Source::new(found.name.as_str(), expression), request(&call, user, context));
-    let trial = call.app.policies().expressions().try_out(&source, request).await;
+    let trial = call.app.policies().expressions().try_with(&source, variables, request).await;
     let now = call.app.now();
     let written = |value: &serde_json::Value| {
         if is_indented { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) }
@@ -175,8 +175,8 @@ async fn test_mapping(call: Call) -> Result<Answer, ApiError> {
     Answer::json(&PropertyMappingTestResult { result, successful, log_messages })
 }
 
-/// A group that the caller sees, as expressions find it.
-async fn named_group(call: &Call, id: RawId) -> Result<serde_json::Value, ApiError> {
+/// A group that the caller sees.
+async fn visible_group(call: &Call, id: RawId) -> Result<Group, ApiError> {
     let unknown = || {
         let message = countersign_types::Text::key("resource-error-dangling")
             .with("model", "authentik_core.group")
@@ -186,8 +186,5 @@ async fn named_group(call: &Call, id: RawId) -> Result<serde_json::Value, ApiErr
     if !call.actor()?.may(&Permission::view("authentik_core.group"), Some(id)) {
         return Err(unknown());
     }
-    let found = call.read(move |tx| Ok(groups::by_id(tx, GroupId(id))?)).await?.ok_or_else(unknown)?;
-    Ok(json!({
-        "pk": found.id, "name": found.name, "is_superuser": found.is_superuser, "attributes": found.attributes,
-    }))
+    call.read(move |tx| Ok(groups::by_id(tx, GroupId(id))?)).await?.ok_or_else(unknown)
 }

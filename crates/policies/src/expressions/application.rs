@@ -1,5 +1,7 @@
 //! Applications as expressions see them.
 
+use std::sync::Arc;
+
 use countersign_expr::{HostError, HostObject, Value};
 use countersign_model::Application;
 
@@ -7,10 +9,10 @@ use countersign_model::Application;
 pub(super) const APPLICATION_TYPE: &str = "Application";
 
 /// An application.
-pub(super) struct ApplicationObject(Application);
+pub(super) struct ApplicationObject(Arc<Application>);
 
 impl ApplicationObject {
-    pub(super) const fn new(application: Application) -> Self {
+    pub(super) const fn new(application: Arc<Application>) -> Self {
         Self(application)
     }
 }

@@ -17,6 +17,7 @@ use serde_json::Value as Json;
 use super::{
     arguments::Arguments,
     conditions::{Condition, Lookup},
+    flow_objects,
     group::{self, GroupObject},
     user::{UserObject, field},
     world::{World, unavailable},
@@ -30,11 +31,12 @@ const USER_FIELDS: &[&str] =
 /// The same of groups.
 const GROUP_FIELDS: &[&str] = &["name", "pk", "uuid", "group_uuid", "is_superuser", "attributes"];
 
-/// `User` or `Group`.
+/// `User`, `Group` or `Flow`.
 pub(super) fn model(world: &Arc<World>, name: &str) -> Result<Value, HostError> {
     let model = match name {
         "User" => Model::User,
         "Group" => Model::Group,
+        "Flow" => return Ok(flow_objects::model(world)),
         _ => return Err(HostError::Attribute(format!("there is no model {name}"))),
     };
     Ok(Value::object(Class { world: Arc::clone(world), model }))
@@ -106,11 +108,11 @@ impl Query {
         let read = match self.model {
             Model::User => {
                 let filter = user_filter(&self.must);
-                let read = self.world.store().read_blocking(move |tx| users::list(tx, &filter, &page));
+                let read = self.world.waiting()?.read_blocking(move |tx| users::list(tx, &filter, &page));
                 read.map(|page| (Found::Users(page.items), page.next))
             }
             Model::Group => {
-                let read = self.world.store().read_blocking(move |tx| groups::list(tx, None, &page));
+                let read = self.world.waiting()?.read_blocking(move |tx| groups::list(tx, None, &page));
                 read.map(|page| (Found::Groups(page.items), page.next))
             }
         };

@@ -11,8 +11,9 @@ use countersign_types::{PageRequest, Span};
 use super::{
     arguments::Arguments,
     conditions::{Condition, Lookup},
-    directory, group, outside,
+    directory, group, letters, outside,
     present::absorb,
+    provider::PROVIDER_TYPE,
     reach::TokenOrder,
     user::{USER_TYPE, UserObject, field},
     world::{World, unavailable},
@@ -34,6 +35,7 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "ak_call_policy",
     "ak_create_event",
     "ak_create_jwt",
+    "ak_send_email",
 ];
 /// Functions that the prelude of expressions is made of: bodies cannot name them.
 const INNER: &[&str] = &["_cs_model", "_cs_random_uuid"];
@@ -82,7 +84,7 @@ impl Functions {
         let conditions = Condition::read(arguments.conditions()?, FIELDS)?;
         let filter = search(&conditions)?;
         let page = PageRequest::first(CANDIDATES);
-        let read = self.0.store().read_blocking(move |tx| users::list(tx, &filter, &page));
+        let read = self.0.waiting()?.read_blocking(move |tx| users::list(tx, &filter, &page));
         let mut found = read.map_err(|error| unavailable(&error))?.items;
         found.sort_by_key(|user| user.pk);
         let meets = |user: &&User| {
@@ -108,7 +110,7 @@ impl Functions {
         for (name, has) in &self.0.reach.devices {
             if wanted.as_deref().is_none_or(|wanted| wanted == *name) {
                 let has = *has;
-                let found = self.0.store().read_blocking(move |tx| has(tx, id));
+                let found = self.0.waiting()?.read_blocking(move |tx| has(tx, id));
                 if found.map_err(|error| unavailable(&error))? {
                     return Ok(Value::Bool(true));
                 }
@@ -138,7 +140,7 @@ impl Functions {
         for (name, value) in arguments.rest()? {
             draft = draft.with(&name, absorb(&value, false)?);
         }
-        self.0.tell(draft)?;
+        self.0.afterwards.tell(draft)?;
         Ok(Value::None)
     }
 
@@ -150,6 +152,12 @@ impl Functions {
             Value::Str(name) => name,
             Value::Dict(provider) => {
                 provider.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
+            }
+            Value::Object(provider) if provider.type_name() == PROVIDER_TYPE => {
+                match provider.attr("name")? {
+                    Some(Value::Str(name)) => name,
+                    _ => String::new(),
+                }
             }
             other => return Err(HostError::Type(format!("a provider is needed, not {}", other.type_name()))),
         };
@@ -177,6 +185,7 @@ impl Functions {
         if scopes.iter().any(|scope| scope == OUR_SCOPE) {
             return Err(HostError::Denied(format!("no token has the scope {OUR_SCOPE} here")));
         }
+        self.0.waiting()?;
         let mint = self.0.reach.mint.as_ref();
         let mint = mint.ok_or_else(|| HostError::Denied("no tokens are made here".to_owned()))?;
         let validity = validity.clamp(Span::from_secs(1), LONGEST_TOKEN);
@@ -186,7 +195,7 @@ impl Functions {
     }
 
     fn random_uuid(&self) -> Value {
-        Value::Str(countersign_types::random_uuid(&**self.0.store().rng()).simple().to_string())
+        Value::Str(countersign_types::random_uuid(self.0.rng()).simple().to_string())
     }
 }
 
@@ -268,9 +277,11 @@ impl Host for Functions {
             "ak_call_policy" => self.call_policy(arguments),
             "ak_create_event" => self.create_event(arguments),
             "ak_create_jwt" => self.create_jwt(arguments),
+            "ak_send_email" => letters::send(&self.0, arguments),
             "_cs_model" => directory::model(&self.0, &arguments.text("name")?),
             "_cs_random_uuid" => Ok(self.random_uuid()),
             waiting if outside::FUNCTIONS.contains(&waiting) => {
+                self.0.waiting()?;
                 outside::call(&self.0.reach, waiting, arguments)
             }
             _ => Err(HostError::Type(format!("there is no function '{function}'"))),

@@ -16,22 +16,28 @@
 //! | `ak_call_policy(name, key=…)` | what another policy says: `.passing`, `.messages` |
 //! | `ak_create_event(action, key=…)` | records an event |
 //! | `ak_create_jwt(user, provider, scopes, validity)` | a token for the user of the request |
+//! | `ak_send_email(address, subject, body)` | queues a letter |
 //! | `resolve_dns(host, ip_version)`, `reverse_dns(address)` | names and addresses |
 //! | `requests` | requests to where the administrator allows |
 //! | `context["geoip"]`, `context["asn"]` | where the client is, when that is known |
 //!
 //! Pure functions come from the crate `expr`. A variable is given only to expressions that mention it.
 
+mod afterwards;
 mod application;
 mod arguments;
 mod conditions;
 mod context;
+mod described;
 mod directory;
+mod flow_objects;
 mod functions;
 mod group;
+mod letters;
 mod names;
 mod outside;
 mod present;
+mod provider;
 mod reach;
 mod request;
 mod source;
@@ -42,9 +48,9 @@ mod world;
 use std::sync::{Arc, OnceLock, Weak};
 
 use countersign_expr::{EvalError, Evaluator, Limits, LogLevel, LogLine, Outcome, Program, Value};
-use countersign_model::Application;
-use countersign_store::Store;
-use countersign_types::{Expression, FieldErrors, Text};
+use countersign_model::{Application, Group, Provider};
+use countersign_store::{Snapshot, Store};
+use countersign_types::{Expression, FieldErrors, JsonObject, Text};
 use moka::sync::Cache;
 
 pub(crate) use functions::RESULT_TYPE;
@@ -55,15 +61,16 @@ pub use source::Source;
 pub use user::uid;
 
 use self::{
-    application::ApplicationObject,
     context::{ContextDict, FlowPlan, Lasting},
     functions::Functions,
+    group::GroupObject,
     present::{plain, present},
+    provider::ProviderObject,
     request::{HttpRequest, RequestObject},
     source::variable_name,
     user::UserObject,
     waiting::Beside,
-    world::{Around, World},
+    world::{Around, Pace, World},
 };
 use crate::{LoggedLine, PolicyError, PolicyRequest, asker::Asker};
 
@@ -123,21 +130,23 @@ impl Expressions {
     ) -> Result<Evaluated, PolicyError> {
         let failed = |problem: String| PolicyError::Expression { name: source.name().to_owned(), problem };
         let snapshot = self.store.snapshot().await?;
-        let around = Around {
-            reach: Arc::clone(&self.reach),
-            asker: self.asker.get().cloned().unwrap_or_default(),
-            beside: Arc::clone(&self.beside),
-            time: self.limits.time,
+        let world = self.world(source, request, Arc::clone(&snapshot), Pace::AtOnce);
+        let seen = visible(source, variables.clone(), &world).map_err(|error| failed(error.to_string()))?;
+        let program = self.program(source, &seen).map_err(|error| failed(error.to_string()))?;
+        let mut host = Functions::new(Arc::clone(&world));
+        let at_once = program
+            .is_plain()
+            .then(|| self.evaluator.evaluate_at_once(&program, seen, &mut host, self.limits));
+        let (world, outcome) = match at_once.flatten() {
+            Some(outcome) => (world, outcome),
+            // It waits for something, or for its turn: nothing of what was tried counts.
+            None => {
+                let world = self.world(source, request, snapshot, Pace::Waiting);
+                let seen = visible(source, variables, &world).map_err(|error| failed(error.to_string()))?;
+                let host = Box::new(Functions::new(Arc::clone(&world)));
+                (world, self.evaluator.evaluate(program, seen, host, self.limits).await)
+            }
         };
-        let world = Arc::new(World::new(self.store.clone(), snapshot, request, around));
-        let (place, network) = (source.mentions("geoip"), source.mentions("asn"));
-        if place || network {
-            world.locate(place, network);
-        }
-        let variables = visible(source, variables, &world).map_err(|error| failed(error.to_string()))?;
-        let program = self.program(source, &variables).map_err(|error| failed(error.to_string()))?;
-        let host = Box::new(Functions::new(Arc::clone(&world)));
-        let outcome = self.evaluator.evaluate(program, variables, host, self.limits).await;
         let Outcome { value, logs, .. } = outcome.map_err(|error| match error {
             EvalError::Skipped => PolicyError::Skipped,
             EvalError::Busy => PolicyError::Busy,
@@ -148,27 +157,62 @@ impl Expressions {
             return Err(failed("too much is left in the plan's context".to_owned()));
         }
         write_logs(source, request, &logs);
-        self.tell(&world).await;
+        self.follow(&world).await?;
         Ok(Evaluated { value: plain(value), messages: world.take_messages() })
     }
 
-    /// Writes the events that the expression recorded. A trail that cannot be written changes no decision.
-    async fn tell(&self, world: &World) {
-        let events = world.take_events();
-        if events.is_empty() || world.is_trial {
-            return;
+    /// What an evaluation finds.
+    fn world(
+        &self,
+        source: &Source,
+        request: &PolicyRequest,
+        snapshot: Arc<Snapshot>,
+        pace: Pace,
+    ) -> Arc<World> {
+        let around = Around {
+            reach: Arc::clone(&self.reach),
+            asker: self.asker.get().cloned().unwrap_or_default(),
+            beside: Arc::clone(&self.beside),
+            time: self.limits.time,
+            pace,
+        };
+        let world = World::new(self.store.clone(), snapshot, request, around);
+        let (place, network) = (source.mentions("geoip"), source.mentions("asn"));
+        if place || network {
+            world.locate(place, network);
         }
-        let written = self.store.write(move |tx| {
-            events.iter().try_for_each(|event| countersign_events::record(tx, event.clone()))
-        });
-        if let Err(error) = written.await {
-            tracing::error!(%error, "events of an expression were not recorded");
-        }
+        Arc::new(world)
     }
 
-    /// An application for [`Expressions::evaluate`]'s variables.
-    pub fn application(&self, application: &Application) -> Value {
-        Value::object(ApplicationObject::new(application.clone()))
+    /// Writes what follows from the expression. A trail that cannot be written changes no decision.
+    async fn follow(&self, world: &World) -> Result<(), PolicyError> {
+        let consequences = world.afterwards.take();
+        if consequences.is_empty() || world.is_trial {
+            return Ok(());
+        }
+        let matters = consequences.matters();
+        let reach = Arc::clone(&self.reach);
+        let Err(error) = self.store.write(move |tx| consequences.write(tx, &reach)).await else {
+            return Ok(());
+        };
+        tracing::error!(%error, "what follows from an expression was not written");
+        if matters { Err(PolicyError::Unavailable(error.to_string())) } else { Ok(()) }
+    }
+
+    /// A provider and its application, for [`Expressions::evaluate`]'s variables.
+    pub fn provider(provider: &Provider, application: Option<&Application>) -> Value {
+        Value::object(ProviderObject::new(provider, application))
+    }
+
+    /// A group, for the same.
+    pub fn group(group: Group) -> Value {
+        GroupObject::of_nobody(group)
+    }
+
+    /// Takes what mappings see as objects (`source`, `connection`, …) out of a context that somebody wrote to try a
+    /// mapping out, for the same.
+    pub fn described(context: &mut JsonObject) -> Vec<(String, Value)> {
+        described::out_of(context)
     }
 
     /// Complains when the text of a field cannot be compiled: for kinds that have expressions.

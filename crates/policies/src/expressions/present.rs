@@ -46,7 +46,7 @@ fn marked(world: &Arc<World>, members: &Map<String, Json>) -> Option<Value> {
         "$application" => {
             let id: ApplicationId = text.parse().ok()?;
             let application = world.snapshot.application(id)?.clone();
-            Some(Value::object(ApplicationObject::new(application)))
+            Some(Value::object(ApplicationObject::new(Arc::new(application))))
         }
         _ => None,
     }

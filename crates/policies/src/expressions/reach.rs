@@ -4,8 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_geo::{Atlas, Network, Place};
+use countersign_mail::Mail;
 use countersign_model::{Subject, UserId};
 use countersign_outbound::Outbound;
+use countersign_registry::Registry;
 use countersign_store::{Snapshot, StoreError, Tx};
 use serde_json::{Value as Json, json};
 
@@ -29,6 +31,10 @@ pub struct Reach {
     pub mint: Option<Arc<dyn TokenMint>>,
     /// Kinds of device, by their names in lower case (`totp`, `webauthn`).
     pub devices: Vec<(&'static str, HasDevice)>,
+    /// Takes letters.
+    pub mail: Option<Mail>,
+    /// Knows pictures of users, and shuts flows.
+    pub registry: Option<Arc<Registry>>,
 }
 
 impl Default for Reach {
@@ -41,6 +47,8 @@ impl Default for Reach {
             answer_time: Duration::from_secs(5),
             mint: None,
             devices: Vec::new(),
+            mail: None,
+            registry: None,
         }
     }
 }

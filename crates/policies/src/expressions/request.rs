@@ -65,6 +65,12 @@ impl HostObject for HttpRequest {
             "user" => Value::object(UserObject::of_request(&self.0)),
             "scheme" => facts.base_url.split("://").next().unwrap_or_default().into(),
             "request_id" => facts.request_id.as_str().into(),
+            "META" => Value::dict([
+                ("REMOTE_ADDR", facts.client.map_or(Value::None, |client| client.0.to_string().into())),
+                ("HTTP_HOST", facts.host.as_str().into()),
+                ("HTTP_USER_AGENT", facts.user_agent.as_str().into()),
+            ]),
+            "tenant" => Value::object(Tenant),
             "headers" => Value::dict([
                 ("Host", Value::from(facts.host.as_str())),
                 ("User-Agent", facts.user_agent.as_str().into()),
@@ -90,5 +96,27 @@ impl HostObject for HttpRequest {
         };
         arguments.finish()?;
         Ok(value)
+    }
+}
+
+/// The house as authentik's expressions know it: what users may change of themselves unless their attributes say
+/// otherwise.
+struct Tenant;
+
+impl HostObject for Tenant {
+    fn type_name(&self) -> &str {
+        "Tenant"
+    }
+
+    fn identity(&self) -> Option<String> {
+        Some("tenant".to_owned())
+    }
+
+    fn attr(&self, name: &str) -> Result<Option<Value>, HostError> {
+        Ok(match name {
+            "default_user_change_name" => Some(true.into()),
+            "default_user_change_email" | "default_user_change_username" => Some(false.into()),
+            _ => None,
+        })
     }
 }

@@ -95,9 +95,21 @@ impl UserObject {
             "attributes" => json_dict(&user.attributes)?,
             "groups" | "ak_groups" => GroupSet::direct(subject),
             "uid" => uid(user, &self.world.snapshot.install_id().to_string()).into(),
+            "avatar" => {
+                self.world.reach.registry.as_ref().map_or_else(String::new, |all| all.picture(user)).into()
+            }
+            // The password itself nobody knows. Who hands one on to another system hands on one that nobody knows either.
+            "password" => unguessable(&self.world).into(),
+            "backend" => return Ok(self.world.backend_of(user.id).map(Value::from)),
             _ => return Ok(field(user, name)),
         }))
     }
+}
+
+/// A text that nobody can guess, another every time.
+fn unguessable(world: &World) -> String {
+    let (text, _) = countersign_crypto::new_token(world.rng());
+    text.expose().clone()
 }
 
 /// Fields of the account itself, by which it can also be chosen.
@@ -178,6 +190,11 @@ impl HostObject for UserObject {
                     Some(subject) => json_dict(&merged_attributes(subject))?,
                     None => Value::Dict(Default::default()),
                 }
+            }
+            // There is no kind of entitlement that anybody could hold.
+            "app_entitlements" => {
+                arguments.take("app");
+                Value::list([])
             }
             "locale" => {
                 arguments.take("request");

@@ -5,14 +5,14 @@ use std::{
     time::Duration,
 };
 
-use countersign_events::EventDraft;
 use countersign_expr::HostError;
 use countersign_model::{Family, Subject, UserId};
 use countersign_store::{Snapshot, Store, StoreError};
-use countersign_types::JsonObject;
+use countersign_types::{JsonObject, Rng};
 use serde_json::Value as Json;
 
 use super::{
+    afterwards::Afterwards,
     reach::{Reach, network_json, place_json},
     waiting::Beside,
 };
@@ -24,8 +24,6 @@ use crate::{
 /// Messages of one evaluation at most, and characters in one.
 const MAX_MESSAGES: usize = 32;
 const MAX_MESSAGE: usize = 1000;
-/// Events of one evaluation at most.
-const MAX_EVENTS: usize = 5;
 
 /// The world of one evaluation.
 pub(super) struct World {
@@ -38,14 +36,15 @@ pub(super) struct World {
     context: Mutex<JsonObject>,
     changes: ContextChanges,
     messages: Mutex<Vec<String>>,
-    /// What happened, as the expression tells it. Written when it has come to an end.
-    events: Mutex<Vec<EventDraft>>,
+    /// What follows when the expression has come to its end.
+    pub(super) afterwards: Afterwards,
     /// Whether something is only tried out.
     pub(super) is_trial: bool,
     pub(super) reach: Arc<Reach>,
     asker: Weak<Asker>,
     beside: Arc<Beside>,
     time: Duration,
+    pace: Pace,
 }
 
 /// What an evaluation finds around it.
@@ -55,6 +54,16 @@ pub(super) struct Around {
     pub(super) asker: Weak<Asker>,
     pub(super) beside: Arc<Beside>,
     pub(super) time: Duration,
+    pub(super) pace: Pace,
+}
+
+/// Whether an evaluation may wait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// It is on a thread that serves requests: what the database would have to be asked for is not there.
+    AtOnce,
+    /// It is on a thread of its own.
+    Waiting,
 }
 
 impl World {
@@ -64,7 +73,7 @@ impl World {
         request: &PolicyRequest,
         around: Around,
     ) -> Self {
-        let Around { reach, asker, beside, time } = around;
+        let Around { reach, asker, beside, time, pace } = around;
         let mut context = request.context.clone();
         // What an earlier policy of the same request left in the plan, this one sees there.
         context.extend(request.changes.snapshot());
@@ -77,12 +86,13 @@ impl World {
             context: Mutex::new(context),
             changes: ContextChanges::new(),
             messages: Mutex::default(),
-            events: Mutex::default(),
+            afterwards: Afterwards::default(),
             is_trial: request.changes.is_trial(),
             reach,
             asker,
             beside,
             time,
+            pace,
         }
     }
 
@@ -100,6 +110,7 @@ impl World {
 
     /// What another policy says of the same request, with more context. What it leaves in the plan counts here too.
     pub(super) fn ask(&self, name: &str, more: JsonObject) -> Result<PolicyResult, HostError> {
+        self.waiting()?;
         let asker = self.asker.upgrade();
         let asker = asker.ok_or_else(|| HostError::Denied("there are no policies here".to_owned()))?;
         let policy = self.snapshot.object_by_name(Family::Policy, name);
@@ -128,29 +139,24 @@ impl World {
         Ok(result)
     }
 
-    /// Notes that something happened.
-    pub(super) fn tell(&self, draft: EventDraft) -> Result<(), HostError> {
-        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        if events.len() >= MAX_EVENTS {
-            return Err(HostError::Value(format!("an expression records at most {MAX_EVENTS} events")));
+    /// The database, for whoever may wait for it.
+    pub(super) fn waiting(&self) -> Result<&Store, HostError> {
+        match self.pace {
+            Pace::Waiting => Ok(&self.store),
+            Pace::AtOnce => Err(HostError::Unavailable("the database would have to be asked".to_owned())),
         }
-        events.push(draft);
-        Ok(())
     }
 
-    pub(super) fn take_events(&self) -> Vec<EventDraft> {
-        std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(super) const fn store(&self) -> &Store {
-        &self.store
+    /// Randomness.
+    pub(super) fn rng(&self) -> &dyn Rng {
+        &**self.store.rng()
     }
 
     /// A user; warm, it costs nothing.
     pub(super) fn subject(&self, id: UserId) -> Result<Option<Arc<Subject>>, HostError> {
         match &self.user {
             Some(user) if user.user.id == id => Ok(Some(Arc::clone(user))),
-            _ => self.store.subject_blocking(id).map_err(|error| unavailable(&error)),
+            _ => self.waiting()?.subject_blocking(id).map_err(|error| unavailable(&error)),
         }
     }
 
@@ -167,6 +173,14 @@ impl World {
         } else {
             Err(HostError::Value("too much is left in the plan's context".to_owned()))
         }
+    }
+
+    /// By which backend a user proved himself in the flow, if he did.
+    pub(super) fn backend_of(&self, user: UserId) -> Option<String> {
+        let context = self.context();
+        let pending = context.get("pending_user").and_then(|pending| pending.get("$user"))?.as_str()?;
+        let backend = context.get("user_backend")?.as_str()?;
+        (pending.parse() == Ok(user)).then(|| backend.to_owned())
     }
 
     /// What was left for the plan. It counts only if the evaluation comes to an end.

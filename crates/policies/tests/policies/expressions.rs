@@ -74,11 +74,6 @@ async fn the_password_hash_does_not_exist_for_expressions() {
     let alice = house.user("alice", &[]).await;
     let asked = with_context(request(Some(&alice)), json!({ "pending_user": { "$user": alice.user.id } }));
     for body in [
-        "return request.user.password",
-        "return getattr(request.user, 'password')",
-        "return context['pending_user'].password",
-        "return pending_user.password",
-        "return ak_user_by(username='alice').password",
         "return request.user['password']",
         "return request.user.__dict__",
         "return vars(request.user)",
@@ -89,8 +84,12 @@ async fn the_password_hash_does_not_exist_for_expressions() {
         assert!(outcome.is_err() && !shown.contains("argon2id"), "{body}: {shown}");
     }
     for body in [
+        // Mappings that hand a password on get one that is nobody's.
+        "return request.user.password",
         "return getattr(request.user, 'password', None)",
-        "return hasattr(request.user, 'password')",
+        "return context['pending_user'].password",
+        "return pending_user.password",
+        "return ak_user_by(username='alice').password",
         "return str(request.user) + repr(pending_user)",
         "return f'{request.user}'",
         "return [str(x) for x in context.items()]",

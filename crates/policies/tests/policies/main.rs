@@ -1,6 +1,7 @@
 //! Policies on a real database, with the real interpreter.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod constructs;
 mod engine;
 mod expressions;
 mod hostile;

@@ -6,11 +6,12 @@ use countersign_expr::Value;
 use countersign_model::{BoundTo, PolicyEngineMode};
 use countersign_outbound::{Outbound, Rules};
 use countersign_policies::{
-    Area, ContextChanges, KNOWN_NAMES, PolicyError, PolicyRequest, Reach, Source, Surroundings,
+    Area, ContextChanges, Expressions, KNOWN_NAMES, PolicyError, PolicyRequest, Reach, Source, Surroundings,
 };
 use serde_json::json;
 
 use crate::{
+    constructs::{application, provider},
     house::{House, id, request, with_context},
     reach::Mint,
 };
@@ -80,7 +81,7 @@ async fn the_names_that_are_offered_exist() {
             let asked = with_context(request(Some(&alice)), context.clone());
             let variables = match area {
                 Area::ScopeMapping => vec![
-                    ("provider".to_owned(), Value::dict([("name", Value::from("wiki"))])),
+                    ("provider".to_owned(), Expressions::provider(&provider(), Some(&application()))),
                     ("token".to_owned(), Value::dict([("scope", Value::list([Value::from("email")]))])),
                 ],
                 Area::Policy | Area::Prompt => Vec::new(),

@@ -78,7 +78,7 @@ async fn evaluate(
         is_sso: false,
         changes: Default::default(),
     };
-    let variables = vec![("provider".to_owned(), provider(client)), ("token".to_owned(), token(scope))];
+    let variables = vec![("provider".to_owned(), client.object.clone()), ("token".to_owned(), token(scope))];
     let evaluated = expressions.evaluate(source, variables, &request).await;
     let value = match evaluated {
         Ok(evaluated) => evaluated.value,
@@ -90,15 +90,6 @@ async fn evaluate(
         Json::Object(claims) => Ok(claims),
         _ => Err(format!("the mapping returned a {}, not a dict", value.type_name())),
     }
-}
-
-/// The provider as mappings see it. Its secret is not among what they see.
-fn provider(client: &Client) -> Value {
-    Value::dict([
-        ("pk", Value::from(client.pk)),
-        ("name", Value::from(client.name.as_str())),
-        ("client_id", Value::from(client.client_id.as_str())),
-    ])
 }
 
 /// The token as mappings see it.

@@ -13,7 +13,7 @@ use countersign_types::JsonObject;
 const DIRECTORY: &str = "COUNTERSIGN_AUTHENTIK_BLUEPRINTS";
 
 /// Paths below a directory, what others build on first.
-fn files(directory: &Path) -> Vec<String> {
+pub(crate) fn files(directory: &Path) -> Vec<String> {
     fn collect(root: &Path, directory: &Path, found: &mut Vec<String>) {
         for entry in fs::read_dir(directory).unwrap().flatten() {
             let path = entry.path();
@@ -30,6 +30,16 @@ fn files(directory: &Path) -> Vec<String> {
     found
 }
 
+/// Where the files are, if they are at hand.
+#[expect(clippy::disallowed_methods, reason = "a test is told by the environment what is at hand")]
+pub(crate) fn directory() -> Option<String> {
+    let found = std::env::var(DIRECTORY).ok();
+    if found.is_none() {
+        println!("SKIPPED: {DIRECTORY} names no directory");
+    }
+    found
+}
+
 /// The kinds of a file that are not built.
 fn waits_for(registry: &Registry, document: &Document) -> Vec<String> {
     let unbuilt = |model: &&str| matches!(registry.get(model), Err(ResourceError::NotBuilt(_)));
@@ -37,12 +47,8 @@ fn waits_for(registry: &Registry, document: &Document) -> Vec<String> {
 }
 
 #[tokio::test]
-#[expect(clippy::disallowed_methods, reason = "a test is told by the environment what is at hand")]
 async fn authentiks_own_blueprints_apply_or_name_the_kind_that_they_wait_for() {
-    let Ok(directory) = std::env::var(DIRECTORY) else {
-        println!("SKIPPED: {DIRECTORY} names no directory");
-        return;
-    };
+    let Some(directory) = directory() else { return };
     let Some(app) = TestApp::start(Backend::Sqlite).await else { return };
     let options = HashOptions {
         memory_kib: 8,

@@ -4,6 +4,7 @@
 
 mod authentik;
 mod elsewhere;
+mod expressions;
 mod pages;
 mod samples;
 mod schema;

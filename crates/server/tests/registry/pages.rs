@@ -1,4 +1,4 @@
-//! The pages of the book about policies: one for each, its fields those of the kind, its example one that is taken.
+//! The pages of the book about kinds: each has one, with the fields that it has, and an example that is taken.
 
 use std::{fs, path::PathBuf};
 
@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::Hands;
 
 /// Families that have pages, and where.
-const BOOK: &[(&str, &str)] = &[("policy", "docs/policies"), ("stage", "docs/stages")];
+const BOOK: &[(&str, &str)] =
+    &[("policy", "docs/policies"), ("stage", "docs/stages"), ("propertymapping", "docs/mappings")];
 const END: &str = "<!-- end of fields -->";
 
 fn root() -> PathBuf {
@@ -68,7 +69,7 @@ fn kind(field: &Value) -> String {
 }
 
 on_both_databases! {
-    async fn every_policy_has_a_page_that_is_true(app: TestApp) {
+    async fn every_kind_has_a_page_that_is_true(app: TestApp) {
         let hands = Hands { app, registry: app.kinds() };
         for (family, folder) in BOOK {
             for resource in app.kinds().resources().filter(|kind| kind.descriptor().family == Some(family)) {

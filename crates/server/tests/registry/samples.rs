@@ -180,6 +180,28 @@ impl Samples {
                 json!({"name": name, "scope_name": "canopy", "expression": "return {}"}),
                 json!({"description": "Trees"}),
             ),
+            "authentik_providers_saml.samlpropertymapping" => (
+                json!({"name": name, "saml_name": "urn:canopy", "expression": "return user.name"}),
+                json!({"friendly_name": "canopy"}),
+            ),
+            "authentik_providers_rac.racpropertymapping" => (
+                json!({"name": name, "static_settings": {"resize-method": "display-update"}}),
+                json!({"expression": "return {}", "static_settings": {}}),
+            ),
+            "authentik_providers_scim.scimmapping"
+            | "authentik_providers_radius.radiusproviderpropertymapping"
+            | "authentik_providers_google_workspace.googleworkspaceprovidermapping"
+            | "authentik_providers_microsoft_entra.microsoftentraprovidermapping"
+            | "authentik_sources_ldap.ldapsourcepropertymapping"
+            | "authentik_sources_kerberos.kerberossourcepropertymapping"
+            | "authentik_sources_oauth.oauthsourcepropertymapping"
+            | "authentik_sources_plex.plexsourcepropertymapping"
+            | "authentik_sources_saml.samlsourcepropertymapping"
+            | "authentik_sources_scim.scimsourcepropertymapping"
+            | "authentik_sources_telegram.telegramsourcepropertymapping" => (
+                json!({"name": name, "expression": "return {}"}),
+                json!({"expression": "return {\"name\": \"c\"}"}),
+            ),
             "authentik_providers_oauth2.oauth2provider" => (
                 json!({
                     "name": name, "authorization_flow": flow, "client_id": name, "client_secret": secret,

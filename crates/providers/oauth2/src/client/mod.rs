@@ -10,7 +10,7 @@ use countersign_model::{Application, FlowId, Provider, ProviderId};
 use countersign_oauth2::{
     MatchingMode, RedirectUri, RedirectUriMatcher, RedirectUriType, RegistrationError, ScopeSet,
 };
-use countersign_policies::Source;
+use countersign_policies::{Expressions, Source};
 use countersign_registry::{LoadError, ProviderSpec, load_provider};
 use countersign_store::Snapshot;
 use countersign_types::{ErrorKind, JsonObject, Secret, Span};
@@ -33,6 +33,8 @@ pub(crate) struct Client {
     pub(crate) id: ProviderId,
     pub(crate) pk: i64,
     pub(crate) name: String,
+    /// What mappings see of it.
+    pub(crate) object: countersign_expr::Value,
     pub(crate) client_id: String,
     pub(crate) client_type: ClientType,
     pub(crate) secret: Secret<String>,
@@ -175,6 +177,7 @@ impl Client {
             id: provider.id,
             pk: provider.pk,
             name,
+            object: Expressions::provider(provider, Some(&application)),
             origins: origins(&spec.redirect_uris),
             scopes: scopes(snapshot, provider)?,
             client_id: spec.client_id,
