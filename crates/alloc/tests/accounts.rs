@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use countersign_alloc::{
     Account, CountingAllocator, alarm_in, is_alarm_raised, is_installed, live, lost_threads,
@@ -108,7 +108,12 @@ fn a_thread_at_four_times_its_allowance_never_runs_again() {
         done.send(held.capacity()).unwrap();
         drop(account);
     });
-    assert!(waiting.recv_timeout(Duration::from_millis(300)).is_err());
+    let begun = Instant::now();
+    while lost_threads() == lost_before {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the thread runs on");
+        std::thread::sleep(Duration::from_millis(5));
+    }
     assert_eq!(lost_threads(), lost_before + 1);
+    assert!(waiting.recv_timeout(Duration::from_millis(300)).is_err());
     assert!(!is_alarm_raised());
 }

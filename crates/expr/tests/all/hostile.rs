@@ -6,12 +6,15 @@ use countersign_expr::{CompileError, EvalError, Limit, Limits, Program, Value};
 
 use crate::house::{NAMES, Shared, evaluate, evaluate_in, raised, value};
 
-/// The limit an expression ran into, and that it did so without using much more than its time.
+/// Far beyond any limit, and far below what these would take without one; a busy machine does not come near it.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// The limit an expression ran into, and that it did so before anybody lost patience.
 fn stopped_by(source: &str) -> Limit {
     let started = Instant::now();
     let result = evaluate(source);
     let elapsed = started.elapsed();
-    assert!(elapsed < Duration::from_millis(1200), "{source}\ntook {elapsed:?}");
+    assert!(elapsed < PATIENCE, "{source}\ntook {elapsed:?}");
     match result {
         Err(EvalError::LimitExceeded { limit, .. }) => limit,
         other => panic!("{source}\n{other:?}"),
@@ -81,7 +84,7 @@ fn what_grows_inside_one_instruction_costs_at_most_the_thread() {
         let started = Instant::now();
         let result = evaluate(source);
         assert!(result.is_err(), "{source}: {result:?}");
-        assert!(started.elapsed() < Duration::from_secs(4), "{source}: {:?}", started.elapsed());
+        assert!(started.elapsed() < PATIENCE, "{source}: {:?}", started.elapsed());
     }
     assert_eq!(value("return 1"), Value::Int(1));
 }
@@ -140,7 +143,7 @@ fn a_regular_expression_cannot_backtrack_forever() {
         let started = Instant::now();
         let result = evaluate(source);
         assert!(!matches!(result, Ok(Value::Bool(true))), "{source}");
-        assert!(started.elapsed() < Duration::from_millis(1500), "{source}: {:?}", started.elapsed());
+        assert!(started.elapsed() < PATIENCE, "{source}: {:?}", started.elapsed());
     }
 }
 

@@ -1,13 +1,15 @@
 //! Units of work: isolation, retries, bounds.
 
 use std::{
+    future::poll_fn,
     sync::{
         Arc, Barrier,
         atomic::{AtomicU32, Ordering},
         mpsc,
     },
+    task::Poll,
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use countersign_store::{
@@ -273,48 +275,44 @@ on_both_databases! {
 }
 
 /// A store with room for little. While nothing is polled, nobody looks after those who wait, either.
-fn crowded(backend: Backend, poll_interval: Duration) -> Option<TestStore> {
+fn crowded(backend: Backend, poll_interval: Duration, max_wait: Duration) -> Option<TestStore> {
     TestStore::start_with(backend, |options| {
         options.poll_interval = poll_interval;
         options.queue = 3;
         options.connections = 1;
-        options.max_wait = Duration::from_millis(300);
+        options.max_wait = max_wait;
     })
 }
 
-#[test]
-fn a_full_queue_is_busy_at_once() {
+#[tokio::test]
+async fn a_full_queue_is_busy_at_once() {
+    let hour = Duration::from_secs(3600);
     for backend in [Backend::Sqlite, Backend::Postgres] {
-        let Some(world) = crowded(backend, Duration::from_secs(3600)) else { continue };
+        let Some(world) = crowded(backend, hour, hour) else { continue };
         let (release, occupied) = occupy(world.store(), 1);
-        let waiting: Vec<_> = (0..3)
-            .map(|_| {
-                let store = world.store().clone();
-                thread::spawn(move || store.write_blocking(|tx| settings::put(tx, "waited", &json!(1))))
-            })
-            .collect();
-        thread::sleep(Duration::from_millis(100));
-        let started = Instant::now();
-        let refused = world.write_blocking(|tx| settings::put(tx, "refused", &json!(1)));
-        assert_eq!(refused, Err(StoreError::Busy));
-        assert!(started.elapsed() < Duration::from_millis(100));
-        drop(release);
-        occupied.into_iter().for_each(|thread| thread.join().unwrap());
-        for thread in waiting {
-            thread.join().unwrap().unwrap();
+        let put = || world.write(|tx| settings::put(tx, "waited", &json!(1)));
+        let mut waiting = [Box::pin(put()), Box::pin(put()), Box::pin(put())];
+        for one in &mut waiting {
+            assert!(poll_fn(|cx| Poll::Ready(one.as_mut().poll(cx).is_pending())).await);
         }
+        assert_eq!(put().await, Err(StoreError::Busy));
+        drop(release);
+        for one in waiting {
+            assert_eq!(one.await, Ok(()));
+        }
+        occupied.into_iter().for_each(|thread| thread.join().unwrap());
     }
 }
 
 #[test]
 fn who_waits_too_long_is_told_while_the_thread_is_still_busy() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
-        let Some(world) = crowded(backend, Duration::from_millis(20)) else { continue };
+        let (often, little) = (Duration::from_millis(20), Duration::from_millis(300));
+        let Some(world) = crowded(backend, often, little) else { continue };
         let (release, occupied) = occupy(world.store(), 1);
-        let started = Instant::now();
         let refused = world.write_blocking(|tx| settings::put(tx, "refused", &json!(1)));
         assert_eq!(refused, Err(StoreError::Busy));
-        assert!(started.elapsed() < Duration::from_secs(2));
+        assert!(occupied.iter().all(|thread| !thread.is_finished()));
         drop(release);
         occupied.into_iter().for_each(|thread| thread.join().unwrap());
         assert_eq!(world.read_blocking(|tx| settings::get(tx, "refused")), Ok(None));

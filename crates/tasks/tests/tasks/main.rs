@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use countersign_model::{Job, JobId, JobState};
 use countersign_store::{Store, StoreError, jobs, on_both_databases, sessions, testing::samples};
 use countersign_tasks::{ClearExpired, JobError, JobHandler, Schedule, Worker, WorkerOptions, enqueue};
-use countersign_types::Span;
+use countersign_types::{Clock, Span};
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -216,15 +216,20 @@ on_both_databases! {
     }
 
     async fn a_long_job_keeps_its_lease(world: TestStore) {
-        let handler = Arc::new(Scripted { takes: Duration::from_millis(300), ..Scripted::default() });
-        let options = WorkerOptions { lease: Span::from_micros(90_000), ..WorkerOptions::default() };
+        let handler = Arc::new(Scripted { takes: Duration::from_secs(2), ..Scripted::default() });
+        let lease = Span::from_micros(90_000);
+        let options = WorkerOptions { lease, ..WorkerOptions::default() };
         let slow = Worker::new(world.store(), options).with_handler(Arc::clone(&handler) as Arc<dyn JobHandler>);
-        put(&world, "go").await;
+        let id = put(&world, "go").await;
         let working = tokio::spawn(async move { slow.drain().await });
-        tokio::time::sleep(Duration::from_millis(150)).await;
-        world.clock.advance(Span::from_micros(80_000));
-        tokio::time::sleep(Duration::from_millis(60)).await;
-        world.clock.advance(Span::from_micros(80_000));
+        for _ in 0..2 {
+            soon(async {
+                while state(&world, id).await.lease_until < Some(world.clock.now().plus(lease)) {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            }).await;
+            world.clock.advance(Span::from_micros(80_000));
+        }
         let other = Scripted::failing(0);
         assert_eq!(worker(world.store(), &other).drain().await, Ok(0), "it is still somebody's");
         assert_eq!(soon(working).await.unwrap(), Ok(1));

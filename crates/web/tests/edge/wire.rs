@@ -54,7 +54,7 @@ async fn a_body_that_drips_does_not_hold_a_handler_for_ever() {
             }
         }
     };
-    let answer = timeout(Duration::from_secs(5), drips).await.expect("an answer");
+    let answer = timeout(Duration::from_secs(30), drips).await.expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     handle.stop(false).await;
 }
