@@ -27,7 +27,7 @@ pub struct Viewed {
     pub name: String,
     /// The document: no secrets; references are identifiers, as in blueprints.
     pub document: JsonObject,
-    /// Read-only attributes; empty when they were not asked for.
+    /// Read-only attributes; where they were not asked for, those alone that cost nothing.
     pub computed: JsonObject,
     /// Names what is kept: another version, another document.
     pub version: String,

@@ -20,7 +20,7 @@ pub(crate) const MAX_LIMIT: u32 = 1_000;
 /// Which read-only attributes are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extras {
-    /// None.
+    /// Those alone that cost nothing, see [`Rows::at_hand`].
     None,
     /// Those that lists show.
     Usual,
@@ -147,7 +147,7 @@ impl<R: Rows> Engine<R> {
         extras: Extras,
     ) -> Result<Vec<Viewed>, ResourceError> {
         let mut computed = if extras == Extras::None || rows.is_empty() {
-            vec![JsonObject::new(); rows.len()]
+            rows.iter().map(|row| self.rows.at_hand(row)).collect()
         } else {
             self.rows.computed(tx, cx, rows)?
         };

@@ -122,6 +122,11 @@ pub(crate) trait Rows: Send + Sync + 'static {
         named.unwrap_or_else(|| Self::id_of(row).to_string())
     }
 
+    /// The read-only attributes that stand in the row itself: shown even where the others are not asked for.
+    fn at_hand(&self, _row: &Self::Row) -> JsonObject {
+        JsonObject::new()
+    }
+
     /// The read-only attributes of rows, one for each, in as few queries as there are questions.
     fn computed(
         &self,

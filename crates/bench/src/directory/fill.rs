@@ -21,7 +21,7 @@ use crate::Fault;
 /// How many there are.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
-    /// Users, and as many events.
+    /// Users.
     pub users: u32,
     /// Groups.
     pub groups: u32,
@@ -29,6 +29,8 @@ pub struct Size {
     pub applications: u32,
 }
 
+/// Events are as many as users, and at least so many: charts show every hour of a month in the small directory, too.
+const EVENTS: u32 = 100_000;
 /// Rows in one transaction: with many, each page of an index is written once for all of them.
 const BATCH: u32 = 50_000;
 /// What SQLite may keep in memory for it.
@@ -63,7 +65,7 @@ pub(super) fn fill(url: &str, size: Size) -> Result<bool, Fault> {
     for (count, one) in [
         (size.groups, crowds as Part),
         (size.applications, programs),
-        (size.users, trail),
+        (size.users.max(EVENTS), trail),
         (size.users, people),
     ] {
         for from in (0..count).step_by(BATCH as usize) {

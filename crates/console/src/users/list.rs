@@ -1,12 +1,10 @@
 //! The list of users beside the tree of their paths.
 
-use std::collections::HashMap;
-
 use actix_web::HttpResponse;
-use countersign_model::{UserId, UserType};
+use countersign_model::UserType;
 use countersign_registry::{Filter, FilterOp, ListPage, ListQuery, Order, Start, Viewed};
 use countersign_store::users;
-use countersign_types::{RawId, Timestamp};
+use countersign_types::Timestamp;
 use countersign_web::{BoundedQuery, Pairs, WebError, encode_next};
 use serde_json::Value;
 
@@ -34,9 +32,6 @@ const LAST_LOGIN: &str = "last_login";
 /// What the list is sorted by an index of.
 const SORTED: [&str; 4] = ["username", "name", "email", LAST_LOGIN];
 
-/// When users signed in last.
-type Logins = HashMap<RawId, Option<Timestamp>>;
-
 /// What is looked for.
 #[derive(Clone, Default)]
 struct Wanted {
@@ -53,7 +48,6 @@ struct Wanted {
 struct Shown<'s> {
     /// Names of the columns beside the username.
     names: &'s [String],
-    logins: &'s Logins,
     texts: &'s Names,
 }
 
@@ -133,18 +127,15 @@ pub(crate) async fn show(cx: ConsoleCx, query: BoundedQuery) -> Result<HttpRespo
     let (asked, shown) = (wanted.query(), names.clone());
     let snapshot = std::sync::Arc::clone(&cx.snapshot);
     let sees_all = cx.may("authentik_core.view_user", None);
-    let (page, paths, logins, texts) = cx
+    let (page, paths, texts) = cx
         .look(move |tx, read| {
             let resource = read.registry.get(USER)?;
             let page = resource.list(tx, read, &asked)?;
             let fields: Vec<_> = shown.iter().filter_map(|name| resource.descriptor().field(name)).collect();
             let documents: Vec<_> = page.items.iter().map(|user| &user.document).collect();
             let texts = Names::load(tx, read, &snapshot, &fields, &documents)?;
-            let ids: Vec<UserId> = page.items.iter().map(|user| UserId(user.id)).collect();
-            let logins = users::by_ids(tx, &ids)?.into_iter().map(|user| (user.id.raw(), user.last_login));
-            let logins: Logins = logins.collect();
             let paths = if sees_all { users::paths(tx, PATHS)? } else { Vec::new() };
-            Ok((page, paths, logins, texts))
+            Ok((page, paths, texts))
         })
         .await
         .map_err(fault)?;
@@ -154,7 +145,7 @@ pub(crate) async fn show(cx: ConsoleCx, query: BoundedQuery) -> Result<HttpRespo
         parts.push(Part::new(Body::Tree(tree)).titled(cx.t("console-user-path")).wide(Width::Aside));
     }
     parts.push(Part::new(Body::Form(filters(&cx, &wanted))));
-    let shown = Shown { names: &names, logins: &logins, texts: &texts };
+    let shown = Shown { names: &names, texts: &texts };
     let (mut table, mut paging) = (table(&cx, &wanted, &page, &shown), paging(&wanted, &page));
     paging.explain(&cx, &mut table, ROWS);
     parts.push(Part::new(Body::Table(Box::new(table), paging)).choosing(chooser(&cx, place, &names)));
@@ -289,7 +280,7 @@ fn cell(cx: &ConsoleCx, user: &Viewed, name: &str, shown: &Shown<'_>) -> Cell {
     let value = user.document.get(name).unwrap_or(&Value::Null);
     match (name, value) {
         (LAST_LOGIN, _) => {
-            let login = shown.logins.get(&user.id).copied().flatten();
+            let login = user.computed.get(LAST_LOGIN).and_then(Value::as_str).and_then(Timestamp::parse);
             login.map_or(Cell::Nothing, |at| Cell::When(cx.when(at)))
         }
         ("is_active", Value::Bool(false)) => Cell::Badge(cx.t("console-user-inactive"), "danger"),

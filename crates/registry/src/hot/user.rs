@@ -16,13 +16,14 @@ use countersign_store::{
 use countersign_types::{FieldErrors, JsonObject, PageRequest, RawId, Ref, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{document, in_order, on};
 use crate::{
     FilterOp, ListFilter, ListQuery, Lookup, ReadCx, ResourceError, Usage, UsageAction, Visible, WriteCx,
     asked::narrowed,
     extras::{GroupBrief, RoleBrief},
+    moment::Moment,
     owners::{AccountFacts, Known},
     reach,
     rows::{Draft, Indexed, Rows, Slice},
@@ -246,6 +247,11 @@ impl Rows for Users {
         schema_of::<UserExtras>()
     }
 
+    fn at_hand(&self, row: &Account) -> JsonObject {
+        let last_login = row.user.last_login.map(Moment::from);
+        JsonObject::from_iter([("last_login".to_owned(), json!(last_login))])
+    }
+
     fn computed(
         &self,
         tx: &mut Tx<'_>,
@@ -419,6 +425,9 @@ impl Rows for Users {
         }
         if user.password.is_some() {
             close_setup(tx, id)?;
+        }
+        if let Some(before) = &before {
+            cx.tell_changed(tx, before, &user)?;
         }
         Ok(())
     }
