@@ -386,7 +386,7 @@ async fn ssrf_by_an_expression_reaches_nothing() {
 
 #[tokio::test]
 async fn a_slow_machine_holds_up_only_who_asks_it() {
-    let (port, _) = machine(Duration::from_millis(900));
+    let (port, _) = machine(Duration::from_secs(3));
     let house = Arc::new(house(outbound(port, &["127.0.0.0/8"])));
     let body = format!("import requests\nreturn requests.get('http://127.0.0.1:{port}/').status_code");
     let waiting: Vec<_> = (0..6)
@@ -398,7 +398,11 @@ async fn a_slow_machine_holds_up_only_who_asks_it() {
     tokio::time::sleep(Duration::from_millis(150)).await;
     let begun = Instant::now();
     assert_eq!(house.value("return 1", &request(None)).await, json!(1));
-    assert!(begun.elapsed() < Duration::from_millis(500), "two threads, six who wait: {:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_millis(2500),
+        "two threads, six who wait: {:?}",
+        begun.elapsed()
+    );
     for answer in waiting {
         assert_eq!(answer.await.unwrap(), json!(200), "longer than an expression may compute, and allowed");
     }
