@@ -26,6 +26,7 @@ mod kit;
 mod modules;
 mod nav;
 mod parts;
+mod notifications;
 mod providers;
 mod rail;
 mod roles;

@@ -12,7 +12,7 @@ use crate::{
     generic::{detail::Tab, may_see},
     groups,
     nav::{Module, NavEntry},
-    providers, roles,
+    notifications, providers, roles,
     shell::Header,
     system, users,
 };
@@ -21,6 +21,7 @@ use crate::{
 pub(crate) const MODULES: &[Module] = &[
     dashboard::MODULE,
     events::MODULE,
+    notifications::MODULE,
     applications::MODULE,
     providers::MODULE,
     flows::MODULE,

@@ -1,9 +1,9 @@
 //! Writing events.
 
-use std::io;
+use std::{collections::HashSet, io};
 
-use countersign_model::{Event, EventAction, EventId, EventUser, User};
-use countersign_store::{StoreError, Tx, events, settings};
+use countersign_model::{Event, EventAction, EventId, EventUser, Job, JobId, JobState, User};
+use countersign_store::{StoreError, Tx, events, jobs, settings};
 use countersign_types::{ClientAddr, JsonObject, Span};
 use serde_json::{Value, json};
 
@@ -11,6 +11,8 @@ use crate::redact;
 
 /// Name of the setting that says how long events are kept: `"days=365"`.
 pub const EVENT_RETENTION: &str = "event_retention";
+/// Kind of the jobs of events that somebody listens for; `event` in the payload is the identifier.
+pub const HEARD: &str = "event";
 /// Kept so long unless the setting says otherwise.
 const DEFAULT_RETENTION: Span = Span::from_days(365);
 /// Most bytes of context; what is beyond is left out, and said to be.
@@ -31,6 +33,8 @@ pub struct EventDraft {
     pub client_ip: Option<String>,
     /// Who acts in the user's place, if anybody.
     pub impersonator: Option<EventUser>,
+    /// Whether notification rules do not hear of it.
+    pub is_quiet: bool,
 }
 
 impl EventDraft {
@@ -43,7 +47,15 @@ impl EventDraft {
             context: JsonObject::new(),
             client_ip: None,
             impersonator: None,
+            is_quiet: false,
         }
+    }
+
+    /// Without a word to notification rules: for what notifying leads to, or it would go on for ever.
+    #[must_use]
+    pub const fn quietly(mut self) -> Self {
+        self.is_quiet = true;
+        self
     }
 
     /// Who did it.
@@ -90,9 +102,31 @@ pub fn object(model: &str, name: &str, pk: impl Into<Value>) -> Value {
 /// Writes an event in the caller's transaction.
 pub fn record(tx: &mut Tx<'_>, draft: EventDraft) -> Result<(), StoreError> {
     let retention = retention(tx)?;
+    let is_quiet = draft.is_quiet;
     let event = event(tx, draft, retention);
     count(&event);
-    events::create(tx, &event)
+    events::create(tx, &event)?;
+    if is_quiet { Ok(()) } else { hear(tx, &event) }
+}
+
+/// Puts an event that is listened for into the queue, in the transaction that writes it.
+fn hear(tx: &mut Tx<'_>, event: &Event) -> Result<(), StoreError> {
+    if !tx.listens_for(event) {
+        return Ok(());
+    }
+    let job = Job {
+        id: JobId::timed(tx.moment(), tx.rng()),
+        kind: HEARD.to_owned(),
+        payload: json!({ "event": event.id }),
+        state: JobState::Queued,
+        run_at: tx.now(),
+        attempts: 0,
+        lease_owner: None,
+        lease_until: None,
+        last_error: None,
+        created: tx.now(),
+    };
+    jobs::create(tx, &job)
 }
 
 /// Events of several requests that share a commit.
@@ -102,20 +136,32 @@ pub(crate) struct Batch {
     drafts: Vec<EventDraft>,
     /// What a first attempt made of them; another attempt writes the same.
     events: Vec<Event>,
+    /// Those of them that rules do not hear of.
+    quiet: HashSet<EventId>,
 }
 
 impl Batch {
-    pub(crate) const fn of(drafts: Vec<EventDraft>) -> Self {
-        Self { drafts, events: Vec::new() }
+    pub(crate) fn of(drafts: Vec<EventDraft>) -> Self {
+        Self { drafts, ..Self::default() }
     }
 
     /// Writes them in the caller's transaction.
     pub(crate) fn write(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         if !self.drafts.is_empty() {
             let retention = retention(tx)?;
-            self.events = self.drafts.drain(..).map(|draft| event(tx, draft, retention)).collect();
+            for draft in self.drafts.drain(..) {
+                let is_quiet = draft.is_quiet;
+                let event = event(tx, draft, retention);
+                if is_quiet {
+                    self.quiet.insert(event.id);
+                }
+                self.events.push(event);
+            }
         }
         events::create_batch(tx, &self.events)?;
+        for event in self.events.iter().filter(|event| !self.quiet.contains(&event.id)) {
+            hear(tx, event)?;
+        }
         self.events.iter().for_each(count);
         Ok(())
     }
@@ -126,7 +172,7 @@ fn count(event: &Event) {
 }
 
 fn event(tx: &Tx<'_>, draft: EventDraft, retention: Span) -> Event {
-    let EventDraft { action, app, user, mut context, client_ip, impersonator } = draft;
+    let EventDraft { action, app, user, mut context, client_ip, impersonator, .. } = draft;
     redact(&mut context);
     let user = match (user, impersonator) {
         (Some(user), Some(impersonator)) => Some(user.through(&impersonator)),

@@ -185,6 +185,9 @@ impl Letter {
         Self::from_template(topic.template(), to, look)
     }
 
+    /// Notification rules do not hear what becomes of it: a notification that leads to another never ends.
+    #[serde(default)]
+    pub is_quiet: bool,
     /// A letter from a template.
     pub fn from_template(template: impl Into<String>, to: Person, look: Look) -> Self {
         Self {
@@ -209,6 +212,7 @@ impl Letter {
         self.subject = Some(subject.into());
         self
     }
+            is_quiet: false,
 
     /// With a value.
     #[must_use]
@@ -240,5 +244,12 @@ impl Letter {
     /// Whether it is no larger than letters of ours are.
     pub(crate) fn is_within_bounds(&self) -> bool {
         self.cc.len() + self.bcc.len() <= MAX_COPIES
+    /// Without a word to notification rules.
+    #[must_use]
+    pub const fn quietly(mut self) -> Self {
+        self.is_quiet = true;
+        self
+    }
+
     }
 }

@@ -254,7 +254,7 @@ impl JobHandler for Postman {
 
 /// What the trail says of a letter: whom it went to and what it is, and nothing of what stands in it.
 fn draft(action: EventAction, letter: &Letter) -> EventDraft {
-    EventDraft::new(action, APP)
-        .with("to_email", letter.to.address.as_str())
-        .with("template", letter.template.as_str())
+    let draft = EventDraft::new(action, APP);
+    let draft = if letter.is_quiet { draft.quietly() } else { draft };
+    draft.with("to_email", letter.to.address.as_str()).with("template", letter.template.as_str())
 }

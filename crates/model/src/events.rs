@@ -59,6 +59,10 @@ text_enum! {
         InvitationUsed = "invitation_used",
         /// A letter was handed to a mail server.
         EmailSent = "email_sent",
+        /// An account was joined with one of a source.
+        SourceLinked = "source_linked",
+        /// There is a newer version.
+        UpdateAvailable = "update_available",
         /// An object was made.
         ModelCreated = "model_created",
         /// An object was changed.

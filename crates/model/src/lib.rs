@@ -13,6 +13,7 @@ mod invitation;
 mod jobs;
 mod keys;
 mod objects;
+mod notification;
 mod policies;
 mod reputation;
 mod revisions;
@@ -35,6 +36,7 @@ pub use jobs::{Job, JobId, JobState};
 pub use keys::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId};
 pub use objects::{
     Application, ApplicationId, Brand, BrandId, ConfigObject, ConfigObjectId, Family, Provider, ProviderId,
+pub use notification::{Notification, NotificationId, Severity};
 };
 pub use policies::{BoundTo, PolicyBinding, PolicyBindingId, PolicyEngineMode};
 pub use reputation::{Reputation, ReputationId, ReputationRule};

@@ -29,6 +29,10 @@ text_enum! {
         PropertyMapping = "propertymapping",
         /// Sources.
         Source = "source",
+        /// Ways in which notifications are sent.
+        NotificationTransport = "notificationtransport",
+        /// Rules of which events somebody is notified.
+        NotificationRule = "notificationrule",
         /// What roles are given on new objects.
         InitialPermissions = "initialpermissions",
     }

@@ -64,7 +64,8 @@ impl Audit {
 
     /// A trail that cannot be written changes no decision.
     async fn record(&self, draft: EventDraft, request: &PolicyRequest) {
-        let draft = draft.from(request.facts.client).through(request.facts.impersonator.as_ref());
+        let draft =
+            request.draft(draft).from(request.facts.client).through(request.facts.impersonator.as_ref());
         let draft = match &request.user {
             Some(subject) => draft.by(&subject.user),
             None => draft,

@@ -15,6 +15,7 @@ mod engine;
 mod error;
 mod expressions;
 pub mod kinds;
+mod happening;
 mod policy;
 mod reputations;
 mod request;
@@ -27,10 +28,11 @@ pub use engine::Policies;
 pub use error::PolicyError;
 pub use expressions::{
     Area, Evaluated, Expressions, HasDevice, KNOWN_NAMES, KnownName, NameKind, Reach, Source, TokenMint,
-    TokenOrder, uid,
+    TokenOrder, event_value, uid,
 };
 pub use policy::{Policy, PolicyCx, PolicyKind, PolicyKinds, PolicyResult};
 pub use reputations::Reputations;
+pub use happening::document as event_document;
 pub use request::{ContextChanges, LoggedLine, PolicyRequest, RequestFacts};
 pub use surroundings::Surroundings;
 pub use trial::Trial;

@@ -20,6 +20,7 @@ mod gate;
 mod house;
 mod launch;
 mod library;
+mod notifications;
 mod portal;
 mod recovery;
 mod robots;

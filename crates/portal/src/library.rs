@@ -85,7 +85,7 @@ pub(crate) async fn library(
     let pages = Pages::of(&cx, found.len(), page, &search);
     let shown = found.into_iter().skip((page.max(1) - 1).saturating_mul(PAGE)).take(PAGE);
     let nothing_found = cx.t_with("portal-library-nothing-text", "search", &search);
-    let house = House::of(&cx, "library");
+    let house = House::of(&app, &cx, "library").await?;
     let groups = groups(shown, cx.localizer());
     cx.render(&LibraryPage { cx: &cx, house, search, has_any, nothing_found, groups, pages })
 }

@@ -11,7 +11,7 @@ use actix_web::{
 use crate::{
     Portal, farewell,
     flow::{cancel, configure, default, executor, page},
-    launch, library, recovery, robots, root, settings,
+    launch, library, notifications, recovery, robots, root, settings,
 };
 
 /// The routes, with the portal's seams: `App::new().configure(routes(portal))`.
@@ -46,6 +46,10 @@ fn people(config: &mut ServiceConfig) {
     at(config, "/if/user/settings/sessions/end-others/", [post().to(settings::sessions::end_others)]);
     at(config, "/if/user/settings/sessions/{id}/end/", [post().to(settings::sessions::end)]);
     at(config, "/if/user/settings/consents/{id}/revoke/", [post().to(settings::consents::revoke)]);
+    at(config, notifications::HERE, [get().to(notifications::show)]);
+    at(config, "/if/user/notifications/seen/", [post().to(notifications::all_seen)]);
+    at(config, "/if/user/notifications/{id}/seen/", [post().to(notifications::seen)]);
+    at(config, "/if/user/notifications/{id}/delete/", [post().to(notifications::delete)]);
     at(config, "/application/launch/{slug}/", [get().to(launch::launch)]);
     at(config, "/if/session-end/", [get().to(farewell::from_us)]);
     at(config, "/if/session-end/{slug}/", [get().to(farewell::from_application)]);

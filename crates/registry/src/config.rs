@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::{
     ReadCx, ResourceError, WriteCx,
     extras::{self, KindExtras, PolicyUses, PromptExtras, StagePlaces},
+    notifying::{TransportExtras, rule_extras},
     rows::{Draft, Indexed, Rows},
 };
 
@@ -81,6 +82,10 @@ impl<K: ConfigKind> Rows for ConfigRows<K> {
                 let extras = |prompt| canonical(&PromptExtras::of(cx, prompt, &stages, &places));
                 rows.iter().map(extras).collect()
             }
+            Family::NotificationTransport => {
+                rows.iter().map(|transport| canonical(&TransportExtras::of(transport))).collect()
+            }
+            Family::NotificationRule => rule_extras(tx, cx, rows)?,
             Family::PropertyMapping | Family::Source | Family::InitialPermissions => {
                 rows.iter().map(|object| canonical(&KindExtras::of_model(cx, &object.kind))).collect()
             }

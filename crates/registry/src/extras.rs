@@ -15,7 +15,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{ReadCx, ResourceError, moment::Moment};
+use crate::{
+    ReadCx, ResourceError,
+    moment::Moment,
+    notifying::{RuleExtras, TransportExtras},
+};
 
 /// What an object says about its kind.
 #[derive(Clone, Serialize, JsonSchema)]
@@ -394,6 +398,8 @@ pub(crate) fn family_schema(family: Family) -> Value {
         Family::Stage => schema_of::<StageExtras>(),
         Family::Policy => schema_of::<PolicyExtras>(),
         Family::Prompt => schema_of::<PromptExtras>(),
+        Family::NotificationTransport => schema_of::<TransportExtras>(),
+        Family::NotificationRule => schema_of::<RuleExtras>(),
         Family::PropertyMapping | Family::Source | Family::InitialPermissions => schema_of::<KindExtras>(),
     }
 }

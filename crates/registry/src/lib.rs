@@ -26,6 +26,7 @@ mod listing;
 mod memory;
 mod moment;
 mod numbers;
+mod notifying;
 mod owners;
 mod permissions;
 mod provider;
@@ -51,10 +52,11 @@ pub use list::{
 };
 pub use permissions::{PermissionView, permission_number, words_of};
 pub use provider::{ProviderSpec, load_provider};
-pub use registry::Registry;
+pub use registry::{Registry, is_guarded};
 pub use resource::{AnyResource, RevisionView, Verbs, Written};
 pub use seams::{
-    Applied, BlueprintFile, BlueprintWork, Drift, Drifted, Preview, ProviderWork, SeamError, Seams, SetupUrls,
+    Applied, BlueprintFile, BlueprintWork, Drift, Drifted, NotificationWork, Preview, ProviderWork,
+    SeamError, Seams, SetupUrls,
 };
 pub use search::Hit;
 pub use system_settings::{EDIT_SETTINGS, SystemSettings, VIEW_SETTINGS};

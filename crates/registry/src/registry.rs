@@ -215,7 +215,7 @@ impl Registry {
             let descriptor = resource.descriptor();
             let fits = *model == target
                 || descriptor.family == Some(target)
-                || (target == POLICY_TARGET && GUARDED.contains(model));
+                || (target == POLICY_TARGET && is_guarded(model, descriptor.family));
             if fits && let Some(document) = resource.read(tx, id)? {
                 return Ok(Some((*model, document)));
             }
@@ -243,7 +243,12 @@ impl Registry {
                         return Ok(Some(model));
                     }
                 }
-                return self.model_of(tx, Family::Source.as_str(), id);
+                for family in GUARDED_FAMILIES {
+                    if let Some(model) = self.model_of(tx, family.as_str(), id)? {
+                        return Ok(Some(model));
+                    }
+                }
+                return Ok(None);
             }
             "authentik_core.user" => users::by_id(tx, UserId(id))?.is_some(),
             "authentik_core.group" => groups::by_id(tx, GroupId(id))?.is_some(),
@@ -268,3 +273,10 @@ pub(crate) const POLICY_TARGET: &str = "policytarget";
 /// The models among those.
 const GUARDED: [&str; 3] =
     ["authentik_flows.flow", "authentik_flows.flowstagebinding", "authentik_core.application"];
+/// The families among those.
+const GUARDED_FAMILIES: [Family; 2] = [Family::Source, Family::NotificationRule];
+
+/// Whether policy bindings may guard objects of a kind.
+pub fn is_guarded(model: &str, family: Option<&str>) -> bool {
+    GUARDED.contains(&model) || GUARDED_FAMILIES.iter().any(|guarded| family == Some(guarded.as_str()))
+}

@@ -19,6 +19,15 @@ pub struct Seams {
     pub blueprints: Arc<dyn BlueprintWork>,
     /// Protocols that applications speak.
     pub providers: Arc<dyn ProviderWork>,
+    /// Ways in which notifications are sent.
+    pub notifications: Arc<dyn NotificationWork>,
+}
+
+/// Ways in which notifications are sent.
+#[async_trait]
+pub trait NotificationWork: Send + Sync {
+    /// Tells somebody something by a transport now. What came of it, in words.
+    async fn test(&self, transport: RawId, recipient: &Arc<Subject>) -> Result<Vec<String>, SeamError>;
 }
 
 /// Configuration as YAML files.

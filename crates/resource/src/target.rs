@@ -26,6 +26,10 @@ targets! {
     PropertyMapping = "propertymapping",
     /// A source of any kind.
     Source = "source",
+    /// A way in which notifications are sent.
+    NotificationTransport = "notificationtransport",
+    /// What a webhook is sent.
+    WebhookMapping = "authentik_events.notificationwebhookmapping",
     /// A provider of any kind.
     Provider = "provider",
     /// A password stage.
@@ -44,6 +48,6 @@ targets! {
     Application = "authentik_core.application",
     /// A certificate key pair.
     KeyPair = "authentik_crypto.certificatekeypair",
-    /// Whatever policy bindings may guard: a flow, its stage bindings, an application, a source.
+    /// Whatever policy bindings may guard: a flow, its stage bindings, an application, a source, a notification rule.
     PolicyTarget = "policytarget",
 }

@@ -11,6 +11,7 @@ use countersign_flows::{Executor, FlowServices, StageKinds};
 use countersign_geo::Atlas;
 use countersign_i18n::Catalogues;
 use countersign_mail::{Library as Letters, Mail, MailParts, Outbox, Server};
+use countersign_notifications::{Notifier, NotifierParts};
 use countersign_outbound::{Outbound, Rules};
 use countersign_policies::{
     Breaches, Expressions, Policies, PolicyKinds, Reach, Reputations, Surroundings, TokenMint,
@@ -126,6 +127,19 @@ impl House {
             registry: Arc::clone(&self.registry),
             access_tokens: protocols.access_tokens(),
             seams: seams(self, app, protocols),
+        })
+    }
+
+    /// Who notifies of events.
+    pub(crate) fn notifier(&self, app: &App) -> Notifier {
+        let services = app.services();
+        Notifier::new(NotifierParts {
+            store: services.store.clone(),
+            sealer: Arc::clone(&services.sealer),
+            policies: Arc::clone(&services.policies),
+            mail: services.mail.clone(),
+            catalogues: self.catalogues.clone(),
+            networks: services.networks.clone(),
         })
     }
 

@@ -13,12 +13,13 @@ use countersign_mappings::{
     TelegramSourceMapping,
 };
 use countersign_model::{ConfigObjectId, Provider, ProviderId, Subject, User};
+use countersign_notifications::{NotificationRule, NotificationTransport, NotificationWebhookMapping};
 use countersign_policies::{
     Expressions, PolicyKind, PolicyKinds, RequestFacts, TokenMint,
     kinds::{
-        dummy::DummyPolicy, expression::ExpressionPolicy, geoip::GeoIpPolicy, password::PasswordPolicy,
-        password_expiry::PasswordExpiryPolicy, reputation::ReputationPolicy,
-        unique_password::UniquePasswordPolicy,
+        dummy::DummyPolicy, event_matcher::EventMatcherPolicy, expression::ExpressionPolicy,
+        geoip::GeoIpPolicy, password::PasswordPolicy, password_expiry::PasswordExpiryPolicy,
+        reputation::ReputationPolicy, unique_password::UniquePasswordPolicy,
     },
 };
 use countersign_portal::Portal;
@@ -75,10 +76,15 @@ pub(crate) fn every(kinds: Kinds) -> Kinds {
         .policy::<DummyPolicy>()
         // Providers and property mappings
         .provider::<OAuth2Provider>()
+        .policy::<EventMatcherPolicy>()
         .object::<ScopeMapping>()
         .object::<SamlMapping>()
         .object::<ScimMapping>()
         .object::<RadiusMapping>()
+        // Notifications
+        .object::<NotificationTransport>()
+        .object::<NotificationRule>()
+        .object::<NotificationWebhookMapping>()
         .object::<RacMapping>()
         .object::<GoogleWorkspaceMapping>()
         .object::<MicrosoftEntraMapping>()

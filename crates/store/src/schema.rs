@@ -594,6 +594,26 @@ diesel::table! {
         single_use -> Bool,
         fixed_data -> Text,
     }
+        mailed -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
+    notifications (id) {
+        id -> Guid,
+        user_id -> Guid,
+        severity -> Text,
+        body -> Text,
+        hyperlink -> Nullable<Text>,
+        hyperlink_label -> Nullable<Text>,
+        created -> BigInt,
+        event_id -> Nullable<Guid>,
+        action -> Nullable<Text>,
+        seen -> Bool,
+        expires -> BigInt,
 }
 
 diesel::joinable!(group_parents -> groups (parent_id));

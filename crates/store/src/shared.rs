@@ -1,11 +1,12 @@
 //! What the store's threads and its handles share.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, RwLock,
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 use std::{cell::Cell, time::Instant};
 
+use countersign_model::Event;
 use countersign_types::{Clock, Rng};
 use uuid::Uuid;
 
@@ -25,6 +26,8 @@ use crate::{
     writer::Turns,
 };
 
+/// Which events somebody wants to hear of. Asked in transactions: it waits for nothing.
+pub(crate) type Ear = Box<dyn Fn(&Event) -> bool + Send + Sync>;
 type Listener = Arc<dyn Fn(&Change) + Send + Sync>;
 
 /// Everything but the threads themselves.
@@ -56,6 +59,7 @@ pub(crate) struct Shared {
     pub(crate) healthy: AtomicBool,
     migrated: AtomicBool,
     listeners: RwLock<Vec<Listener>>,
+    ear: OnceLock<Ear>,
 }
 
 thread_local! {
@@ -98,6 +102,7 @@ impl Shared {
             healthy: AtomicBool::new(true),
             migrated: AtomicBool::new(false),
             listeners: RwLock::default(),
+            ear: OnceLock::new(),
             options,
             place,
             clock,
@@ -173,6 +178,15 @@ impl Shared {
 
     pub(crate) fn subscribe(&self, listener: Listener) {
         self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(listener);
+    }
+
+    /// Sets the ear, once; whether there was none.
+    pub(crate) fn set_ear(&self, ear: Ear) -> bool {
+        self.ear.set(ear).is_ok()
+    }
+
+    pub(crate) fn ear(&self) -> Option<&Ear> {
+        self.ear.get()
     }
 
     /// Tells everybody in this process. Our own caches forget first, so that whoever is told sees the new.

@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use countersign_model::{Consent, LiveSession, Subject, Token, UserId};
+use countersign_model::{Consent, Event, LiveSession, Subject, Token, UserId};
 use countersign_types::{Clock, Digest, Rng, Timestamp};
 use tokio::sync::oneshot;
 
@@ -305,6 +305,13 @@ impl Store {
     /// for the store.
     pub fn subscribe(&self, listener: impl Fn(&Change) + Send + Sync + 'static) {
         self.inner.shared.subscribe(Arc::new(listener));
+    }
+
+    /// Asks of every event that is written whether somebody wants to hear of it; whoever writes it then puts it into the
+    /// queue in the same transaction. The first who listens is the only one; whether that was him. The ear runs in
+    /// transactions: it must be quick, and must not wait for the store.
+    pub fn listen(&self, ear: impl Fn(&Event) -> bool + Send + Sync + 'static) -> bool {
+        self.inner.shared.set_ear(Box::new(ear))
     }
 
     /// A handle whose work is added to a meter.

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use countersign_model::Event;
 use countersign_types::{Rng, Timestamp};
 use diesel::{
     QueryResult,
@@ -13,7 +14,7 @@ use crate::{
     conn::{Conn, on},
     dialect::{self, Fault},
     moments::Moments,
-    shared::Shared,
+    shared::{Ear, Shared},
 };
 
 /// A transaction. Query functions of the table modules take it; several in one closure are one trip.
@@ -21,6 +22,7 @@ pub struct Tx<'c> {
     conn: &'c mut Conn,
     rng: &'c dyn Rng,
     moments: &'c Moments,
+    ear: Option<&'c Ear>,
     now: Timestamp,
     pub(crate) work: Work,
 }
@@ -43,7 +45,7 @@ pub(crate) struct Work {
 impl<'c> Tx<'c> {
     pub(crate) fn new(conn: &'c mut Conn, shared: &'c Shared) -> Self {
         let (rng, moments, now) = (&*shared.rng, &shared.moments, shared.clock.now());
-        Self { conn, rng, moments, now, work: Work::default() }
+        Self { conn, rng, moments, ear: shared.ear(), now, work: Work::default() }
     }
 
     /// The present moment, the same for the whole unit.
@@ -65,6 +67,11 @@ impl<'c> Tx<'c> {
     /// Which database this is.
     pub const fn backend(&self) -> Backend {
         self.conn.backend()
+    }
+
+    /// Whether somebody wants to hear of an event: [`Store::listen`](crate::Store::listen).
+    pub fn listens_for(&self, event: &Event) -> bool {
+        self.ear.is_some_and(|ear| ear(event))
     }
 
     /// Announces a change: to listeners of this process after the commit, to other processes by a row in the

@@ -10,6 +10,7 @@ mod groups;
 mod mail;
 mod managed;
 mod policies;
+mod notifications;
 mod prompts;
 mod providers;
 mod rbac;
@@ -44,6 +45,7 @@ pub(crate) fn rows(registry: &Registry) -> Vec<Endpoint> {
         managed::rows(),
         policies::rows(registry),
         prompts::rows(registry),
+        notifications::rows(),
         providers::rows(registry),
         rbac::rows(),
         root::rows(),

@@ -80,7 +80,11 @@ fn area_of(kind: &Descriptor) -> Option<Area> {
         Family::Policy => Some(Area::Policy),
         Family::Prompt => Some(Area::Prompt),
         Family::PropertyMapping => Some(Area::ScopeMapping),
-        Family::Stage | Family::Source | Family::InitialPermissions => None,
+        Family::Stage
+        | Family::Source
+        | Family::InitialPermissions
+        | Family::NotificationTransport
+        | Family::NotificationRule => None,
     }
 }
 

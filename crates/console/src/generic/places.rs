@@ -87,6 +87,20 @@ const TABLE: &[Known] = &[
     Known {
         target: Family("policy"),
         path: "/if/admin/policy/policies/",
+    Known {
+        target: Family("notificationrule"),
+        path: "/if/admin/events/rules/",
+        label: "console-nav-notification-rules",
+        nav: Some((Section::Events, 20)),
+        columns: &["severity", "destination_group", "transports"],
+    },
+    Known {
+        target: Family("notificationtransport"),
+        path: "/if/admin/events/transports/",
+        label: "console-nav-notification-transports",
+        nav: Some((Section::Events, 30)),
+        columns: &["mode", "send_once"],
+    },
         label: "console-nav-policies",
         nav: Some((Section::Customization, 10)),
         columns: &["kind"],

@@ -18,7 +18,7 @@ use super::{
     user::{USER_TYPE, UserObject, field},
     world::{World, unavailable},
 };
-use crate::PolicyResult;
+use crate::{PolicyResult, happening::draft_within};
 
 /// Users looked at in one search: many may share an address.
 const CANDIDATES: u32 = 20;
@@ -129,7 +129,8 @@ impl Functions {
 
     fn create_event(&self, mut arguments: Arguments<'_>) -> Result<Value, HostError> {
         let action: String = arguments.text("action")?.chars().take(MAX_ACTION).collect();
-        let mut draft = EventDraft::new(EventAction::Custom, "countersign.policies")
+        let draft = EventDraft::new(EventAction::Custom, "countersign.policies");
+        let mut draft = draft_within(&self.0.context(), draft)
             .from(self.0.facts.client)
             .through(self.0.facts.impersonator.as_ref())
             .with("name", action)

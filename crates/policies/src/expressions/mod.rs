@@ -30,6 +30,7 @@ mod conditions;
 mod context;
 mod described;
 mod directory;
+mod event;
 mod flow_objects;
 mod functions;
 mod group;
@@ -53,6 +54,7 @@ use countersign_store::{Snapshot, Store};
 use countersign_types::{Expression, FieldErrors, JsonObject, Text};
 use moka::sync::Cache;
 
+pub use event::event_value;
 pub(crate) use functions::RESULT_TYPE;
 pub use names::{Area, KNOWN_NAMES, KnownName, NameKind};
 pub use reach::{HasDevice, Reach, TokenMint, TokenOrder};

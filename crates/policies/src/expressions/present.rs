@@ -12,9 +12,11 @@ use serde_json::{Map, Value as Json, json};
 use super::{
     application::{APPLICATION_TYPE, ApplicationObject},
     context::ContextDict,
+    event::EventObject,
     user::{USER_TYPE, UserObject},
     world::World,
 };
+use crate::happening::MARK;
 
 /// Deepest nesting of what an expression may leave in the context.
 const MAX_DEPTH: usize = 16;
@@ -37,9 +39,11 @@ pub(super) fn present(world: &Arc<World>, json: &Json, path: Vec<String>) -> Res
 /// The object that a mark stands for.
 fn marked(world: &Arc<World>, members: &Map<String, Json>) -> Option<Value> {
     let mut members = members.iter();
-    let (Some((mark, Json::String(text))), None) = (members.next(), members.next()) else {
-        return None;
-    };
+    let (Some((mark, marked)), None) = (members.next(), members.next()) else { return None };
+    if let (MARK, Json::Object(event)) = (mark.as_str(), marked) {
+        return Some(EventObject::value(event));
+    }
+    let text = marked.as_str()?;
     match mark.as_str() {
         "$user" => text.parse().ok().map(|id: UserId| Value::object(UserObject::named(world, id))),
         "$pretended" => Some(Value::object(UserObject::pretended(world, text))),

@@ -1,6 +1,7 @@
 //! The kinds of policy, one folder each.
 
 pub mod dummy;
+pub mod event_matcher;
 pub mod expression;
 pub mod geoip;
 pub mod password;

@@ -65,7 +65,7 @@ pub(crate) async fn show(
     sessions.sort_by_key(|session| session.id != live.session.id);
     let now = app.now();
     cx.render(&SettingsPage {
-        house: House::of(&cx, "settings"),
+        house: House::of(&app, &cx, "settings").await?,
         done: done(&cx, query.0.first("done"), &DONE),
         profile: profile(&cx, &live.subject),
         profile_href: profile_href(&snapshot, &cx),

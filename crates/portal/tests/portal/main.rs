@@ -9,6 +9,7 @@ mod flow_page;
 mod gate;
 mod library;
 mod markup;
+mod notifications;
 mod recovery;
 mod scripted;
 mod settings;

@@ -22,7 +22,7 @@ const MAX_TIMEOUT: u32 = 600;
 /// Binds a policy, a group or a user to something that it guards.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub(crate) struct PolicyBindingSpec {
-    /// What is guarded: a flow, a flow's stage binding, an application or a source.
+    /// What is guarded: a flow, a flow's stage binding, an application, a source or a notification rule.
     target: Ref<target::PolicyTarget>,
     /// The policy that must pass.
     #[serde(default)]

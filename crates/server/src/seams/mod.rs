@@ -1,6 +1,7 @@
 //! What API and console ask of rooms that they do not know, put into the hands of those rooms.
 
 mod blueprints;
+mod notifications;
 mod providers;
 
 use std::sync::Arc;
@@ -15,5 +16,6 @@ pub(crate) fn seams(house: &House, app: &Arc<App>, protocols: &Arc<Protocols>) -
     Seams {
         blueprints: Arc::new(blueprints::Files::new(house)),
         providers: Arc::new(providers::OfProtocols::new(app, protocols)),
+        notifications: Arc::new(notifications::ByTransport(house.notifier(app))),
     }
 }

@@ -21,6 +21,7 @@ use actix_web::{
 use countersign_config::{Config, ListenAddr};
 use countersign_console::Console;
 use countersign_mail::Postman;
+use countersign_notifications::{Delivery, Matching};
 use countersign_tasks::{RunningWorker, Schedule, Worker, WorkerOptions, recurring};
 use countersign_types::Secret;
 use countersign_web::{App, DRAIN_SECS, HEADER_TIMEOUT_SECS, KEEP_ALIVE_SECS};
@@ -90,8 +91,12 @@ impl Serving {
         let (main, mut addresses) = listen_main(&house, &app, &protocols)?;
         let (metrics, address) = listen_metrics(&house.config, &app)?.unzip();
         addresses.metrics = address;
+        let notifier = house.notifier(&app);
+        notifier.listen().await?;
         let worker = Worker::new(&house.store, WorkerOptions::default())
-            .with_handler(Arc::new(Postman(house.mail.clone())));
+            .with_handler(Arc::new(Postman(house.mail.clone())))
+            .with_handler(Arc::new(Matching(notifier.clone())))
+            .with_handler(Arc::new(Delivery(notifier)));
         let watch: Option<Arc<dyn Schedule>> = match &house.config.blueprints_dir {
             Some(_) => Some(Arc::new(LibraryWatch::new(house.blueprints()))),
             None => None,

@@ -107,6 +107,7 @@ async fn no_address_opens_to_who_has_no_right() {
     for path in [
         "/if/user/",
         "/if/user/settings/",
+        "/if/user/notifications/",
         "/application/launch/shop/",
         "/if/admin/",
         "/if/admin/diagnostics/",

@@ -183,6 +183,21 @@ impl Samples {
             "authentik_providers_saml.samlpropertymapping" => (
                 json!({"name": name, "saml_name": "urn:canopy", "expression": "return user.name"}),
                 json!({"friendly_name": "canopy"}),
+            "authentik_events.notificationtransport" => (
+                json!({"name": name, "mode": "webhook", "webhook_url": "https://chat.example.com/hook"}),
+                json!({"send_once": true}),
+            ),
+            "authentik_events.notificationrule" => {
+                (json!({"name": name, "severity": "warning"}), json!({"destination_event_user": true}))
+            }
+            "authentik_events.notificationwebhookmapping" => (
+                json!({"name": name, "expression": "return {}"}),
+                json!({"expression": "return {\"a\": notification.body}"}),
+            ),
+            "authentik_policies_event_matcher.eventmatcherpolicy" => (
+                json!({"name": name, "action": "login_failed"}),
+                json!({"query": "context.tree = \"beech\""}),
+            ),
             ),
             "authentik_providers_rac.racpropertymapping" => (
                 json!({"name": name, "static_settings": {"resize-method": "display-update"}}),

@@ -9,8 +9,8 @@ use crate::{
     columns::Id,
     conn::{execute, load},
     schema::{
-        authorization_codes, consents, events, flow_plans, grants, invitations, jobs, reputations, sessions,
-        throttles, tokens,
+        authorization_codes, consents, events, flow_plans, grants, invitations, jobs, notifications,
+        reputations, sessions, throttles, tokens,
     },
 };
 
@@ -47,13 +47,15 @@ pub enum Expiring {
     Reputations,
     /// Invitations.
     Invitations,
+    /// Notifications.
+    Notifications,
     /// Jobs that are done.
     Jobs,
 }
 
 impl Expiring {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Sessions,
         Self::Plans,
         Self::Codes,
@@ -64,6 +66,7 @@ impl Expiring {
         Self::Throttles,
         Self::Reputations,
         Self::Invitations,
+        Self::Notifications,
         Self::Jobs,
     ];
 }
@@ -97,6 +100,7 @@ pub fn clear(tx: &mut Tx<'_>, table: Expiring) -> Result<usize, StoreError> {
         Expiring::Throttles => clear!(tx, throttles, key: Vec<u8>, throttles::expires.le(now)),
         Expiring::Reputations => clear!(tx, reputations, id: Id, reputations::expires.le(now)),
         Expiring::Invitations => clear!(tx, invitations, id: Id, invitations::expires.le(now)),
+        Expiring::Notifications => clear!(tx, notifications, id: Id, notifications::expires.le(now)),
         Expiring::Jobs => {
             clear!(tx, jobs, id: Id, jobs::state.eq("done").and(jobs::run_at.le(before(JOBS_KEPT))))
         }

@@ -16,6 +16,7 @@ pub mod groups;
 pub mod invitations;
 pub mod jobs;
 pub mod key_pairs;
+pub mod notifications;
 pub mod object_refs;
 pub mod password_history;
 pub mod plans;

@@ -47,6 +47,7 @@ const PLACES: &[Place] = &[
     at(3, "flows", &["events", "mail", "policies", "registry"]),
     at(4, "stages", &[]),
     at(4, "mappings", &[]),
+    at(4, "notifications", &[]),
     at(4, "web", &[]),
     at(5, "provider-oauth2", &[]),
     at(5, "blueprints", &[]),

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use countersign_registry::{AnyResource, ListQuery, ReadCx, ResourceError, Viewed};
-use countersign_store::Tx;
+use countersign_registry::{AnyResource, ListQuery, ReadCx, ResourceError, Viewed, is_guarded};
+use countersign_store::{Snapshot, Tx};
 use countersign_types::{FieldErrors, JsonObject, RawId, Text};
 use serde_json::Value;
 
@@ -88,13 +88,11 @@ fn ids(value: Option<&Value>) -> Vec<RawId> {
 
 /// The kinds that a target stands for.
 pub(crate) fn kinds_of<'r>(cx: ReadCx<'r>, target: &str) -> Vec<&'r dyn AnyResource> {
-    const GUARDED: [&str; 3] =
-        ["authentik_flows.flow", "authentik_flows.flowstagebinding", "authentik_core.application"];
     let fits = |resource: &&dyn AnyResource| {
         let kind = resource.descriptor();
         kind.model == target
             || kind.family == Some(target)
-            || (target == "policytarget" && (GUARDED.contains(&kind.model) || kind.family == Some("source")))
+            || (target == "policytarget" && is_guarded(kind.model, kind.family))
     };
     cx.registry.resources().filter(fits).collect()
 }

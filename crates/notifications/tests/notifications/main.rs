@@ -1,0 +1,7 @@
+//! Who is told of which events, on a real database.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod attacks;
+mod delivery;
+mod rules;
+mod world;
