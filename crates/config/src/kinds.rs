@@ -205,6 +205,22 @@ choice! {
 }
 
 choice! {
+    /// Where certificates of clients come from.
+    ClientCertificates "`none`, `listener`, `x-forwarded-client-cert`, `ssl-client-cert` or `x-forwarded-tls-client-cert`" "must be none, listener, x-forwarded-client-cert, ssl-client-cert or x-forwarded-tls-client-cert" {
+        /// Nobody is asked for any.
+        None = "none" | "off";
+        /// Our own HTTPS listener asks for them.
+        Listener = "listener";
+        /// Envoy puts them into this header.
+        Envoy = "x-forwarded-client-cert" | "envoy";
+        /// nginx does into this.
+        Nginx = "ssl-client-cert" | "nginx";
+        /// Traefik does into this.
+        Traefik = "x-forwarded-tls-client-cert" | "traefik";
+    }
+}
+
+choice! {
     /// When a commit of SQLite counts as done.
     Synchronous "`full`, `normal` or `extra`" "must be full, normal or extra" {
         /// When it is on the disk.

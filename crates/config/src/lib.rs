@@ -28,7 +28,7 @@ mod value;
 
 pub use database::Database;
 pub use describe::{Provenance, Setting, reference_markdown};
-pub use kinds::{HttpUrl, ListenAddr, LogFormat, LogLevel, Rate, SslMode, Synchronous};
+pub use kinds::{ClientCertificates, HttpUrl, ListenAddr, LogFormat, LogLevel, Rate, SslMode, Synchronous};
 pub use problem::{ConfigErrors, Origin, Problem, Warning};
 pub use settings::{
     Argon2, Bootstrap, Config, ContextProcessors, Email, Expressions, Limits, Listen, Log, Passwords,

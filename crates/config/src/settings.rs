@@ -9,8 +9,8 @@ use countersign_types::{Secret, Span};
 use ipnet::IpNet;
 
 use crate::{
-    Database, HttpUrl, ListenAddr, LogFormat, LogLevel, Provenance, Rate, SslMode, Synchronous,
-    table::settings,
+    ClientCertificates, Database, HttpUrl, ListenAddr, LogFormat, LogLevel, Provenance, Rate, SslMode,
+    Synchronous, table::settings,
 };
 
 settings! {
@@ -104,6 +104,11 @@ settings! {
         certificate: Option<PathBuf> = "";
         /// PEM file with the private key.
         key: Option<PathBuf> = "";
+        /// Where certificates of clients come from, for stages that ask for one: `listener` asks for them on our own
+        /// HTTPS listener (browsers then ask people who have some); the others are the header into which a
+        /// reverse proxy of `listen.trusted_proxy_cidrs` puts them, Envoy, nginx and Traefik in this order. The
+        /// proxy must take the header out of what clients send.
+        client_certificates: ClientCertificates = "none";
     }
 }
 

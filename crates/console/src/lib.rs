@@ -22,6 +22,7 @@ mod flows;
 mod generic;
 mod groups;
 mod impersonation;
+mod invitations;
 mod kit;
 mod modules;
 mod nav;

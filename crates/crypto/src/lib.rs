@@ -5,6 +5,7 @@
 //! Tokens. Does not own where any of it is kept, nor what claims mean.
 
 mod breach;
+mod client_certificate;
 mod clock;
 mod jose;
 mod master;
@@ -14,6 +15,7 @@ mod seal;
 mod token;
 
 pub use breach::breach_digest;
+pub use client_certificate::{CertificateRefusal, CertifiedClient, PresentedCertificate};
 pub use clock::SystemClock;
 pub use jose::{
     CertificateFacts, Expired, GenerateError, GeneratedKey, ImportError, ImportedKey, JwtError, KeyError,

@@ -15,6 +15,7 @@
 //!   every path ends in at most one write: effects + plan, or nothing
 //! ```
 
+mod bound;
 mod challenge;
 mod choices;
 mod context;
@@ -33,6 +34,7 @@ mod services;
 mod stage;
 mod token;
 
+pub use bound::{Unbindable, bind};
 pub use challenge::{
     Autocomplete, Button, CaptchaWidget, Challenge, Choice, Field, FieldKind, Link, LinkRole, Node,
     NoticeLevel, PendingUserView, Permission,
@@ -45,7 +47,7 @@ pub use error::{EffectError, FlowError, StageError};
 pub use executor::Executor;
 pub use next::safe_next;
 pub use plan::{Plan, PlannedStep, StepKind};
-pub use reply::{Denied, FlowInfo, Reply, ReplyKind, SessionChange, ShownChallenge};
+pub use reply::{Denied, DeviceCookie, FlowInfo, Reply, ReplyKind, SessionChange, ShownChallenge};
 pub use request::{BrowserSecret, FlowRequest, Here};
 pub use response::Response;
 pub use run::{encode, query_value};

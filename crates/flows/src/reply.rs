@@ -42,9 +42,20 @@ pub enum SessionChange {
         token: Secret<String>,
         /// How long the browser keeps it; none for until it is closed.
         max_age: Option<Span>,
+        /// By what the browser is known from now on, if at all.
+        device: Option<DeviceCookie>,
     },
     /// The session ended.
     Clear,
+}
+
+/// By what a browser is known to those who signed in with it.
+#[derive(Debug)]
+pub struct DeviceCookie {
+    /// Value of the cookie.
+    pub value: Secret<String>,
+    /// How long the browser keeps it.
+    pub max_age: Span,
 }
 
 /// What is common to all challenges of a flow.

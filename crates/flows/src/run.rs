@@ -7,6 +7,7 @@ use countersign_policies::{ContextChanges, PolicyRequest, RequestFacts};
 use countersign_store::{Snapshot, Tx};
 use countersign_types::{FieldErrors, JsonObject, Text, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::Value;
 
 use crate::{
     Challenge, Context, Effect, FlowError, FlowServices, Here, LiveSession, LoadCx, Loaded, Outcome,
@@ -61,7 +62,7 @@ struct Current {
     stage: Arc<dyn Stage>,
     name: String,
     binding: Option<FlowStageBinding>,
-    appended: serde_json::Value,
+    appended: Value,
 }
 
 impl Run<'_> {
@@ -202,7 +203,7 @@ impl Run<'_> {
                 let binding = self.binding(*id).ok_or(FlowError::Stale)?;
                 let object = self.snapshot.object(binding.stage).ok_or(FlowError::Stale)?;
                 let stage = self.services.stage(&self.snapshot, object)?;
-                let appended = serde_json::Value::Null;
+                let appended = Value::Null;
                 Ok(Current { stage, name: object.name.clone(), binding: Some(binding), appended })
             }
             StepKind::Appended(name, config) => {
@@ -303,6 +304,9 @@ impl Reading {
 
 /// The request as policies see it: the plan's context, and the user who goes through the flow, or else who
 /// is signed in.
+/// Whether the user signed in with this browser before: what policies ask the context for.
+const KNOWN_DEVICE: &str = "known_device";
+
 pub(crate) fn policy_request(
     context: &Context,
     pending: Option<&Arc<Subject>>,
@@ -316,6 +320,8 @@ pub(crate) fn policy_request(
     let user = pending.or_else(|| session.map(|live| &live.subject)).cloned();
     let is_sso = context.get(&keys::IS_SSO).unwrap_or(false);
     PolicyRequest { user, context: values, facts: facts.clone(), is_sso, changes }
+    let is_known = user.as_ref().is_some_and(|subject| facts.devices.knows(&subject.user));
+    values.insert(KNOWN_DEVICE.to_owned(), Value::Bool(is_known));
 }
 
 /// Takes over what an expression assigned to the plan's context. Returns whether the user changed.

@@ -11,8 +11,8 @@ use countersign_store::{Snapshot, Tx};
 use countersign_types::{FieldErrors, JsonObject, Secret, Span, Text, Timestamp};
 
 use crate::{
-    Challenge, Context, EffectError, FlowServices, LiveSession, PendingUser, PendingUserView, Plan,
-    PlannedStep, RequestFacts, Response, SessionChange, StageError,
+    Challenge, Context, DeviceCookie, EffectError, FlowServices, LiveSession, PendingUser, PendingUserView,
+    Plan, PlannedStep, RequestFacts, Response, SessionChange, StageError,
     inspector::{Recorder, changes_of},
     keys,
     token::{FLOW_TOKEN, token_key},
@@ -116,6 +116,8 @@ pub struct NewSession {
     pub session: Session,
     /// How long the browser keeps the cookie; none for until it is closed.
     pub max_age: Option<Span>,
+    /// By what the browser is known from now on, if at all.
+    pub device: Option<DeviceCookie>,
 }
 
 /// What a stage works with.
@@ -177,7 +179,7 @@ impl StageCx<'_> {
     /// Begins a session: the row is written with the plan, the cookie set by the face. The session with
     /// which the request came ends (rotation).
     pub fn begin_session(&mut self, new: NewSession) {
-        let NewSession { token, session, max_age } = new;
+        let NewSession { token, session, max_age, device } = new;
         let old = self.session.map(|live| live.session.key);
         self.effect(move |tx| {
             match old {
@@ -186,7 +188,7 @@ impl StageCx<'_> {
             }
             Ok(())
         });
-        *self.session_change = SessionChange::Set { token, max_age };
+        *self.session_change = SessionChange::Set { token, max_age, device };
     }
 
     /// Ends the session with which the request came.

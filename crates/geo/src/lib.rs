@@ -52,6 +52,11 @@ impl Atlas {
         self.0.places.is_some()
     }
 
+    /// Whether there is a file of networks at all.
+    pub fn has_networks(&self) -> bool {
+        self.0.networks.is_some()
+    }
+
     /// Where an address is.
     pub fn place(&self, address: IpAddr) -> Option<Place> {
         let book = self.0.places.as_ref()?.book()?;

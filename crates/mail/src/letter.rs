@@ -5,7 +5,7 @@ use countersign_types::{JsonObject, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Look;
+use crate::{Fact, Look};
 
 /// Model label of the stages that send letters, each with settings of its own.
 pub const STAGE: &str = "authentik_stages_email.emailstage";
@@ -171,6 +171,9 @@ pub struct Letter {
     pub expires: Option<Timestamp>,
     /// How it looks.
     pub look: Look,
+    /// What it says of what happened, line by line.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
     /// The object with a mail server of its own; none for that of the configuration.
     #[serde(default)]
     pub via: Option<ConfigObjectId>,
@@ -204,6 +207,7 @@ impl Letter {
             via: None,
             is_to_nobody: false,
         }
+            facts: Vec::new(),
     }
 
     /// With this subject.

@@ -11,7 +11,7 @@ use countersign_tasks::{JobError, JobHandler};
 use countersign_types::{ErrorKind, Timestamp};
 
 use crate::{
-    Letter, Library, Outbox, Server,
+    Letter, Library, Notices, Outbox, Server,
     compose::{self, ComposeError},
     render::render,
     smtp::{Connections, Refusal},
@@ -131,6 +131,12 @@ impl Mail {
     /// Takes letters.
     pub const fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// Tells people of what happens to their accounts.
+    pub fn notices(&self) -> Notices {
+        let parts = &self.shared.parts;
+        Notices::new(self.outbox.clone(), parts.home.clone(), parts.server.is_some())
     }
 
     /// The templates.

@@ -10,7 +10,7 @@ use minijinja::{
 };
 use serde_json::json;
 
-use crate::{Letter, Library, Topic};
+use crate::{Fact, FactValue, Letter, Library, Topic};
 
 /// Steps that one template may take: a loop without end ends.
 const STEPS: u64 = 200_000;
@@ -94,7 +94,22 @@ fn values(letter: &Letter, localizer: &Localizer, subject: &str, words: &str, no
         expires => expires,
         until => until,
     };
+    let facts = letter.facts.iter().map(|fact| shown(fact, localizer)).collect::<Vec<_>>();
+    let ours = if facts.is_empty() {
+        ours
+    } else {
+        context! { facts => facts, ..ours }
+    };
     context! { ..ours, ..Value::from_serialize(&letter.values) }
+}
+
+/// A line of facts in the reader's language.
+fn shown(fact: &Fact, localizer: &Localizer) -> [String; 2] {
+    let value = match &fact.value {
+        FactValue::Words(words) => localizer.text(words),
+        FactValue::At(moment) => localizer.date_time(*moment, UtcOffset::UTC),
+    };
+    [localizer.text(&fact.label), value]
 }
 
 fn environment(library: Library, localizer: Localizer) -> Environment<'static> {

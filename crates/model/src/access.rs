@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_types::{Digest, JsonObject, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{ApplicationId, EventUser, ProviderId, Subject, UserId, text_enum};
+use crate::{ApplicationId, EventUser, ProviderId, SessionBinding, Subject, UserId, text_enum};
 
 countersign_types::ids! {
     /// A session, as it is named to people and in `sid` claims; not its bearer value.
@@ -45,6 +45,8 @@ pub struct Session {
     pub last_user_agent: String,
     /// Set when somebody else uses the session in the user's place.
     pub impersonator: Option<Impersonation>,
+    /// What of its surroundings it is bound to, if anything: elsewhere it is worth nothing.
+    pub binding: Option<SessionBinding>,
 }
 
 impl Session {

@@ -1,5 +1,7 @@
 //! What a browser's `User-Agent` says, in two words. It is a hint, never a decision.
 
+use countersign_types::Text;
+
 /// Browser and system; either may be unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Device {
@@ -45,6 +47,18 @@ impl Device {
     /// Reads a `User-Agent`.
     pub fn of(user_agent: &str) -> Self {
         Self { browser: first(&BROWSERS, user_agent), system: first(&SYSTEMS, user_agent) }
+    }
+
+    /// What it is called.
+    pub fn words(self) -> Text {
+        match self {
+            Self { browser: Some(browser), system: Some(system) } => {
+                Text::key("portal-device").with("browser", browser).with("system", system.name)
+            }
+            Self { browser: Some(name), system: None } => Text::literal(name),
+            Self { browser: None, system: Some(system) } => Text::literal(system.name),
+            Self { browser: None, system: None } => Text::key("portal-device-unknown"),
+        }
     }
 }
 

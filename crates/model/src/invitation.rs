@@ -28,4 +28,6 @@ pub struct Invitation {
     pub single_use: bool,
     /// Answers that are given already.
     pub fixed_data: JsonObject,
+    /// When it went out by mail last.
+    pub mailed: Option<Timestamp>,
 }

@@ -47,7 +47,7 @@ pub struct KeyVersion {
     pub kid: String,
     /// Certificate, PEM.
     pub certificate: String,
-    /// PKCS#8 private key, sealed.
+    /// PKCS#8 private key, sealed; empty where there is the certificate alone, that of an authority for instance.
     pub private_key: Secret<Vec<u8>>,
     /// When it was made.
     pub created: Timestamp,
@@ -55,4 +55,11 @@ pub struct KeyVersion {
     pub activates: Timestamp,
     /// From when on it is no longer published; none while it is current.
     pub retires: Option<Timestamp>,
+}
+
+impl KeyVersion {
+    /// Whether it can sign.
+    pub fn has_private_key(&self) -> bool {
+        !self.private_key.expose().is_empty()
+    }
 }

@@ -4,6 +4,7 @@
 //! identifiers are UUIDs, and `pk` is the integer key where authentik's API has one.
 
 mod access;
+mod binding;
 mod blueprints;
 mod device;
 mod directory;
@@ -23,6 +24,7 @@ pub use access::{
     AuthorizationCode, Code, Consent, ConsentId, Grant, GrantId, Impersonation, LiveSession, Session,
     SessionId, Token, TokenId, TokenIntent,
 };
+pub use binding::{Bound, GeoIpBinding, NetworkBinding, SessionBinding};
 pub use blueprints::{BlueprintInstance, BlueprintInstanceId, BlueprintStatus};
 pub use device::{Device, System};
 pub use directory::{Group, GroupId, Subject, User, UserId, UserType};

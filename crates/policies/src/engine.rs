@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use countersign_crypto::Sealer;
+use countersign_geo::Atlas;
 use countersign_model::{BoundTo, ConfigObjectId, PolicyBinding, PolicyEngineMode};
 use countersign_store::{Snapshot, Store};
 use countersign_types::RawId;
@@ -66,6 +67,11 @@ impl Policies {
     /// What is known of earlier sign-ins, for stages to add to.
     pub fn reputations(&self) -> &Arc<Reputations> {
         &self.asker.surroundings().reputations
+    }
+
+    /// Knows where addresses are.
+    pub fn atlas(&self) -> &Atlas {
+        &self.asker.surroundings().atlas
     }
 
     /// One policy by itself.

@@ -11,6 +11,7 @@
 mod asker;
 mod audit;
 mod breaches;
+mod devices;
 mod engine;
 mod error;
 mod expressions;
@@ -24,6 +25,7 @@ mod trial;
 mod verdict;
 
 pub use breaches::Breaches;
+pub use devices::KnownDevices;
 pub use engine::Policies;
 pub use error::PolicyError;
 pub use expressions::{

@@ -5,11 +5,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use countersign_crypto::PresentedCertificate;
 use countersign_model::{EventUser, Subject};
 use countersign_types::{ClientAddr, JsonObject};
 use serde_json::Value;
 
-use crate::Verdict;
+use crate::{KnownDevices, Verdict};
 
 /// Facts about the request that stages, policies and the audit trail may use.
 #[derive(Clone, Debug)]
@@ -30,6 +31,10 @@ pub struct RequestFacts {
     pub is_cross_site: bool,
     /// Who is behind the browser, when its session is used in its user's place.
     pub impersonator: Option<EventUser>,
+    /// Who signed in with this browser before.
+    pub devices: KnownDevices,
+    /// The certificate that the client presented, of which nothing is believed yet.
+    pub certificate: Option<Arc<PresentedCertificate>>,
 }
 
 /// What is asked of a policy: about whom, in what context.

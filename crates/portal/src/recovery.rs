@@ -7,9 +7,10 @@ use actix_web::{HttpRequest, HttpResponse, web::Path};
 use askama::Template;
 use countersign_events::{EventDraft, record};
 use countersign_flows::SessionChange;
+use countersign_mail::{Look, Notices, Occasion};
 use countersign_model::{EventAction, Session, SessionId, TokenIntent, User};
 use countersign_store::{StoreError, Tx, sessions, tokens, users};
-use countersign_types::{Digest, ErrorKind, JsonObject, RawId, Secret, Span, Text};
+use countersign_types::{Digest, ErrorKind, JsonObject, RawId, Span, Text};
 use countersign_web::{App, Browser, Facts, MaybeSession, PageCx, WebError, see_other};
 
 use crate::{flow::page::no_cookies, frame::Frame};
@@ -66,19 +67,23 @@ pub(crate) async fn use_up(
     }
     let (token, session_key) = countersign_crypto::new_token(app.rng());
     let id = countersign_types::random_uuid(app.rng());
+    let snapshot = app.snapshot().await?;
+    let home = app.mail().home(&snapshot, &facts.host, &facts.base_url);
     let recovery = Recovery {
         key: countersign_crypto::digest(&key),
         old: old.0.map(|live| live.session.key),
         session_key,
         id,
         facts: facts.clone(),
+        notices: app.mail().notices(),
+        look: Look::of(snapshot.brand_for(&facts.host), home.unwrap_or_default()),
     };
     let found = app.store().write(move |tx| recovery.run(tx)).await?;
     if !found {
         return Err(used_up());
     }
     let mut response = see_other(LANDING);
-    let change = SessionChange::Set { token: Secret::new(token.expose().clone()), max_age: None };
+    let change = SessionChange::Set { token, max_age: None, device: None };
     facts.cookies().apply(&change, &mut response);
     Ok(response)
 }
@@ -96,6 +101,8 @@ struct Recovery {
     session_key: Digest,
     id: RawId,
     facts: Facts,
+    notices: Notices,
+    look: Look,
 }
 
 impl Recovery {
@@ -109,6 +116,9 @@ impl Recovery {
             sessions::delete(tx, old)?;
         }
         sessions::create(tx, &self.session(tx, &user))?;
+        if user.last_login.is_some() && !self.facts.devices.knows(&user) {
+            self.notices.signed_in(tx, &user, &self.occasion())?;
+        }
         users::record_login(tx, user.id)?;
         let event = EventDraft::new(EventAction::Login, "countersign.portal.recovery")
             .by(&user)
@@ -119,6 +129,18 @@ impl Recovery {
             .with("request_id", self.facts.request_id.as_str());
         record(tx, event)?;
         Ok(true)
+    }
+
+    /// The circumstances, for the account's owner.
+    fn occasion(&self) -> Occasion {
+        Occasion {
+            look: Some(self.look.clone()),
+            language: Some(self.facts.locale.clone()),
+            is_by_administrator: self.facts.impersonator.is_some(),
+            client: self.facts.client.map(|client| client.to_string()),
+            place: None,
+            user_agent: Some(self.facts.user_agent.clone()),
+        }
     }
 
     fn session(&self, tx: &Tx<'_>, user: &User) -> Session {
@@ -135,6 +157,7 @@ impl Recovery {
             last_ip: self.facts.client.map(|client| client.to_string()).unwrap_or_default(),
             last_user_agent: self.facts.user_agent.clone(),
             impersonator: None,
+            binding: None,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Who writes, and what was made ready for it.
 
 use countersign_events::EventDraft;
-use countersign_model::EventAction;
+use countersign_mail::Occasion;
+use countersign_model::{EventAction, User};
+use countersign_store::Tx;
 use countersign_types::Secret;
 
 use crate::{Actor, Registry, ResourceError};
@@ -85,6 +87,23 @@ impl<'a> WriteCx<'a> {
         draft.user = self.actor.event_user();
         draft.client_ip = self.client_ip.map(str::to_owned);
         draft
+    }
+
+    /// Tells somebody that his password or address became another, in the transaction in which it does.
+    pub(crate) fn tell_changed(
+        &self,
+        tx: &mut Tx<'_>,
+        before: &User,
+        after: &User,
+    ) -> Result<(), ResourceError> {
+        let Some(notices) = self.registry.notices() else { return Ok(()) };
+        let is_own = self.actor.subject().is_some_and(|subject| subject.user.id == after.id);
+        let occasion = Occasion {
+            is_by_administrator: !is_own,
+            client: self.client_ip.map(str::to_owned),
+            ..Occasion::default()
+        };
+        Ok(notices.changed(tx, before, after, &occasion)?)
     }
 
     /// For reading by the same actor.

@@ -20,6 +20,7 @@ mod extras;
 mod find;
 mod grants;
 mod hot;
+mod invite;
 mod known;
 mod list;
 mod listing;
@@ -47,6 +48,7 @@ pub use cx::{Prepared, ReadCx, WriteCx};
 pub use error::ResourceError;
 pub use grants::Holder;
 pub use hot::{INVITATION, REPUTATION, open_private_key, seal_private_key};
+pub use invite::{InvitationMail, mail_invitation};
 pub use list::{
     Filter, FilterOp, ListFilter, ListPage, ListQuery, Lookup, Order, Usage, UsageAction, Viewed,
 };

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use countersign_crypto::Sealer;
+use countersign_mail::Notices;
 use countersign_model::{
     ApplicationId, ConfigObjectId, Family, FlowId, FlowStageBindingId, GroupId, Provider, ProviderId, User,
     UserId,
@@ -33,6 +34,7 @@ pub struct Registry {
     sealer: Sealer,
     launching: HashMap<&'static str, LaunchUrl>,
     picture: fn(&User) -> String,
+    notices: Option<Notices>,
 }
 
 /// Where an application is, as its provider of some kind knows.
@@ -53,6 +55,7 @@ impl Registry {
             sealer: sealer.clone(),
             launching: HashMap::new(),
             picture: |_| String::new(),
+            notices: None,
         };
         registry
             .with_rows(hot::Users)
@@ -97,6 +100,17 @@ impl Registry {
     #[must_use]
     pub fn picturing(self, picture: fn(&User) -> String) -> Self {
         Self { picture, ..self }
+    }
+
+    /// Tells people of what is done to their accounts.
+    #[must_use]
+    pub fn telling(self, notices: Notices) -> Self {
+        Self { notices: Some(notices), ..self }
+    }
+
+    /// Who tells people of what is done to their accounts, if anybody.
+    pub(crate) const fn notices(&self) -> Option<&Notices> {
+        self.notices.as_ref()
     }
 
     /// Where the application of a provider is.

@@ -1,6 +1,6 @@
 //! Settings of the system itself, each a row of the table `settings` under its own name.
 //!
-//! Only what something in the house goes by stands here. Names and defaults are authentik's.
+//! Only what something in the house goes by stands here. Names and defaults are authentik's, where it has them.
 
 use countersign_authz::Permission;
 use countersign_model::EventAction;
@@ -41,6 +41,10 @@ pub struct SystemSettings {
     /// The highest score of a reputation.
     #[schemars(range(min = 0, max = 1000))]
     pub reputation_upper_limit: i32,
+    /// Whether people are told by mail of sign-ins with browsers that are not known.
+    pub mail_new_sign_in: bool,
+    /// Whether people are told by mail, at the old address too, of changed passwords and addresses.
+    pub mail_changed_credential: bool,
 }
 
 impl Default for SystemSettings {
@@ -54,6 +58,8 @@ impl Default for SystemSettings {
             pagination_max_page_size: 100,
             reputation_lower_limit: -5,
             reputation_upper_limit: 5,
+            mail_new_sign_in: true,
+            mail_changed_credential: true,
         }
     }
 }
@@ -188,5 +194,13 @@ mod tests {
             ..SystemSettings::default()
         };
         assert_eq!(kept, expected);
+    }
+
+    #[test]
+    fn letters_are_switched_by_the_names_that_they_go_by() {
+        let document = SystemSettings::default().document();
+        for name in [countersign_mail::TELL_SIGN_INS, countersign_mail::TELL_CHANGES] {
+            assert_eq!(document[name], true, "{name}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use countersign_api::{Api, ApiParts};
 use countersign_blueprints::{Blueprints, Library};
-use countersign_config::{Config, Synchronous};
+use countersign_config::{ClientCertificates, Config, Synchronous};
 use countersign_crypto::{HashOptions, HashPool, MasterKey, Sealer, SystemClock, SystemRng};
 use countersign_expr::{Evaluator, EvaluatorOptions};
 use countersign_flows::{Executor, FlowServices, StageKinds};
@@ -19,7 +19,7 @@ use countersign_policies::{
 use countersign_registry::Registry;
 use countersign_store::{Durability, Store, StoreOptions};
 use countersign_types::{Clock, Rng, Span};
-use countersign_web::{App, AppParts, Limits, Rate, TrustedProxies, WebSettings};
+use countersign_web::{App, AppParts, CertificateSource, Limits, Rate, TrustedProxies, WebSettings};
 use url::Url;
 
 use crate::{
@@ -85,7 +85,6 @@ impl House {
         }
         master_key::check(&store, &sealer)?;
         let Kinds { registry, stages, policies } = registry::every(Kinds::new(sealer.clone()));
-        let registry = Arc::new(registry);
         let catalogues = Catalogues::load()?;
         let parts = MailParts {
             library: Letters::embedded().with_directory(&config.data_dir.join("templates")),
@@ -95,6 +94,7 @@ impl House {
             routes: Box::new(registry::MailRoutes::new(&sealer)),
         };
         let mail = Mail::new(&store, Outbox::new(sealer.clone()), parts);
+        let registry = Arc::new(registry.telling(mail.notices()));
         Ok(Self {
             config,
             store,
@@ -268,6 +268,13 @@ fn web_settings(config: &Config) -> WebSettings {
         // The configuration accepts addresses only.
         base_url: config.web.base_url.as_ref().and_then(|url| Url::parse(url.as_str()).ok()),
         trusted_proxies: TrustedProxies::new(config.listen.trusted_proxy_cidrs.clone()),
+        client_certificates: match config.tls.client_certificates {
+            ClientCertificates::None => CertificateSource::Nowhere,
+            ClientCertificates::Listener => CertificateSource::Listener,
+            ClientCertificates::Envoy => CertificateSource::Envoy,
+            ClientCertificates::Nginx => CertificateSource::Nginx,
+            ClientCertificates::Traefik => CertificateSource::Traefik,
+        },
         limits: Limits { json_bytes: body, header_bytes: config.limits.header_bytes, ..defaults },
         sign_in_rate: match per_address {
             Some(rate) => Rate { burst: rate.count.div_ceil(2), times: rate.count, per: rate.per },

@@ -30,9 +30,10 @@ use countersign_provider_oauth2::{
 use countersign_registry::{Preview, ProviderSpec, Registry, SeamError, SetupUrls, load, load_provider};
 use countersign_resource::ConfigKind;
 use countersign_stages::{
-    AccountLockdownStage, CaptchaStage, ConsentStage, DenyStage, DummyStage, EmailStage, IdentificationStage,
-    InitialSetupStage, InvitationStage, PasswordStage, Prompt, PromptStage, RedirectStage, RequiredConsent,
-    UserDeleteStage, UserLoginStage, UserLogoutStage, UserWriteStage,
+    AccountLockdownStage, CaptchaStage, ConsentStage, DenyStage, DummyStage, EmailProofStage, EmailStage,
+    IdentificationStage, InitialSetupStage, InvitationStage, MutualTlsStage, PasswordStage, Prompt,
+    PromptStage, RedirectStage, RequiredConsent, UserDeleteStage, UserLoginStage, UserLogoutStage,
+    UserWriteStage,
 };
 use countersign_store::{Snapshot, Store, StoreError, Tx, providers};
 use countersign_types::{RawId, Rng, Secret};
@@ -58,6 +59,7 @@ pub(crate) fn every(kinds: Kinds) -> Kinds {
         .stage::<UserDeleteStage>()
         .stage::<AccountLockdownStage>()
         .stage::<ConsentStage>()
+        .stage::<MutualTlsStage>()
         .stage::<CaptchaStage>()
         .stage::<RedirectStage>()
         .stage::<DenyStage>()

@@ -31,10 +31,11 @@ pub use kinds::{
     invitation::InvitationStage,
     password::PasswordStage,
     prompt::{Prompt, PromptKind, PromptStage},
+    mtls::{CertAttribute, MtlsMode, MutualTlsStage, UserAttribute},
     redirect::{RedirectMode, RedirectStage},
     setup::{InitialSetupStage, SETUP_CODE, SetupMode, kept_setup_code},
     user_delete::UserDeleteStage,
-    user_login::{GeoIpBinding, NetworkBinding, UserLoginStage},
+    user_login::UserLoginStage,
     user_logout::{CONFIRMED as LOGOUT_CONFIRMED, UserLogoutStage},
     user_write::{UserCreationMode, UserWriteStage},
 };

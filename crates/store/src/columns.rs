@@ -285,4 +285,12 @@ macro_rules! documents {
         }
     )+};
 }
-documents!(Value, JsonObject, Vec<Uuid>, Vec<String>, model::EventUser, model::Impersonation);
+documents!(
+    Value,
+    JsonObject,
+    Vec<Uuid>,
+    Vec<String>,
+    model::EventUser,
+    model::Impersonation,
+    model::SessionBinding
+);

@@ -313,6 +313,7 @@ diesel::table! {
         last_user_agent -> Text,
         impersonator -> Nullable<Text>,
         impersonator_id -> Nullable<Guid>,
+        binding -> Nullable<Text>,
     }
 }
 

@@ -38,6 +38,7 @@ pub struct TestApp {
     config: Config,
     house: Arc<House>,
     base: Url,
+    https: Option<SocketAddr>,
     setup_code: Option<Secret<String>>,
     secrets: Secrets,
     admin_password: String,
@@ -51,6 +52,7 @@ pub struct TestApp {
 struct Started {
     house: Arc<House>,
     address: SocketAddr,
+    https: Option<SocketAddr>,
     setup_code: Option<Secret<String>>,
     stopper: Stopper,
     runtime: tokio::runtime::Handle,
@@ -79,7 +81,7 @@ impl TestApp {
         let started = serve(config.clone(), Arc::clone(&clock)).await;
         let (thread, started) =
             started.unwrap_or_else(|failure| panic!("the server does not start: {failure}"));
-        let Started { house, address, setup_code, stopper, runtime } = started;
+        let Started { house, address, https, setup_code, stopper, runtime } = started;
         if let Some(code) = &setup_code {
             secrets.plant(code.expose());
         }
@@ -89,6 +91,7 @@ impl TestApp {
             config,
             house,
             base: Url::parse(&format!("http://localhost:{}/", address.port())).expect("an address"),
+            https,
             setup_code,
             admin_password: secrets.password(),
             secrets,
@@ -97,6 +100,11 @@ impl TestApp {
             _database: database,
             _folder: folder,
         })
+    }
+
+    /// Where it speaks HTTPS, if it was configured to.
+    pub const fn https(&self) -> Option<SocketAddr> {
+        self.https
     }
 
     /// Moves time on.
@@ -341,6 +349,7 @@ async fn serve(config: Config, clock: Arc<ManualClock>) -> Result<(JoinHandle<()
             let started = Started {
                 house: Arc::clone(serving.house()),
                 address: serving.addresses().http.expect("a listener"),
+                https: serving.addresses().https,
                 setup_code: serving.setup_code().cloned(),
                 stopper: serving.stopper(),
                 runtime: tokio::runtime::Handle::current(),

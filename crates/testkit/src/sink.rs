@@ -116,10 +116,17 @@ impl MailSink {
 
     /// Waits for a letter to this address and takes it out.
     pub async fn to(&self, recipient: &str) -> Received {
+        self.to_with(recipient, "").await
+    }
+
+    /// The same for the first in whose plain text these words stand.
+    pub async fn to_with(&self, recipient: &str, words: &str) -> Received {
         let found = tokio::time::timeout(PATIENCE, async {
             loop {
                 let arrived = self.shared.arrived.notified();
-                let place = |letter: &Received| letter.to.iter().any(|to| to == recipient);
+                let place = |letter: &Received| {
+                    letter.text.contains(words) && letter.to.iter().any(|to| to == recipient)
+                };
                 {
                     let mut letters = lock(&self.shared.letters);
                     if let Some(at) = letters.iter().position(place) {

@@ -17,8 +17,8 @@ use countersign_types::{Clock, Digest, Rng, Span, Timestamp};
 use url::Url;
 
 use crate::{
-    AddressLimiter, Assets, KeyRing, Limits, Rate, TrustedProxies, WebError, csrf::CrossSitePaths,
-    edge::Routes,
+    AddressLimiter, Assets, CertificateSource, KeyRing, Limits, Rate, TrustedProxies, WebError,
+    csrf::CrossSitePaths, edge::Routes, request::Arrival,
 };
 
 /// What the server makes an [`App`] of.
@@ -38,6 +38,8 @@ pub struct WebSettings {
     pub base_url: Option<Url>,
     /// `listen.trusted_proxy_cidrs`.
     pub trusted_proxies: TrustedProxies,
+    /// Where certificates of clients come from.
+    pub client_certificates: CertificateSource,
     /// Bounds on requests.
     pub limits: Limits,
     /// How often one address may answer a flow that signs in.
@@ -51,6 +53,7 @@ impl Default for WebSettings {
         Self {
             base_url: None,
             trusted_proxies: TrustedProxies::default(),
+            client_certificates: CertificateSource::Nowhere,
             limits: Limits::default(),
             sign_in_rate: Rate { burst: 30, times: 60, per: Span::from_mins(1) },
             cross_site_paths: CrossSitePaths::default(),
@@ -124,9 +127,13 @@ impl App {
         Ok(self.store().snapshot().await?)
     }
 
-    /// The live session of a cookie's digest; no query when warm.
-    pub async fn live_session(&self, key: &Digest) -> Result<Option<LiveSession>, WebError> {
-        Ok(self.store().live_session(key).await?)
+    /// The live session of a cookie's digest, where it is good; no query when warm.
+    pub(crate) async fn live_session(
+        &self,
+        key: &Digest,
+        arrival: &Arrival,
+    ) -> Result<Option<LiveSession>, WebError> {
+        Ok(self.services().live_session(key, arrival.client, &arrival.request_id).await?)
     }
 
     /// Seals what leaves us and comes back.

@@ -7,11 +7,12 @@ use actix_web::{
     HttpResponse,
     cookie::{Cookie, SameSite, time::Duration},
 };
-use countersign_flows::SessionChange;
+use countersign_flows::{DeviceCookie, SessionChange};
 use countersign_types::{Secret, Span};
 
 const SESSION: &str = "countersign_session";
 const BROWSER: &str = "countersign_browser";
+const DEVICE: &str = "countersign_device";
 const LOCALE: &str = "countersign_locale";
 
 /// Languages and browser bindings outlive the window.
@@ -39,6 +40,11 @@ impl Cookies {
         if self.is_https { "__Host-countersign_browser" } else { BROWSER }
     }
 
+    /// Name of what the browser is known by.
+    pub const fn device_name(self) -> &'static str {
+        if self.is_https { "__Host-countersign_device" } else { DEVICE }
+    }
+
     /// Name of the chosen language.
     pub const fn locale_name(self) -> &'static str {
         if self.is_https { "__Host-countersign_locale" } else { LOCALE }
@@ -56,6 +62,13 @@ impl Cookies {
     /// Binds flows to one browser.
     pub fn browser(self, secret: &Secret<String>) -> Cookie<'static> {
         self.cookie(self.browser_name(), secret.expose().clone())
+    }
+
+    /// Makes the browser known to whoever signed in with it.
+    pub fn device(self, device: &DeviceCookie) -> Cookie<'static> {
+        let mut cookie = self.cookie(self.device_name(), device.value.expose().clone());
+        cookie.set_max_age(Duration::seconds(device.max_age.as_secs()));
+        cookie
     }
 
     /// Remembers the language chosen with this browser.
@@ -78,7 +91,9 @@ impl Cookies {
     pub fn apply(self, change: &SessionChange, response: &mut HttpResponse) {
         let cookies = match change {
             SessionChange::Keep => Vec::new(),
-            SessionChange::Set { token, max_age } => vec![self.session(token, *max_age)],
+            SessionChange::Set { token, max_age, device } => std::iter::once(self.session(token, *max_age))
+                .chain(device.as_ref().map(|device| self.device(device)))
+                .collect(),
             SessionChange::Clear => self.clear_session(),
         };
         for cookie in cookies {

@@ -117,8 +117,9 @@ impl<'a> KeyRing<'a> {
             KeyAlgorithm::Rsa => SigningAlgorithm::Rs256,
             KeyAlgorithm::EcdsaP256 => SigningAlgorithm::Es256,
         };
-        let versions: Result<_, _> =
-            pair.versions.iter().map(|version| self.parse_version(algorithm, version)).collect();
+        // A certificate alone signs nothing.
+        let signing = pair.versions.iter().filter(|version| version.has_private_key());
+        let versions: Result<_, _> = signing.map(|version| self.parse_version(algorithm, version)).collect();
         Ok(Parsed { name: pair.name.clone(), versions: versions? })
     }
 

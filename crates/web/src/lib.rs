@@ -53,8 +53,8 @@ pub use limits::{DRAIN_SECS, HEADER_TIMEOUT_SECS, KEEP_ALIVE_SECS, Limits};
 pub use page::{PageCx, encode_next};
 pub use redirect::{found, see_other};
 pub use request::{
-    Authority, BadHost, Browser, Diagnostics, Facts, MaybeSession, Origin, Peer, Session, Superuser,
-    TrustedProxies, touch_if_due,
+    Authority, BadHost, Browser, CertificateSource, Diagnostics, Facts, MaybeSession, Origin, Peer,
+    PeerCertificate, Session, Superuser, TrustedProxies, touch_if_due,
 };
 pub use routes::{probes, routes};
 pub use surface::Surface;

@@ -151,6 +151,9 @@ async fn view_certificate(call: Call) -> Result<Answer, ApiError> {
 async fn view_private_key(call: Call) -> Result<Answer, ApiError> {
     let pair = pair(&call, &VIEW_KEY).await?;
     let version = current(&pair, call.app.now()).ok_or_else(ApiError::not_found)?;
+    if !version.has_private_key() {
+        return Err(ApiError::not_found());
+    }
     let pkcs8 = open_private_key(call.app.sealer(), version).map_err(ApiError::internal)?;
     let (name, id) = (pair.name.clone(), pair.id);
     call.write(move |tx, cx| note(tx, cx, &name, id)).await?;

@@ -7,6 +7,7 @@ mod crypto;
 mod events;
 mod flows;
 mod groups;
+mod invitations;
 mod mail;
 mod managed;
 mod policies;
@@ -41,6 +42,7 @@ pub(crate) fn rows(registry: &Registry) -> Vec<Endpoint> {
         events::rows(),
         flows::rows(),
         groups::rows(),
+        invitations::rows(),
         mail::rows(),
         managed::rows(),
         policies::rows(registry),

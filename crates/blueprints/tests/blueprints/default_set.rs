@@ -6,7 +6,7 @@ use countersign_blueprints::{Blueprints, Done, Library, Report, Source};
 use countersign_expr::{Evaluator, EvaluatorOptions, Limits};
 use countersign_model::{BlueprintStatus, Family, FlowAuthentication};
 use countersign_policies::{
-    ContextChanges, Evaluated, Expressions, PolicyRequest, RequestFacts, Source as Text,
+    ContextChanges, Evaluated, Expressions, KnownDevices, PolicyRequest, RequestFacts, Source as Text,
     kinds::{expression::ExpressionPolicy, password::PasswordPolicy},
 };
 use countersign_registry::{Actor, ProviderSpec, Registry};
@@ -96,6 +96,8 @@ async fn evaluate(world: &TestStore, text: &str, context: Value) -> (Value, Vec<
             request_id: "r".to_owned(),
             is_cross_site: false,
             impersonator: None,
+            devices: KnownDevices::default(),
+            certificate: None,
         },
         is_sso: false,
         changes: ContextChanges::new(),

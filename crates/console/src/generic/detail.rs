@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     cx::{ConsoleCx, fault},
-    expressions,
+    expressions, invitations,
     kit::{Button, Pair},
     modules,
     shell::{Frame, Header},
@@ -107,6 +107,12 @@ pub(crate) fn header(cx: &ConsoleCx, place: &Place, kind: &Descriptor, viewed: &
     }
     header
         .tab(cx.t("console-tab-overview"), &here, tab == Tab::Overview)
+    if let Some(href) = invitations::letter_of(cx, viewed) {
+        header = header.also(Button::link(cx.t("console-invitation-send"), href));
+    }
+    if let Some(href) = notifications::test_of(cx, viewed) {
+        header = header.also(Button::link(cx.t("console-transport-test"), href));
+    }
         .tab(cx.t("console-tab-usage"), format!("{here}used-by/"), tab == Tab::Usage)
         .tab(cx.t("console-tab-revisions"), format!("{here}revisions/"), tab == Tab::Revisions)
 }

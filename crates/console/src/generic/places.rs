@@ -57,10 +57,13 @@ use Target::{Family, Model};
 
 /// Columns of what is known of the objects of a model and set by nobody: name among the computed attributes, key of
 /// its words. They stand behind the place's own.
-const COMPUTED: &[(&str, &[(&str, &str)])] = &[(
-    "authentik_crypto.certificatekeypair",
-    &[("cert_subject", "console-certificate-subject"), ("cert_expiry", "console-expires")],
-)];
+const COMPUTED: &[(&str, &[(&str, &str)])] = &[
+    (
+        "authentik_crypto.certificatekeypair",
+        &[("cert_subject", "console-certificate-subject"), ("cert_expiry", "console-expires")],
+    ),
+    (INVITATION, &[("mailed", "console-invitation-mailed")]),
+];
 
 const TABLE: &[Known] = &[
     Known {
@@ -152,7 +155,7 @@ const TABLE: &[Known] = &[
         path: "/if/admin/flow/stages/invitations/",
         label: "console-nav-invitations",
         nav: Some((Section::Flows, 40)),
-        columns: &["flow", "expires", "single_use"],
+        columns: &["flow", "expires", "single_use", "mailed"],
     },
     Known {
         target: Model("authentik_core.user"),

@@ -13,7 +13,7 @@ const END: &str = "-----END CERTIFICATE-----";
 const MAX_CHAIN: usize = 8;
 
 /// The DER certificates of a PEM text, leaf first; none when there is none or one is malformed.
-pub(super) fn parse_pem(pem: &str) -> Option<Vec<Vec<u8>>> {
+pub(crate) fn parse_pem(pem: &str) -> Option<Vec<Vec<u8>>> {
     let mut chain = Vec::new();
     let mut rest = pem;
     while let Some((_, after)) = rest.split_once(BEGIN) {

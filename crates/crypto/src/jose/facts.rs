@@ -13,6 +13,8 @@ use super::certificate::parse_pem;
 pub struct CertificateFacts {
     /// Whose it is (RFC 4514): `CN=auth.example.com,O=Example`.
     pub subject: String,
+    /// Who issued it, in the same form.
+    pub issuer: String,
     /// From when it is valid.
     pub begins: Timestamp,
     /// Until when it is valid.
@@ -26,26 +28,32 @@ pub struct CertificateFacts {
 impl CertificateFacts {
     /// Reads the first certificate of a PEM text.
     pub fn of_pem(pem: &str) -> Option<Self> {
-        let der = parse_pem(pem)?.into_iter().next()?;
-        let certificate = Der(&der).within(SEQUENCE)?.0;
+        Self::of_der(&parse_pem(pem)?.into_iter().next()?)
+    }
+
+    /// Reads a certificate.
+    pub fn of_der(der: &[u8]) -> Option<Self> {
+        let certificate = Der(der).within(SEQUENCE)?.0;
         let mut fields = certificate.within(SEQUENCE)?.0;
         if fields.tag() == Some(VERSION) {
             fields = fields.next()?.2;
         }
-        // Serial number, signature algorithm, issuer.
-        for _ in 0..3 {
+        // Serial number, signature algorithm.
+        for _ in 0..2 {
             fields = fields.next()?.2;
         }
+        let (issuer, fields) = fields.within(SEQUENCE)?;
         let (validity, rest) = fields.within(SEQUENCE)?;
         let (subject, _) = rest.within(SEQUENCE)?;
         let (first, first_text, after) = validity.next()?;
         let (second, second_text, _) = after.next()?;
         Some(Self {
             subject: name(subject)?,
+            issuer: name(issuer)?,
             begins: moment(first, first_text.0)?,
             expires: moment(second, second_text.0)?,
-            sha256: fingerprint(digest(&SHA256, &der).as_ref()),
-            sha1: fingerprint(digest(&SHA1_FOR_LEGACY_USE_ONLY, &der).as_ref()),
+            sha256: fingerprint(digest(&SHA256, der).as_ref()),
+            sha1: fingerprint(digest(&SHA1_FOR_LEGACY_USE_ONLY, der).as_ref()),
         })
     }
 }

@@ -282,7 +282,10 @@ impl Executor {
 
     async fn session(&self, request: &FlowRequest) -> Result<Option<LiveSession>, FlowError> {
         match request.session_key {
-            Some(key) => Ok(self.services.store.live_session(&key).await?),
+            Some(key) => {
+                let facts = &request.facts;
+                Ok(self.services.live_session(&key, facts.client, &facts.request_id).await?)
+            }
             None => Ok(None),
         }
     }

@@ -183,3 +183,10 @@ expression-name-delete-none-values = A dictionary without the values that are No
 expression-name-ip-address = An IP address, for comparing.
 expression-name-ip-network = An IP network; “in” tells whether an address belongs to it.
 expression-name-skipobject = Leaves this mapping out.
+
+console-invitation-send = Send by mail
+console-invitation-send-text = Everybody gets a letter of his own with the link. It can be used by whoever has it.
+console-invitation-addresses = Addresses
+console-invitation-addresses-help = One on each line, or with commas between them.
+console-done-invitation-mailed = The invitation is on its way.
+console-invitation-mailed = Last mailed

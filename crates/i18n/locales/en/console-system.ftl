@@ -105,6 +105,10 @@ console-setting-reputation-lower-limit = Lowest score of a reputation
 console-setting-reputation-lower-limit-help = Failures take a score no lower: 0 to -1000.
 console-setting-reputation-upper-limit = Highest score of a reputation
 console-setting-reputation-upper-limit-help = Successes take a score no higher: 0 to 1000.
+console-setting-mail-new-sign-in = Tell people of sign-ins from new browsers
+console-setting-mail-new-sign-in-help = By a letter to their own address, once a mail server is set up.
+console-setting-mail-changed-credential = Tell people of changed passwords and addresses
+console-setting-mail-changed-credential-help = By a letter to their own address, and to the old one when it was changed.
 
 ## Connection diagnostics.
 console-diagnostics-title = Connection diagnostics

@@ -60,6 +60,16 @@ mail-event-notification-note = You get this message because a notification rule 
 
 mail-test-subject = Test message from { $brand }
 mail-test-title = Mail works
+mail-fact-time = When
+mail-fact-by = By
+mail-fact-administrator = An administrator
+mail-fact-browser = Browser
+mail-fact-place = Place
+mail-fact-address = Address
+mail-fact-what = What was changed
+mail-fact-password = Password
+mail-fact-email = E-mail address
+
 mail-test-text = Hello { $name }, this message shows that { $brand } can send mail.
 mail-test-button = Open
 mail-test-note = An administrator asked for this test. There is nothing to do.

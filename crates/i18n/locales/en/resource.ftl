@@ -1,5 +1,7 @@
 # What is wrong with a document of configuration: shown in the console, and by `countersign blueprint`.
 resource-error-required = This is needed.
+resource-error-invitation-expired = This invitation has expired.
+resource-error-invitation-flow = Choose a flow for the invitation first: the link leads to it.
 resource-error-name = Use 1 to 255 characters, without line breaks.
 resource-error-unique = This is already taken.
 resource-error-dangling = There is no { $model } with the identifier { $id }.

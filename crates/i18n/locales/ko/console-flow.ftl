@@ -180,3 +180,10 @@ expression-name-delete-none-values = 값이 None인 항목을 뺀 사전.
 expression-name-ip-address = 비교할 수 있는 IP 주소.
 expression-name-ip-network = IP 네트워크. in으로 주소가 속하는지 확인합니다.
 expression-name-skipobject = 이 매핑을 뺍니다.
+
+console-invitation-send = 메일로 보내기
+console-invitation-send-text = 각자에게 링크가 담긴 메일을 보냅니다. 링크를 가진 사람은 누구나 쓸 수 있습니다.
+console-invitation-addresses = 주소
+console-invitation-addresses-help = 한 줄에 하나씩, 또는 쉼표로 나눕니다.
+console-done-invitation-mailed = 초대를 보냈습니다.
+console-invitation-mailed = 마지막 발송

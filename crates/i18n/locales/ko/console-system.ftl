@@ -102,6 +102,10 @@ console-setting-reputation-lower-limit = 평판 점수의 하한
 console-setting-reputation-lower-limit-help = 실패해도 점수가 이보다 내려가지 않습니다: 0에서 -1000까지.
 console-setting-reputation-upper-limit = 평판 점수의 상한
 console-setting-reputation-upper-limit-help = 성공해도 점수가 이보다 올라가지 않습니다: 0에서 1000까지.
+console-setting-mail-new-sign-in = 새 브라우저의 로그인을 알림
+console-setting-mail-new-sign-in-help = 메일 서버가 설정되어 있으면 사용자의 주소로 메일을 보냅니다.
+console-setting-mail-changed-credential = 바뀐 비밀번호와 주소를 알림
+console-setting-mail-changed-credential-help = 사용자의 주소로, 주소가 바뀌었으면 이전 주소로도 메일을 보냅니다.
 
 ## Connection diagnostics.
 console-diagnostics-title = 연결 진단

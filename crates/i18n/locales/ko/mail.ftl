@@ -60,6 +60,16 @@ mail-event-notification-note = 알림 규칙에 본인이나 소속 그룹이 �
 
 mail-test-subject = { $brand } 시험 메일
 mail-test-title = 메일이 잘 보내져요
+mail-fact-time = 언제
+mail-fact-by = 누가
+mail-fact-administrator = 관리자
+mail-fact-browser = 브라우저
+mail-fact-place = 장소
+mail-fact-address = 주소
+mail-fact-what = 바뀐 것
+mail-fact-password = 비밀번호
+mail-fact-email = 이메일 주소
+
 mail-test-text = { $name } 님, { $brand }에서 메일을 보낼 수 있는지 확인하는 메일이에요.
 mail-test-button = 열기
 mail-test-note = 관리자가 요청한 시험 메일이에요. 아무것도 하지 않으셔도 돼요.

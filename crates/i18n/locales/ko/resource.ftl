@@ -1,5 +1,7 @@
 # 구성 문서의 문제: 콘솔과 `countersign blueprint`에서 보여 줍니다.
 resource-error-required = 필수 항목입니다.
+resource-error-invitation-expired = 이 초대는 만료되었습니다.
+resource-error-invitation-flow = 먼저 초대의 흐름을 고르십시오. 링크가 그 흐름으로 이어집니다.
 resource-error-name = 줄 바꿈 없이 1~255자로 입력하십시오.
 resource-error-unique = 이미 사용 중입니다.
 resource-error-dangling = 식별자가 { $id }인 { $model } 항목이 없습니다.

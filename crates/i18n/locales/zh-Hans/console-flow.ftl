@@ -180,3 +180,10 @@ expression-name-delete-none-values = 去除值为 None 的项后的字典。
 expression-name-ip-address = 可用于比较的 IP 地址。
 expression-name-ip-network = IP 网络；用 in 判断地址是否属于它。
 expression-name-skipobject = 略去此映射。
+
+console-invitation-send = 以邮件发送
+console-invitation-send-text = 每个人都会收到一封带有链接的邮件。任何持有链接的人都可使用。
+console-invitation-addresses = 地址
+console-invitation-addresses-help = 每行一个，或以逗号分隔。
+console-done-invitation-mailed = 邀请已发送。
+console-invitation-mailed = 上次发送

@@ -102,6 +102,10 @@ console-setting-reputation-lower-limit = 信誉分数下限
 console-setting-reputation-lower-limit-help = 失败不会使分数低于此值：0 到 -1000。
 console-setting-reputation-upper-limit = 信誉分数上限
 console-setting-reputation-upper-limit-help = 成功不会使分数高于此值：0 到 1000。
+console-setting-mail-new-sign-in = 告知来自新浏览器的登录
+console-setting-mail-new-sign-in-help = 设置邮件服务器后，发送到用户自己的地址。
+console-setting-mail-changed-credential = 告知密码和地址的更改
+console-setting-mail-changed-credential-help = 发送到用户自己的地址；地址更改时也发送到旧地址。
 
 ## Connection diagnostics.
 console-diagnostics-title = 连接诊断

@@ -60,6 +60,16 @@ mail-event-notification-note = 因为通知规则指定了您或您所在的组�
 
 mail-test-subject = { $brand } 测试邮件
 mail-test-title = 邮件发送正常
+mail-fact-time = 时间
+mail-fact-by = 操作者
+mail-fact-administrator = 管理员
+mail-fact-browser = 浏览器
+mail-fact-place = 地点
+mail-fact-address = 地址
+mail-fact-what = 更改内容
+mail-fact-password = 密码
+mail-fact-email = 邮箱地址
+
 mail-test-text = { $name }，您好。此邮件表明 { $brand } 可以发送邮件。
 mail-test-button = 打开
 mail-test-note = 这是管理员请求的测试，无需任何操作。

@@ -1,5 +1,7 @@
 # 配置文档中的问题：显示在控制台和 `countersign blueprint` 中。
 resource-error-required = 此项必填。
+resource-error-invitation-expired = 此邀请已过期。
+resource-error-invitation-flow = 请先为邀请选择流程：链接将通向该流程。
 resource-error-name = 请使用 1 到 255 个字符，不含换行。
 resource-error-unique = 已被占用。
 resource-error-dangling = 没有标识符为 { $id } 的 { $model }。

@@ -12,8 +12,8 @@ use countersign_model::{
     PolicyEngineMode, Subject, User, UserId, UserType,
 };
 use countersign_policies::{
-    ContextChanges, Evaluated, Expressions, Policies, PolicyError, PolicyKinds, PolicyRequest, PolicyResult,
-    Reach, RequestFacts, Source, Surroundings,
+    ContextChanges, Evaluated, Expressions, KnownDevices, Policies, PolicyError, PolicyKinds, PolicyRequest,
+    PolicyResult, Reach, RequestFacts, Source, Surroundings,
     kinds::{
         dummy::DummyPolicy, expression::ExpressionPolicy, geoip::GeoIpPolicy, password::PasswordPolicy,
         password_expiry::PasswordExpiryPolicy, reputation::ReputationPolicy,
@@ -252,6 +252,8 @@ pub(crate) fn request(user: Option<&Arc<Subject>>) -> PolicyRequest {
             request_id: "req-1".to_owned(),
             is_cross_site: false,
             impersonator: None,
+            devices: KnownDevices::default(),
+            certificate: None,
         },
         is_sso: false,
         changes: ContextChanges::new(),

@@ -197,6 +197,7 @@ fn begin_session(cx: &mut StageCx<'_>) {
         last_ip: "203.0.113.9".to_owned(),
         last_user_agent: String::new(),
         impersonator: None,
+        binding: None,
     };
     cx.begin_session(NewSession { token, session, max_age: None });
 }

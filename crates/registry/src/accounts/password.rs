@@ -74,5 +74,7 @@ fn replace(
     sessions::delete_of_user(tx, user, here)?;
     tokens::delete_of_user(tx, user, countersign_model::TokenIntent::Recovery)?;
     close_setup(tx, user)?;
+    let after = User { password: Some(hash.clone()), ..target.clone() };
+    cx.tell_changed(tx, target, &after)?;
     Ok(countersign_events::record(tx, event(cx, EventAction::PasswordSet, target))?)
 }

@@ -74,6 +74,8 @@ struct InvitationExtras {
     flow_obj: Option<JsonObject>,
     /// Where the invited go, below our address; none where it is for any flow.
     link: Option<String>,
+    /// When it went out by mail last.
+    mailed: Option<Moment>,
 }
 
 /// Invitations.
@@ -141,6 +143,7 @@ impl Rows for Invitations {
             InvitationExtras {
                 created_by: row.created_by.and_then(|maker| owners.get(maker)),
                 flow_obj: flow.map(|(_, shown)| shown.clone()),
+                mailed: row.mailed.map(Moment::from),
                 link: flow.map(|(slug, _)| format!("/if/flow/{slug}/?itoken={}", row.id)),
             }
         };
@@ -204,7 +207,8 @@ impl Rows for Invitations {
             name: spec.name.as_str().to_owned(),
             flow: spec.flow.map(|flow| FlowId(flow.id())),
             created_by: before.as_ref().map_or(maker, |before| before.created_by),
-            created: before.map_or_else(|| tx.now(), |before| before.created),
+            created: before.as_ref().map_or_else(|| tx.now(), |before| before.created),
+            mailed: before.and_then(|before| before.mailed),
             expires: spec.expires.map(|expires| expires.0),
             single_use: spec.single_use,
             fixed_data: spec.fixed_data,

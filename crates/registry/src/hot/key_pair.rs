@@ -54,29 +54,40 @@ pub(crate) struct KeyPairSpec {
     #[serde(default, skip_serializing)]
     #[schemars(extend("x-widget" = "textarea", "x-advanced" = true))]
     certificate_data: Option<String>,
-    /// The private key of that certificate, as PEM without a passphrase.
+    /// The private key of that certificate, as PEM without a passphrase. An authority's certificate needs none.
     #[serde(default, skip_serializing)]
     #[schemars(extend("x-advanced" = true))]
     key_data: Option<Secret<String>>,
 }
 
+/// What somebody brings beside the PEM text of a certificate.
+enum Brought {
+    /// Its private key.
+    Pair(ImportedKey),
+    /// Nothing: it says this of itself.
+    Certificate(CertificateFacts),
+}
+
 impl KeyPairSpec {
     /// The key pair that somebody brings, if he does.
-    fn brought(&self) -> Result<Option<(String, ImportedKey)>, ResourceError> {
+    fn brought(&self) -> Result<Option<(String, Brought)>, ResourceError> {
         let certificate = self.certificate_data.as_ref().filter(|pem| !pem.trim().is_empty());
         let key = self.key_data.as_ref().filter(|key| !key.is_empty());
         let (certificate, key) = match (certificate, key) {
             (None, None) => return Ok(None),
             (Some(certificate), Some(key)) => (certificate, key),
-            (Some(_), None) => {
-                return Err(ResourceError::field("key_data", "required", "resource-error-required"));
+            (Some(certificate), None) => {
+                let facts = CertificateFacts::of_pem(certificate).ok_or_else(|| {
+                    ResourceError::field("certificate_data", "invalid", "resource-error-certificate")
+                })?;
+                return Ok(Some((certificate.clone(), Brought::Certificate(facts))));
             }
             (None, Some(_)) => {
                 return Err(ResourceError::field("certificate_data", "required", "resource-error-required"));
             }
         };
         match import(certificate, key) {
-            Ok(brought) => Ok(Some((certificate.clone(), brought))),
+            Ok(brought) => Ok(Some((certificate.clone(), Brought::Pair(brought)))),
             Err(ImportError::Certificate) => {
                 Err(ResourceError::field("certificate_data", "invalid", "resource-error-certificate"))
             }
@@ -124,7 +135,7 @@ struct KeyPairExtras {
     cert_expiry: Option<Moment>,
     /// Whose certificate it is.
     cert_subject: Option<String>,
-    /// Whether there is a private key; there always is.
+    /// Whether there is a private key.
     private_key_available: bool,
     /// `rsa` or `ec`.
     key_type: &'static str,
@@ -146,7 +157,7 @@ impl KeyPairExtras {
             fingerprint_sha1: facts.as_ref().map(|facts| facts.sha1.clone()),
             cert_expiry: facts.as_ref().map(|facts| facts.expires.into()),
             cert_subject: facts.map(|facts| facts.subject),
-            private_key_available: true,
+            private_key_available: newest.is_none_or(KeyVersion::has_private_key),
             key_type: match pair.algorithm {
                 KeyAlgorithm::Rsa => "rsa",
                 KeyAlgorithm::EcdsaP256 => "ec",
@@ -197,20 +208,18 @@ impl KeyPairs {
     }
 
     /// A generation that somebody brought.
-    fn version_of(
-        &self,
-        tx: &Tx<'_>,
-        pair: KeyPairId,
-        certificate: String,
-        brought: &ImportedKey,
-    ) -> KeyVersion {
+    fn version_of(&self, tx: &Tx<'_>, pair: KeyPairId, certificate: String, brought: &Brought) -> KeyVersion {
         let id = KeyVersionId::random(tx.rng());
+        let (kid, private_key) = match brought {
+            Brought::Pair(key) => (key.kid.clone(), seal_private_key(&self.sealer, id, &key.pkcs8)),
+            Brought::Certificate(facts) => (facts.sha256.replace(':', ""), Secret::new(Vec::new())),
+        };
         KeyVersion {
             id,
             key_pair: pair,
-            kid: brought.kid.clone(),
+            kid,
             certificate,
-            private_key: seal_private_key(&self.sealer, id, &brought.pkcs8),
+            private_key,
             created: tx.now(),
             activates: tx.now(),
             retires: None,
@@ -335,8 +344,19 @@ impl Rows for KeyPairs {
             return Err(ResourceError::field("algorithm", "immutable", "resource-error-immutable"));
         }
         let brought = spec.brought()?;
-        if brought.as_ref().is_some_and(|(_, brought)| sort_of(brought.algorithm) != spec.algorithm) {
-            return Err(ResourceError::field("key_data", "immutable", "resource-error-immutable"));
+        match brought.as_ref().map(|(_, brought)| brought) {
+            Some(Brought::Pair(key)) if sort_of(key.algorithm) != spec.algorithm => {
+                return Err(ResourceError::field("key_data", "immutable", "resource-error-immutable"));
+            }
+            // What signs goes on to sign.
+            Some(Brought::Certificate(_))
+                if before
+                    .as_ref()
+                    .is_some_and(|before| before.versions.iter().any(KeyVersion::has_private_key)) =>
+            {
+                return Err(ResourceError::field("key_data", "required", "resource-error-required"));
+            }
+            _ => {}
         }
         let brought = brought.map(|(certificate, brought)| self.version_of(tx, id, certificate, &brought));
         let versions = match (&before, brought) {

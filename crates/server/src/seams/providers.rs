@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use countersign_model::{ProviderId, Subject};
-use countersign_policies::RequestFacts;
+use countersign_policies::{KnownDevices, RequestFacts};
 use countersign_registry::{Preview, ProviderWork, ResourceError, SeamError, SetupUrls};
 use countersign_types::RawId;
 use countersign_web::App;
@@ -57,5 +57,7 @@ fn facts(base_url: &str) -> RequestFacts {
         request_id: String::new(),
         is_cross_site: false,
         impersonator: None,
+        devices: KnownDevices::default(),
+        certificate: None,
     }
 }

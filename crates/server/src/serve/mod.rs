@@ -205,6 +205,7 @@ fn listen_main(
             .wrap(from_fn(countersign_web::edge))
     });
     let mut server = server
+        .on_connect(tls::keep)
         .disable_signals()
         .max_connections(MAX_CONNECTIONS)
         .keep_alive(Duration::from_secs(KEEP_ALIVE_SECS))

@@ -1,17 +1,21 @@
 //! The certificate of the HTTPS listener: the administrator's, or one of our own making.
 
+mod clients;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use countersign_config::Config;
+use countersign_config::{ClientCertificates, Config};
 use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::{
     ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
+
+pub(super) use clients::keep;
 
 /// Why there is no HTTPS.
 #[derive(Debug, thiserror::Error)]
@@ -50,10 +54,14 @@ pub(super) fn server_config(config: &Config) -> Result<ServerConfig, TlsError> {
     let key = PrivateKeyDer::from_pem_file(&key)
         .map_err(|_| TlsError::Empty { path: key.clone(), what: "private key" })?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut settings = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)?;
+    let builder =
+        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+    let builder = if config.tls.client_certificates == ClientCertificates::Listener {
+        builder.with_client_cert_verifier(Arc::new(clients::Asked::new(&provider)))
+    } else {
+        builder.with_no_client_auth()
+    };
+    let mut settings = builder.with_single_cert(chain, key)?;
     settings.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(settings)
 }

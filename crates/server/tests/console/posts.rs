@@ -39,6 +39,7 @@ const ROUTES: [&str; 38] = [
     "/if/admin/identity/users/{key}/activate/",
     "/if/admin/identity/users/{key}/impersonate/",
     "/if/admin/flow/flows/~import/",
+    "/if/admin/flow/stages/invitations/{key}/send/",
     "/if/admin/flow/flows/{key}/~order/",
     "/if/admin/flow/flows/{key}/~stage/",
     "/if/admin/flow/flows/{key}/~binding/{key}/",
@@ -70,6 +71,7 @@ entries:
   - {model: authentik_core.token, identifiers: {identifier: walked}, attrs: {user: !KeyOf on, intent: api}}
   - {model: authentik_policies_expression.expressionpolicy, id: guard, identifiers: {name: guard}, attrs: {expression: return True}}
   - {model: authentik_core.application, id: app, identifiers: {slug: walked}, attrs: {name: Walked}}
+  - {model: authentik_stages_invitation.invitation, identifiers: {name: walked}}
   - {model: authentik_policies.policybinding, identifiers: {target: !KeyOf app, policy: !KeyOf guard, order: 0}}
 ";
 
@@ -154,6 +156,10 @@ async fn elsewhere(app: &TestApp) -> Vec<Sent> {
     let row = |route: String, keys: &[String], fields: &[(&str, &str)]| {
         let route = ROUTES.iter().find(|known| **known == route).unwrap();
         let path = keys.iter().fold((*route).to_owned(), |path, key| path.replacen("{key}", key, 1));
+    let kinds = app.kinds();
+    let invitations =
+        app.store().read(move |tx| kinds.get("authentik_stages_invitation.invitation")?.ids(tx));
+    let invitation = invitations.await.unwrap()[0].to_string();
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Sent { route, form: Filled { action: app.base().join(&path).unwrap(), fields } }
     };
@@ -165,6 +171,11 @@ async fn elsewhere(app: &TestApp) -> Vec<Sent> {
         row("/if/admin/system/jobs/".to_owned(), &[], &[("key", &guard)]),
         row(format!("{place}~binding/{{key}}/"), &[slug.clone(), binding.id.to_string()], &[("order", "99")]),
         row(
+        row(
+            "/if/admin/flow/stages/invitations/{key}/send/".to_owned(),
+            &[invitation],
+            &[("to", "a@example.org")],
+        ),
             format!("{place}~policy/{{key}}/"),
             &[slug, flow_id],
             &[("policy", &guard), ("order", "1"), ("enabled", "on"), ("timeout", "30")],

@@ -144,6 +144,10 @@ impl Samples {
                 json!({"name": name, "public_key": "site", "private_key": secret}),
                 json!({"interactive": true, "score_min_threshold": 0.7}),
             ),
+            "authentik_stages_mtls.mutualtlsstage" => (
+                json!({"name": name, "mode": "optional", "cert_attribute": "email", "user_attribute": "email"}),
+                json!({"mode": "required", "cert_attribute": "common_name"}),
+            ),
             "authentik_stages_invitation.invitationstage" => {
                 (json!({"name": name}), json!({"continue_flow_without_invitation": true}))
             }

@@ -88,7 +88,7 @@ async fn forgot(app: &TestApp, name: &str) -> (Person, Page) {
 }
 
 async fn letter(app: &TestApp, name: &str) -> Received {
-    let received = app.mail.to(&format!("{name}@example.com")).await;
+    let received = app.mail.to_with(&format!("{name}@example.com"), "flow_token=").await;
     let token = received.link().split("flow_token=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     app.plant(&token);
     received

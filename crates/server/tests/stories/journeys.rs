@@ -17,7 +17,7 @@ async fn user(app: &TestApp, name: &'static str) -> Option<User> {
 
 /// Opens the link of the letter to somebody in another browser, and confirms.
 async fn open_letter(app: &TestApp, name: &str) -> (Person, Page) {
-    let received = app.mail.to(&format!("{name}@example.com")).await;
+    let received = app.mail.to_with(&format!("{name}@example.com"), "flow_token=").await;
     let token = received.link().split("flow_token=").nth(1).unwrap().split('&').next().unwrap();
     app.plant(token);
     let person = app.anonymous();

@@ -8,11 +8,14 @@
     reason = "tests"
 )]
 
+mod captcha;
+mod certificates;
 mod command_line;
 mod demo;
 mod email_stage;
 mod journeys;
 mod mail;
+mod letters;
 mod oidc;
 mod people;
 mod relying_party;

@@ -10,6 +10,7 @@ pub(crate) mod email;
 pub(crate) mod identification;
 pub(crate) mod invitation;
 pub(crate) mod password;
+pub(crate) mod mtls;
 pub(crate) mod prompt;
 pub(crate) mod redirect;
 pub(crate) mod setup;

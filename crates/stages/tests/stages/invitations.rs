@@ -32,6 +32,7 @@ async fn invitation(world: &World, flow: Option<&Flow>, change: impl Fn(&mut Inv
         expires: None,
         single_use: true,
         fixed_data,
+        mailed: None,
     };
     change(&mut row);
     let id = row.id;

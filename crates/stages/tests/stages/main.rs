@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod captchas;
+mod certificates;
 mod consent;
 mod invitations;
 mod journeys;
@@ -14,6 +15,7 @@ mod setup;
 mod sign_in;
 mod sign_out;
 mod skipping;
+mod staying;
 mod throttling;
 mod world;
 mod writing;

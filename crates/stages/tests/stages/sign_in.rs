@@ -285,6 +285,4 @@ fn what_cannot_work_yet_is_refused_by_name() {
         let stage: IdentificationStage = serde_json::from_value(document).unwrap();
         assert_eq!(stage.validate().unwrap_err().0[0].path, field);
     }
-    let bound: UserLoginStage = serde_json::from_value(json!({ "network_binding": "bind_asn" })).unwrap();
-    assert_eq!(bound.validate().unwrap_err().0[0].path, "network_binding");
 }

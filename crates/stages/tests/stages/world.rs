@@ -8,18 +8,21 @@ use countersign_flows::{
     BrowserSecret, Executor, FlowError, FlowRequest, FlowServices, Reply, ReplyKind, RequestFacts, Response,
     SessionChange, ShownChallenge, StageKinds,
 };
+use countersign_geo::Atlas;
 use countersign_i18n::Catalogues;
 use countersign_mail::{Mail, Outbox};
 use countersign_model::{
     ConfigObject, ConfigObjectId, Event, EventAction, Flow, FlowDesignation, Session, User,
 };
-use countersign_policies::{Expressions, Policies, PolicyKinds, kinds::expression::ExpressionPolicy};
+use countersign_policies::{
+    Expressions, KnownDevices, Policies, PolicyKinds, Surroundings, kinds::expression::ExpressionPolicy,
+};
 use countersign_registry::DocumentVault;
 use countersign_resource::ConfigKind;
 use countersign_stages::{
     AccountLockdownStage, CaptchaStage, ConsentStage, DenyStage, DummyStage, IdentificationStage,
-    InitialSetupStage, InvitationStage, PasswordStage, Prompt, PromptStage, RedirectStage, UserDeleteStage,
-    UserLoginStage, UserLogoutStage, UserWriteStage,
+    InitialSetupStage, InvitationStage, MutualTlsStage, PasswordStage, Prompt, PromptStage, RedirectStage,
+    UserDeleteStage, UserLoginStage, UserLogoutStage, UserWriteStage,
 };
 use countersign_store::{
     StoreError, Trips, Tx, config_objects, events, flow_stage_bindings, flows, sessions,
@@ -40,6 +43,11 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(db: TestStore) -> Self {
+        Self::knowing(db, Atlas::empty())
+    }
+
+    /// A house that knows where addresses are.
+    pub(crate) fn knowing(db: TestStore, atlas: Atlas) -> Self {
         let (clock, rng) = (Arc::clone(&db.clock), Arc::clone(&db.rng));
         let options = HashOptions {
             memory_kib: 64,
@@ -58,7 +66,9 @@ impl World {
         let limits = Limits { time: Duration::from_secs(5), ..Limits::default() };
         let expressions = Arc::new(Expressions::new(db.store().clone(), evaluator, limits));
         let policies = PolicyKinds::new().with::<ExpressionPolicy>();
-        let policies = Policies::new(db.store().clone(), policies, expressions, Arc::clone(&sealer));
+        let surroundings = Surroundings { atlas, ..Surroundings::bare(db.store()) };
+        let policies =
+            Policies::within(surroundings, db.store().clone(), policies, expressions, Arc::clone(&sealer));
         let mail =
             Mail::without_server(db.store(), Outbox::new((*sealer).clone()), Catalogues::load().unwrap());
         let executor = Executor::new(FlowServices {
@@ -220,6 +230,7 @@ impl World {
             session: None,
             page: (String::new(), String::new()),
             token: None,
+            device: None,
         }
     }
 
@@ -270,6 +281,7 @@ pub(crate) fn every_kind() -> StageKinds {
         .with::<IdentificationStage>()
         .with::<InitialSetupStage>()
         .with::<InvitationStage>()
+        .with::<MutualTlsStage>()
         .with::<PasswordStage>()
         .with::<PromptStage>()
         .with::<RedirectStage>()
@@ -289,6 +301,8 @@ pub(crate) fn facts() -> RequestFacts {
         request_id: "request".to_owned(),
         is_cross_site: false,
         impersonator: None,
+        devices: KnownDevices::default(),
+        certificate: None,
     }
 }
 
@@ -359,6 +373,8 @@ pub(crate) struct Browser<'w> {
     pub(crate) session: Option<Digest>,
     pub(crate) page: (String, String),
     pub(crate) token: Option<String>,
+    /// By what it is known.
+    pub(crate) device: Option<String>,
 }
 
 impl Browser<'_> {
@@ -368,8 +384,16 @@ impl Browser<'_> {
             query: self.page.1.clone(),
             browser: self.secret.clone(),
             session_key: self.session,
-            facts: self.facts.clone(),
+            facts: RequestFacts { devices: self.devices(), ..self.facts.clone() },
         }
+    }
+
+    /// Who signed in with it before, as the house reads what it keeps.
+    pub(crate) fn devices(&self) -> KnownDevices {
+        let (sealer, now) = (&self.world.executor.services().sealer, self.world.db.now());
+        self.device
+            .as_deref()
+            .map_or_else(KnownDevices::default, |kept| KnownDevices::open(sealer, kept, now))
     }
 
     /// Opens a flow page: `sign-in` or `sign-in?next=%2F`.
@@ -409,7 +433,12 @@ impl Browser<'_> {
     fn see(&mut self, reply: Reply) -> Seen {
         match reply.session {
             SessionChange::Keep => {}
-            SessionChange::Set { token, .. } => self.session = Some(digest(token.expose())),
+            SessionChange::Set { token, device, .. } => {
+                self.session = Some(digest(token.expose()));
+                if let Some(device) = device {
+                    self.device = Some(device.value.expose().clone());
+                }
+            }
             SessionChange::Clear => self.session = None,
         }
         match reply.kind {
@@ -424,7 +453,8 @@ impl Browser<'_> {
 
     /// Whether somebody is signed in, and who.
     pub(crate) async fn who(&self) -> Option<String> {
-        let live = self.world.db.live_session(&self.session?).await.unwrap()?;
+        let services = self.world.executor.services();
+        let live = services.live_session(&self.session?, self.facts.client, "request").await.unwrap()?;
         Some(live.subject.user.username.clone())
     }
 }

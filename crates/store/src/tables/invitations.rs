@@ -24,6 +24,7 @@ row! {
         expires: Option<i64>,
         single_use: bool,
         fixed_data: String,
+        mailed: Option<i64>,
     }
 }
 
@@ -32,6 +33,13 @@ whole!(invitations, InvitationRow, Invitation, InvitationId, announcing None);
 /// Deletes an invitation; whether it was there.
 pub fn delete(tx: &mut Tx<'_>, id: InvitationId) -> Result<bool, StoreError> {
     delete_row(tx, id)
+}
+
+/// Notes that an invitation went out by mail; whether it was there.
+pub fn mailed(tx: &mut Tx<'_>, id: InvitationId) -> Result<bool, StoreError> {
+    let noted = invitations::mailed.eq(Some(tx.now().as_micros()));
+    let target = invitations::table.find(Id::from(id));
+    Ok(execute!(tx, diesel::update(target).set(noted))? > 0)
 }
 
 /// That an invitation has not expired and is for a flow.

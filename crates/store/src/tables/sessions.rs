@@ -34,6 +34,7 @@ row! {
         last_ip: String,
         last_user_agent: String,
         impersonator: Option<String>,
+        binding: Option<String>,
     }
 }
 

@@ -176,6 +176,7 @@ pub fn session(number: u8, user: UserId, now: Timestamp) -> Session {
         last_ip: "192.0.2.1".to_owned(),
         last_user_agent: "test".to_owned(),
         impersonator: None,
+        binding: None,
     }
 }
 

@@ -6,9 +6,10 @@ use actix_web::{
     HttpMessage as _, HttpRequest,
     http::header::{REFERER, USER_AGENT},
 };
+use countersign_crypto::PresentedCertificate;
 use countersign_types::{ClientAddr, Rng};
 
-use super::{Authority, BadHost, Diagnostics, Origin, Peer, language::Wishes};
+use super::{Authority, BadHost, Diagnostics, Origin, Peer, certificate, language::Wishes};
 use crate::{WebSettings, cookies::Cookies, csrf::is_same_origin};
 
 /// What is known of a request before anything is looked up. The edge puts one among the extensions.
@@ -22,6 +23,10 @@ pub(crate) struct Arrival {
     pub(crate) user_agent: String,
     pub(crate) is_cross_site: bool,
     pub(crate) wishes: Wishes,
+    /// What the browser keeps of who signed in with it, as it came.
+    pub(crate) device: Option<String>,
+    /// The certificate that the client presented, if it is looked for.
+    pub(crate) certificate: Option<Arc<PresentedCertificate>>,
 }
 
 /// Characters of the browser's name that are kept.
@@ -43,6 +48,7 @@ impl Arrival {
             }
             Ok(origin)
         });
+        let certificate = certificate::presented(request, settings.client_certificates, &origin);
         let is_bad = origin.is_err();
         let origin = origin.unwrap_or(Origin {
             client: peer.address.map(|address| ClientAddr(address.to_canonical())),
@@ -63,11 +69,15 @@ impl Arrival {
                 &base_url,
             ),
             base_url,
+            certificate,
             user_agent: header(USER_AGENT.as_str())
                 .unwrap_or_default()
                 .chars()
                 .take(MAX_USER_AGENT)
                 .collect(),
+            device: request
+                .cookie(Cookies::new(origin.is_https).device_name())
+                .map(|cookie| cookie.value().to_owned()),
             wishes: Wishes::of(request, Cookies::new(origin.is_https).locale_name()),
         };
         (arrival, if is_bad { Err(BadHost) } else { Ok(()) })

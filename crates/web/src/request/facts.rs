@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use countersign_i18n::{Locale, Localizer};
 use countersign_model::{Brand, LiveSession};
-use countersign_policies::RequestFacts;
+use countersign_policies::{KnownDevices, RequestFacts};
 use futures_util::future::LocalBoxFuture;
 
 use super::{Arrival, MaybeSession};
@@ -65,6 +65,10 @@ impl Facts {
             request_id: arrival.request_id.clone(),
             is_cross_site: arrival.is_cross_site,
             impersonator: session.and_then(|live| live.session.behind()).cloned(),
+            certificate: arrival.certificate.clone(),
+            devices: arrival.device.as_deref().map_or_else(KnownDevices::default, |kept| {
+                KnownDevices::open(app.sealer(), kept, app.now())
+            }),
         };
         Self(Arc::new(Inner { facts, is_https: arrival.is_https, locale }))
     }

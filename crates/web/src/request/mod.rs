@@ -2,6 +2,7 @@
 
 mod arrival;
 mod browser;
+mod certificate;
 mod facts;
 mod forwarded;
 mod host;
@@ -10,6 +11,7 @@ mod session;
 
 pub(crate) use arrival::Arrival;
 pub use browser::Browser;
+pub use certificate::{CertificateSource, PeerCertificate};
 pub use facts::Facts;
 pub use forwarded::{Diagnostics, Origin, Peer, TrustedProxies};
 pub use host::{Authority, BadHost};

@@ -1,6 +1,6 @@
 //! Who sent a request: the session cookie's digest, the live session of that digest, its user.
 //!
-//! A row that has expired and a user who is inactive make no session. What the cookie holds beyond our own
+//! A row that has expired, a user who is inactive and a place that the session is not bound to make no session. What the cookie holds beyond our own
 //! form is no session either, and is never looked up.
 
 use std::ops::Deref;
@@ -39,7 +39,11 @@ impl MaybeSession {
             return Ok(known.clone());
         }
         let found = match Self::key(request) {
-            Some(key) => App::shared(request)?.live_session(&key).await?,
+            Some(key) => {
+                let arrival =
+                    Arrival::found(request).ok_or_else(|| WebError::internal("the edge was not passed"))?;
+                App::shared(request)?.live_session(&key, &arrival).await?
+            }
             None => None,
         };
         if let Some(live) = &found {

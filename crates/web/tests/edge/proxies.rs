@@ -1,6 +1,6 @@
 //! Forwarded headers and hosts.
 
-use countersign_web::WebSettings;
+use countersign_web::{CertificateSource, TrustedProxies, WebSettings};
 
 use crate::world::{World, get};
 
@@ -95,4 +95,24 @@ async fn a_request_has_facts_and_an_identifier() {
     assert_eq!(facts["request_id"], answer.header("x-request-id"));
     assert_eq!(answer.header("x-authentik-id"), answer.header("x-request-id"));
     assert_eq!(answer.header("x-request-id").len(), 32);
+}
+
+/// A certificate is no secret: who may write the header may be anybody.
+#[actix_web::test]
+async fn a_forged_certificate_header_from_anywhere_is_nobodys() {
+    let world = |source| {
+        World::with(WebSettings {
+            trusted_proxies: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
+            client_certificates: source,
+            ..WebSettings::default()
+        })
+    };
+    let traefik = world(CertificateSource::Traefik);
+    let sent = || get("/facts").header("x-forwarded-tls-client-cert", "MAMCAQE=");
+    let has = |facts: serde_json::Value| facts["has_certificate"] == true;
+    assert!(has(traefik.ask(sent().from("10.0.0.1")).await.json()));
+    assert!(!has(traefik.ask(sent()).await.json()), "not from a proxy of ours");
+    for source in [CertificateSource::Nowhere, CertificateSource::Listener, CertificateSource::Nginx] {
+        assert!(!has(world(source).ask(sent().from("10.0.0.1")).await.json()), "{source:?}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Who sent a request, and the cookies.
 
+use countersign_model::{Bound, NetworkBinding, SessionBinding};
 use countersign_store::users;
 use countersign_types::Span;
 
@@ -23,6 +24,24 @@ async fn a_session_that_ended_is_dead_at_once() {
     assert_eq!(world.ask(get("/who").header("cookie", &cookie)).await.text(), "alice");
     world.sign_out(&token).await;
     assert_eq!(world.ask(get("/who").header("cookie", &cookie)).await.text(), "nobody");
+}
+
+#[actix_web::test]
+async fn a_bound_session_is_nobodys_elsewhere() {
+    let world = World::new();
+    let network = Bound { level: NetworkBinding::BindAsnNetworkIp, value: "203.0.113.9".to_owned() };
+    let binding = SessionBinding { network: Some(network), place: None };
+    let cookie = cookie(&world.sign_in_bound(|_| {}, Some(binding)).await);
+    let ask = || get("/who").header("cookie", &cookie);
+    assert_eq!(world.ask(ask()).await.text(), "alice");
+    let before = world.store.trips();
+    assert_eq!(world.ask(ask()).await.text(), "alice");
+    assert_eq!(world.store.trips() - before, Default::default());
+    let forged = ask().from("203.0.113.10").header("x-forwarded-for", "203.0.113.9");
+    assert_eq!(world.ask(forged).await.text(), "nobody");
+    assert_eq!(world.ask(ask()).await.text(), "nobody", "it ended");
+    let led = world.ask(get("/members").header("cookie", &cookie)).await;
+    assert_eq!(led.header("location"), "/flows/-/default/authentication/?next=%2Fmembers");
 }
 
 /// CVE-2025-64708: clean-up has not run.

@@ -16,7 +16,7 @@ use countersign_expr::{Evaluator, EvaluatorOptions, Limits as ExpressionLimits};
 use countersign_flows::{Executor, FlowServices, StageKinds};
 use countersign_i18n::Catalogues;
 use countersign_mail::{Mail, Outbox};
-use countersign_model::{Session as SessionRow, User};
+use countersign_model::{Session as SessionRow, SessionBinding, User};
 use countersign_policies::{Expressions, Policies, PolicyKinds};
 use countersign_store::{
     Backend, StoreError, sessions,
@@ -139,11 +139,20 @@ impl World {
 
     /// Somebody who is signed in, with the value of his cookie.
     pub(crate) async fn sign_in(&self, change: impl FnOnce(&mut User)) -> Secret<String> {
+        self.sign_in_bound(change, None).await
+    }
+
+    /// The same with a session that is bound to where it began.
+    pub(crate) async fn sign_in_bound(
+        &self,
+        change: impl FnOnce(&mut User),
+        binding: Option<SessionBinding>,
+    ) -> Secret<String> {
         let now = self.store.clock.now();
         let mut user = samples::user(1, "alice", now);
         change(&mut user);
         let (token, key) = new_token(self.app.rng());
-        let session = SessionRow { key, ..samples::session(1, user.id, now) };
+        let session = SessionRow { key, binding, ..samples::session(1, user.id, now) };
         self.store
             .write(move |tx| {
                 users::create(tx, &user)?;
@@ -270,6 +279,7 @@ async fn facts(facts: Facts) -> HttpResponse {
         "request_id": facts.request_id,
         "user_agent": facts.user_agent.chars().count(),
         "cross_site": facts.is_cross_site,
+        "has_certificate": facts.certificate.is_some(),
     }))
 }
 

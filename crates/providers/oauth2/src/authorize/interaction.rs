@@ -171,6 +171,7 @@ mod tests {
             last_ip: String::new(),
             last_user_agent: String::new(),
             impersonator: None,
+            binding: None,
         };
         let subject = Subject { user, direct_groups: Vec::new(), groups: Vec::new(), roles: Vec::new() };
         LiveSession { session: Arc::new(session), subject: Arc::new(subject) }

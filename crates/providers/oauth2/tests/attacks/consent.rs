@@ -2,7 +2,7 @@
 
 use countersign_crypto::digest;
 use countersign_flows::{FlowRequest, ReplyKind, Response};
-use countersign_policies::RequestFacts;
+use countersign_policies::{KnownDevices, RequestFacts};
 use countersign_types::{JsonObject, Secret};
 use serde_json::{Value, json};
 use url::Url;
@@ -32,6 +32,8 @@ fn flow_request(location: &str, person: &Person) -> FlowRequest {
             request_id: "r".to_owned(),
             is_cross_site: false,
             impersonator: None,
+            devices: KnownDevices::default(),
+            certificate: None,
         },
     }
 }

@@ -38,6 +38,8 @@ on_both_databases! {
         let page = app.anonymous().sign_in_at("/", "ada", &old).await;
         assert_ne!(page.path(), "/if/user/", "the old password is worth nothing");
         app.sign_in("ada", &new).await;
+        let letter = app.mail.to_with("ada@example.com", "What was changed: Password").await;
+        assert!(letter.text.contains("By: An administrator"), "{}", letter.text);
         let found = events(&admin, "password_set").await;
         let about = |event: &Value| event["user"]["username"] == "akadmin" && event["context"]["model"]["name"] == "ada";
         assert!(found.iter().any(about), "{found:?}");
@@ -78,7 +80,7 @@ on_both_databases! {
         let pk = pk_of(&admin, "ada").await;
         let path = format!("core/users/{pk}/recovery_email/");
         admin.post(&path, json!({ "token_duration": "hours=1" })).await.expect(StatusCode::NO_CONTENT);
-        let received = app.mail.to("ada@example.com").await;
+        let received = app.mail.to_with("ada@example.com", "/use-token/").await;
         app.plant(received.link().trim_end_matches('/').rsplit('/').next().unwrap());
         let ada = app.anonymous();
         let page = ada.visit(received.link()).await;
@@ -90,7 +92,7 @@ on_both_databases! {
         assert_eq!(stage.get("password"), None);
         let order = json!({ "email_stage": stage["pk"] });
         admin.post(&path, order).await.expect(StatusCode::NO_CONTENT);
-        let received = app.mail.to("ada@example.com").await;
+        let received = app.mail.to_with("ada@example.com", "/use-token/").await;
         app.plant(received.link().trim_end_matches('/').rsplit('/').next().unwrap());
         assert_eq!(received.subject, "Welcome back");
         let nowhere = json!({ "email_stage": "00000000-0000-4000-8000-000000000000" });

@@ -5,6 +5,7 @@ mod accounts;
 mod applications;
 mod attacks;
 mod flows;
+mod invitations;
 mod keys;
 mod lists;
 mod roles;

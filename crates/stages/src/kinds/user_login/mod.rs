@@ -3,120 +3,35 @@
 //! Only for an active account of which this plan holds a [`proof`]: no order of stages that an administrator
 //! may think of signs somebody in who has only said his name.
 
+mod spec;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use countersign_crypto::new_token;
 use countersign_flows::{
-    Button, Challenge, EffectError, NewSession, Node, Outcome, Response, Stage, StageCx, StageError,
-    StageKind, Step, keys,
+    Button, Challenge, DeviceCookie, EffectError, NewSession, Node, Outcome, Response, Stage, StageCx,
+    StageError, StageKind, Step, Unbindable, bind, keys,
 };
-use countersign_model::{ConfigObject, EventAction, Family, Session, SessionId, Subject, UserType};
-use countersign_resource::ConfigKind;
+use countersign_mail::{Notices, Occasion};
+use countersign_model::{
+    ConfigObject, EventAction, Session, SessionBinding, SessionId, Subject, User, UserType,
+};
 use countersign_store::{sessions, users};
 use countersign_types::{FieldErrors, Secret, Span, Text};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::spec::UserLoginStage;
 use crate::{proof, trail};
 
 /// Who says so in the audit trail.
 const APP: &str = "countersign.stages.user_login";
 /// How long the row of a session lives whose cookie goes with the browser.
 const BROWSER_SESSION: Span = Span::from_hours(24);
-/// Longest session that may be configured.
-const LONGEST: Span = Span::from_days(366);
+/// What the details of a sign-in call a browser that was used before.
+const KNOWN_DEVICE: &str = "known_device";
 /// Name of the field.
 const REMEMBER: &str = "remember_me";
-
-/// What of the network a session is bound to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NetworkBinding {
-    /// Nothing.
-    #[default]
-    NoBinding,
-    /// The autonomous system.
-    BindAsn,
-    /// And the network.
-    BindAsnNetwork,
-    /// And the address.
-    BindAsnNetworkIp,
-}
-
-/// What of the place a session is bound to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GeoIpBinding {
-    /// Nothing.
-    #[default]
-    NoBinding,
-    /// The continent.
-    BindContinent,
-    /// And the country.
-    BindContinentCountry,
-    /// And the city.
-    BindContinentCountryCity,
-}
-
-/// Signs in whoever goes through the flow.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct UserLoginStage {
-    /// How long the session lasts. `seconds=0`: until the browser is closed, 24 hours at most.
-    #[serde(default)]
-    pub session_duration: Span,
-    /// End the user's other sessions.
-    #[serde(default)]
-    pub terminate_other_sessions: bool,
-    /// Ask whether to stay signed in, and add this to the session if so. `seconds=0` does not ask.
-    #[serde(default)]
-    pub remember_me_offset: Span,
-    /// Bind the session to the network that it began in.
-    #[serde(default)]
-    #[schemars(extend("x-advanced" = true))]
-    pub network_binding: NetworkBinding,
-    /// Bind the session to the place that it began in.
-    #[serde(default)]
-    #[schemars(extend("x-advanced" = true))]
-    pub geoip_binding: GeoIpBinding,
-    /// How long the device is known afterwards. Kept for imported configurations: devices are not told apart
-    /// yet.
-    #[serde(default = "thirty_days")]
-    #[schemars(extend("x-advanced" = true))]
-    pub remember_device: Span,
-}
-
-const fn thirty_days() -> Span {
-    Span::from_days(30)
-}
-
-impl ConfigKind for UserLoginStage {
-    const MODEL: &'static str = "authentik_stages_user_login.userloginstage";
-    const FAMILY: Family = Family::Stage;
-    const COMPONENT: &'static str = "ak-stage-user-login-form";
-    const VERBOSE_NAME: &'static str = "User Login Stage";
-
-    fn validate(&self) -> Result<(), FieldErrors> {
-        let mut errors = FieldErrors::default();
-        for (name, span) in [
-            ("session_duration", self.session_duration),
-            ("remember_me_offset", self.remember_me_offset),
-            ("remember_device", self.remember_device),
-        ] {
-            if span < Span::ZERO || span > LONGEST {
-                errors.push(name, "invalid", "stages-user-login-duration");
-            }
-        }
-        if self.network_binding != NetworkBinding::NoBinding {
-            errors.push("network_binding", "invalid", "stages-user-login-binding-missing");
-        }
-        if self.geoip_binding != GeoIpBinding::NoBinding {
-            errors.push("geoip_binding", "invalid", "stages-user-login-binding-missing");
-        }
-        errors.into_result()
-    }
-}
 
 impl StageKind for UserLoginStage {
     fn build(self, _: &ConfigObject) -> Result<Arc<dyn Stage>, StageError> {
@@ -148,6 +63,7 @@ impl Stage for UserLoginStage {
                 label: Text::key("stages-user-login-remember-yes"),
                 value: Some((REMEMBER, "true".to_owned())),
                 primary: true,
+                danger: false,
             })
             .node(Button::secondary("stages-user-login-remember-no", REMEMBER, "false"))
             .into())
@@ -184,10 +100,22 @@ fn denial(cx: &StageCx<'_>) -> Outcome {
     }))
 }
 
+/// Where sessions are bound, and nothing tells to what, none begins. The trail says what is missing.
+fn unbound(cx: &mut StageCx<'_>, why: Unbindable) -> Outcome {
+    let event =
+        trail::draft(cx, EventAction::ConfigurationError, APP).with("message", format!("no session: {why}"));
+    cx.effect(move |tx| Ok(countersign_events::record(tx, event.clone())?));
+    Outcome::Deny(Text::key("stages-user-login-unbound"))
+}
+
 impl UserLoginStage {
     fn sign_in(&self, cx: &mut StageCx<'_>, remember: Remember) -> Outcome {
         let Some(subject) = proved(cx) else { return denial(cx) };
-        let (token, session) = self.session(cx, &subject, remember);
+        let binding = match self.binding(cx) {
+            Ok(binding) => binding,
+            Err(why) => return unbound(cx, why),
+        };
+        let (token, session) = self.session(cx, &subject, remember, binding);
         let max_age = self.cookie_age(remember);
         let (user, key) = (subject.user.id, session.key);
         let event = trail::draft(cx, EventAction::Login, APP)
@@ -196,7 +124,9 @@ impl UserLoginStage {
             .with("session", session.id.to_string());
         cx.services.policies.reputations().succeeded(&subject.user.username, cx.facts.client);
         let end_others = self.terminate_other_sessions;
-        cx.begin_session(NewSession { token, session, max_age });
+        let stranger = self.stranger(cx, &subject.user);
+        let device = self.device(cx, &subject.user);
+        cx.begin_session(NewSession { token, session, max_age, device });
         cx.effect(move |tx| {
             // What was true when the request was read may not be true any more.
             let user = users::by_id(tx, user)?.filter(|user| user.is_active);
@@ -206,18 +136,52 @@ impl UserLoginStage {
             if end_others {
                 sessions::delete_of_user(tx, user.id, Some(&key))?;
             }
+            // Who never signed in before knows that he does now.
+            if let Some((notices, occasion)) = stranger.as_ref().filter(|_| user.last_login.is_some()) {
+                notices.signed_in(tx, &user, occasion)?;
+            }
             users::record_login(tx, user.id)?;
             Ok(countersign_events::record(tx, event.clone().by(&user))?)
         });
         Outcome::Next
     }
 
-    fn session(&self, cx: &StageCx<'_>, subject: &Subject, remember: Remember) -> (Secret<String>, Session) {
+    /// Who tells the person of a browser that is not known, and of what: nobody where browsers are not told apart,
+    /// and of nothing where the account was signed in with this one already.
+    fn stranger(&self, cx: &StageCx<'_>, user: &User) -> Option<(Notices, Occasion)> {
+        let is_own = cx.session.is_some_and(|live| live.subject.user.id == user.id);
+        let is_strange = !self.remember_device.is_zero() && !is_own && !cx.facts.devices.knows(user);
+        is_strange.then(|| (cx.services.mail.notices(), trail::occasion(cx)))
+    }
+
+    /// What the session is bound to.
+    fn binding(&self, cx: &StageCx<'_>) -> Result<Option<SessionBinding>, Unbindable> {
+        bind(cx.services.policies.atlas(), cx.facts.client, self.network_binding, self.geoip_binding)
+    }
+
+    /// What the browser keeps to be known by.
+    fn device(&self, cx: &StageCx<'_>, user: &User) -> Option<DeviceCookie> {
+        let max_age = self.remember_device;
+        let until = cx.now.plus(max_age);
+        let value = || Secret::new(cx.facts.devices.with(&cx.services.sealer, user, until));
+        (!max_age.is_zero()).then(|| DeviceCookie { value: value(), max_age })
+    }
+
+    fn session(
+        &self,
+        cx: &StageCx<'_>,
+        subject: &Subject,
+        remember: Remember,
+        binding: Option<SessionBinding>,
+    ) -> (Secret<String>, Session) {
         let rng = &*cx.services.rng;
         let (token, key) = new_token(rng);
         // Who proves again who he is goes on with the session that applications know him by.
         let own = cx.session.map(|live| &live.session).filter(|session| session.user == subject.user.id);
         let lifetime = self.cookie_age(remember).unwrap_or(BROWSER_SESSION);
+        let mut auth_method_args = cx.context.get(&keys::AUTH_METHOD_ARGS).unwrap_or_default();
+        let is_known = cx.facts.devices.knows(&subject.user);
+        auth_method_args.insert(KNOWN_DEVICE.to_owned(), Value::Bool(is_known));
         let session = Session {
             key,
             id: own.map_or_else(|| SessionId::random(rng), |session| session.id),
@@ -227,10 +191,11 @@ impl UserLoginStage {
             last_used: cx.now,
             expires: cx.now.plus(lifetime),
             auth_method: cx.context.get(&keys::AUTH_METHOD).unwrap_or_else(|| "token".to_owned()),
-            auth_method_args: cx.context.get(&keys::AUTH_METHOD_ARGS).unwrap_or_default(),
+            auth_method_args,
             last_ip: cx.facts.client.map(|client| client.to_string()).unwrap_or_default(),
             last_user_agent: cx.facts.user_agent.clone(),
             impersonator: None,
+            binding,
         };
         (token, session)
     }

@@ -132,11 +132,13 @@ impl UserWriteStage {
             .with("created", false)
             .with("changed", changes.names());
         let password_event = trail::draft(cx, EventAction::PasswordSet, APP);
+        let (notices, occasion) = (cx.services.mail.notices(), trail::occasion(cx));
         cx.effect(move |tx| {
             let user = users::by_id(tx, id)?.filter(|user| user.is_active);
             let Some(mut user) = user else {
                 return Err(EffectError::Deny(Text::key("stages-user-write-nobody")));
             };
+            let before = user.clone();
             changes.apply(&mut user);
             user.last_updated = tx.now();
             if let Some(hash) = &hash {
@@ -151,6 +153,7 @@ impl UserWriteStage {
                 password_check::reopen(tx, id)?;
                 countersign_events::record(tx, password_event.clone().by(&user))?;
             }
+            notices.changed(tx, &before, &user, &occasion)?;
             Ok(countersign_events::record(tx, event.clone().by(&user))?)
         });
         cx.set_pending(Arc::new(after));

@@ -1,0 +1,2 @@
+-- When an invitation went out by mail last.
+ALTER TABLE invitations ADD COLUMN mailed BIGINT;
