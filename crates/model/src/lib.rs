@@ -13,8 +13,8 @@ mod flows;
 mod invitation;
 mod jobs;
 mod keys;
-mod objects;
 mod notification;
+mod objects;
 mod policies;
 mod reputation;
 mod revisions;
@@ -36,9 +36,9 @@ pub use flows::{
 pub use invitation::{Invitation, InvitationId};
 pub use jobs::{Job, JobId, JobState};
 pub use keys::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId};
+pub use notification::{Notification, NotificationId, Severity};
 pub use objects::{
     Application, ApplicationId, Brand, BrandId, ConfigObject, ConfigObjectId, Family, Provider, ProviderId,
-pub use notification::{Notification, NotificationId, Severity};
 };
 pub use policies::{BoundTo, PolicyBinding, PolicyBindingId, PolicyEngineMode};
 pub use reputation::{Reputation, ReputationId, ReputationRule};

@@ -15,8 +15,8 @@ mod devices;
 mod engine;
 mod error;
 mod expressions;
-pub mod kinds;
 mod happening;
+pub mod kinds;
 mod policy;
 mod reputations;
 mod request;
@@ -32,9 +32,9 @@ pub use expressions::{
     Area, Evaluated, Expressions, HasDevice, KNOWN_NAMES, KnownName, NameKind, Reach, Source, TokenMint,
     TokenOrder, event_value, uid,
 };
+pub use happening::document as event_document;
 pub use policy::{Policy, PolicyCx, PolicyKind, PolicyKinds, PolicyResult};
 pub use reputations::Reputations;
-pub use happening::document as event_document;
 pub use request::{ContextChanges, LoggedLine, PolicyRequest, RequestFacts};
 pub use surroundings::Surroundings;
 pub use trial::Trial;

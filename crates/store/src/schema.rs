@@ -594,7 +594,6 @@ diesel::table! {
         expires -> Nullable<BigInt>,
         single_use -> Bool,
         fixed_data -> Text,
-    }
         mailed -> Nullable<BigInt>,
     }
 }
@@ -615,6 +614,7 @@ diesel::table! {
         action -> Nullable<Text>,
         seen -> Bool,
         expires -> BigInt,
+    }
 }
 
 diesel::joinable!(group_parents -> groups (parent_id));
