@@ -199,5 +199,5 @@ fn begin_session(cx: &mut StageCx<'_>) {
         impersonator: None,
         binding: None,
     };
-    cx.begin_session(NewSession { token, session, max_age: None });
+    cx.begin_session(NewSession { token, session, max_age: None, device: None });
 }
