@@ -145,7 +145,7 @@ fn follow(
             let Some(spec) = spec else { continue };
             match spec.mode {
                 TransportMode::Local | TransportMode::Email => {
-                    enqueue(tx, event, &order(Some(transport), None))?
+                    enqueue(tx, event, &order(Some(transport), None))?;
                 }
                 // Each request may fail by itself.
                 TransportMode::Webhook | TransportMode::WebhookSlack => {

@@ -16,6 +16,8 @@ mod email_stage;
 mod journeys;
 mod mail;
 mod letters;
+mod mail;
+mod notifications;
 mod oidc;
 mod people;
 mod relying_party;
