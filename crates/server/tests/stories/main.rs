@@ -14,7 +14,6 @@ mod command_line;
 mod demo;
 mod email_stage;
 mod journeys;
-mod mail;
 mod letters;
 mod mail;
 mod notifications;
