@@ -13,10 +13,13 @@ use crate::{
     cx::{ConsoleCx, ConsoleForm, WriteError, fault},
     kit::{Bulk, Cell, Column, Empty, Link, Row, Table},
     parts::{Body, Part, PartsPage, SmallField, SmallForm, Widget},
+    shell::Header,
 };
 
 /// Model label.
 pub(super) const BINDING: &str = "authentik_policies.policybinding";
+const ADD: &str = "authentik_policies.add_policybinding";
+const DELETE: &str = "authentik_policies.delete_policybinding";
 /// Rows that one form may name.
 const MAX_KEYS: usize = 200;
 
@@ -30,18 +33,53 @@ const KINDS: [(&str, &str); 3] = [
 /// `…/<slug>/bindings/`.
 pub(crate) async fn show(cx: ConsoleCx, key: Path<String>) -> Result<HttpResponse, WebError> {
     let application = find(&cx, &key)?;
-    page(&cx, &application, StatusCode::OK, String::new(), "group", String::new()).await
+    show_of(&cx, guarded(&cx, &application)).await
+}
+
+/// What is guarded, and the page on which its bindings stand.
+pub(crate) struct Guarded {
+    /// The object.
+    pub(crate) id: RawId,
+    /// Address of the page.
+    pub(crate) here: String,
+    /// What its bindings are called.
+    pub(crate) caption: &'static str,
+    /// How they combine.
+    pub(crate) combine: &'static str,
+    /// What it means that there are none: title and text.
+    pub(crate) none: (&'static str, &'static str),
+    /// The page's header.
+    pub(crate) header: Header,
+}
+
+fn guarded(cx: &ConsoleCx, application: &Application) -> Guarded {
+    Guarded {
+        id: application.id.raw(),
+        here: address(application, "bindings/"),
+        caption: "console-application-bindings",
+        combine: match application.policy_engine_mode {
+            PolicyEngineMode::Any => "console-bindings-any",
+            PolicyEngineMode::All => "console-bindings-all",
+        },
+        none: ("console-bindings-none", "console-bindings-none-text"),
+        header: header(cx, application, "bindings/"),
+    }
+}
+
+/// Shows the bindings of something.
+pub(crate) async fn show_of(cx: &ConsoleCx, guarded: Guarded) -> Result<HttpResponse, WebError> {
+    page(cx, guarded, StatusCode::OK, String::new(), "group", String::new()).await
 }
 
 async fn page(
     cx: &ConsoleCx,
-    application: &Application,
+    guarded: Guarded,
     status: StatusCode,
     name: String,
     kind: &str,
     error: String,
 ) -> Result<HttpResponse, WebError> {
-    let bindings = cx.snapshot.policy_bindings(application.id.raw()).to_vec();
+    let bindings = cx.snapshot.policy_bindings(guarded.id).to_vec();
     let asked = bindings.clone();
     let names = cx
         .look(move |tx, _| {
@@ -57,27 +95,24 @@ async fn page(
         })
         .await
         .map_err(fault)?;
-    let may = cx.may_somewhere("authentik_policies.delete_policybinding");
-    let here = address(application, "bindings/");
+    let may = cx.may_somewhere(DELETE);
+    let here = guarded.here;
     let columns = ["console-binding-what", "console-binding-who", "console-state", "console-binding-order"];
     let table = Table {
-        caption: cx.t("console-application-bindings"),
+        caption: cx.t(guarded.caption),
         columns: columns.map(|key| Column::new(cx.t(key))).into(),
         rows: bindings.iter().zip(names).map(|(binding, name)| row(cx, binding, name)).collect(),
         bulk: may
             .then(|| Bulk { action: here.clone(), buttons: vec![("remove", cx.t("action-remove"), true)] }),
         empty: Some(Empty {
             icon: "people",
-            title: cx.t("console-bindings-none"),
-            text: cx.t("console-bindings-none-text"),
+            title: cx.t(guarded.none.0),
+            text: cx.t(guarded.none.1),
             action: None,
         }),
     };
-    let mut parts = vec![Part::table(table).saying(cx.t(match application.policy_engine_mode {
-        PolicyEngineMode::Any => "console-bindings-any",
-        PolicyEngineMode::All => "console-bindings-all",
-    }))];
-    if cx.may("authentik_policies.add_policybinding", None) {
+    let mut parts = vec![Part::table(table).saying(cx.t(guarded.combine))];
+    if cx.may(ADD, None) {
         let kinds = KINDS.map(|(value, key)| (value.to_owned(), cx.t(key))).to_vec();
         let form = SmallForm::post(here, cx.t("console-binding-add"))
             .field(SmallField::hidden("action", "add"))
@@ -90,7 +125,7 @@ async fn page(
             .in_a_row();
         parts.push(Part::new(Body::Form(form)).titled(cx.t("console-binding-add")));
     }
-    let frame = cx.frame(header(cx, application, "bindings/"));
+    let frame = cx.frame(guarded.header);
     cx.show_with(status, &PartsPage { cx, frame, parts })
 }
 
@@ -127,12 +162,20 @@ fn row(cx: &ConsoleCx, binding: &PolicyBinding, name: Option<String>) -> Row {
 
 /// `POST …/<slug>/bindings/`: adds one or removes some.
 pub(crate) async fn change(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    let cx = form.cx;
-    let application = find(&cx, &key)?;
-    let here = address(&application, "bindings/");
-    if form.fields.only("action")? != Some("add") {
+    let application = find(&form.cx, &key)?;
+    let guarded = guarded(&form.cx, &application);
+    change_of(form, guarded).await
+}
+
+/// Binds something, or takes bindings away.
+pub(crate) async fn change_of(form: ConsoleForm, guarded: Guarded) -> Result<HttpResponse, WebError> {
+    let ConsoleForm { cx, body } = form;
+    let fields = body.read(cx.require_somewhere(&[ADD, DELETE])?).await?;
+    let here = guarded.here.clone();
+    if fields.only("action")? != Some("add") {
+        cx.require_somewhere(&[DELETE])?;
         let ids: Vec<RawId> =
-            form.fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
+            fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
         let written = cx.write(move |tx, write| {
             for id in &ids {
                 // Whoever removes bindings one by one means to: an application without any is for everybody.
@@ -143,9 +186,10 @@ pub(crate) async fn change(form: ConsoleForm, key: Path<String>) -> Result<HttpR
         written.await.map_err(WebError::from)?;
         return Ok(see_other(&format!("{here}?done=removed")));
     }
-    let kind = form.fields.only("kind")?.unwrap_or_default().to_owned();
-    let name = form.fields.only("name")?.unwrap_or_default().trim().to_owned();
-    let target = application.id.raw();
+    cx.require(ADD, None)?;
+    let kind = fields.only("kind")?.unwrap_or_default().to_owned();
+    let name = fields.only("name")?.unwrap_or_default().trim().to_owned();
+    let target = guarded.id;
     let order = cx.snapshot.policy_bindings(target).iter().map(|binding| binding.order).max().unwrap_or(-1);
     let policy = cx.snapshot.object_by_name(Family::Policy, &name).map(|policy| policy.id.raw());
     let (asked, wanted) = (kind.clone(), name.clone());
@@ -157,7 +201,7 @@ pub(crate) async fn change(form: ConsoleForm, key: Path<String>) -> Result<HttpR
         Ok(()) => Ok(see_other(&format!("{here}?done=added"))),
         Err(WriteError::Resource(ResourceError::Fields(errors))) => {
             let error = errors.0.first().map(|error| cx.text(&error.message)).unwrap_or_default();
-            page(&cx, &application, StatusCode::BAD_REQUEST, name, &kind, error).await
+            page(&cx, guarded, StatusCode::BAD_REQUEST, name, &kind, error).await
         }
         Err(error) => Err(error.into()),
     }

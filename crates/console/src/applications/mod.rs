@@ -2,7 +2,7 @@
 //!
 //! List, form and deletion are the generic pages'. Which kinds of providers there are is the registry's to say.
 
-mod bindings;
+pub(crate) mod bindings;
 mod made;
 mod show;
 mod wizard;

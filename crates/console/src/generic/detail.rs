@@ -18,7 +18,7 @@ use crate::{
     cx::{ConsoleCx, fault},
     expressions, invitations,
     kit::{Button, Pair},
-    modules,
+    modules, notifications,
     shell::{Frame, Header},
 };
 
@@ -36,13 +36,18 @@ pub(crate) enum Tab {
     Overview,
     Usage,
     Revisions,
+    /// What is bound to it.
+    Bindings,
+    /// A page that is none of the tabs.
+    Elsewhere,
 }
 
 impl Tab {
     /// The end of its address.
     pub(crate) const fn rest(self) -> &'static str {
         match self {
-            Self::Overview => "",
+            Self::Overview | Self::Elsewhere => "",
+            Self::Bindings => "bindings/",
             Self::Usage => "used-by/",
             Self::Revisions => "revisions/",
         }
@@ -102,19 +107,24 @@ pub(crate) fn header(cx: &ConsoleCx, place: &Place, kind: &Descriptor, viewed: &
     if cx.may(&permission("change", kind), id) && show::can_be_made(cx, kind.model) {
         header = header.action(cx.t("action-edit"), format!("{here}edit/"));
     }
-    if let Some(href) = expressions::trial_of(cx, kind, viewed) {
-        header = header.also(Button::link(cx.t("expression-test-now"), href));
-    }
-    header
-        .tab(cx.t("console-tab-overview"), &here, tab == Tab::Overview)
     if let Some(href) = invitations::letter_of(cx, viewed) {
         header = header.also(Button::link(cx.t("console-invitation-send"), href));
     }
     if let Some(href) = notifications::test_of(cx, viewed) {
         header = header.also(Button::link(cx.t("console-transport-test"), href));
     }
-        .tab(cx.t("console-tab-usage"), format!("{here}used-by/"), tab == Tab::Usage)
-        .tab(cx.t("console-tab-revisions"), format!("{here}revisions/"), tab == Tab::Revisions)
+    if let Some(href) = expressions::trial_of(cx, kind, viewed) {
+        header = header.also(Button::link(cx.t("expression-test-now"), href));
+    }
+    header = header.tab(cx.t("console-tab-overview"), &here, tab == Tab::Overview);
+    if let Some(href) = notifications::bindings_of(viewed) {
+        header = header.tab(cx.t("console-rule-bindings"), href, tab == Tab::Bindings);
+    }
+    header.tab(cx.t("console-tab-usage"), format!("{here}used-by/"), tab == Tab::Usage).tab(
+        cx.t("console-tab-revisions"),
+        format!("{here}revisions/"),
+        tab == Tab::Revisions,
+    )
 }
 
 /// Names and values, by the groups of the form.
