@@ -53,3 +53,4 @@ pub use response::Response;
 pub use run::{encode, query_value};
 pub use services::{FlowServices, Start};
 pub use stage::{Effect, LoadCx, Loaded, NewSession, Outcome, Stage, StageCx, StageKind, StageKinds, Step};
+pub use token::WaitingPlan;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_model::{Flow, FlowStageBinding, InvalidResponseAction, Subject};
 use countersign_policies::{ContextChanges, PolicyRequest, RequestFacts};
 use countersign_store::{Snapshot, Tx};
-use countersign_types::{FieldErrors, JsonObject, Text, Timestamp};
+use countersign_types::{Digest, FieldErrors, JsonObject, Text, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
@@ -50,6 +50,7 @@ pub(crate) struct Run<'a> {
     pub(crate) pending: Option<Arc<Subject>>,
     pub(crate) facts: &'a RequestFacts,
     pub(crate) here: Here,
+    pub(crate) browser: Digest,
     pub(crate) now: Timestamp,
     pub(crate) effects: Vec<Effect>,
     pub(crate) session_change: SessionChange,
@@ -257,6 +258,7 @@ impl Run<'_> {
             loaded,
             facts: self.facts,
             here: &self.here,
+            browser: self.browser,
             now: self.now,
             has_answered: self.plan.step > 0,
             steps: &self.plan.steps,
@@ -302,11 +304,11 @@ impl Reading {
     }
 }
 
-/// The request as policies see it: the plan's context, and the user who goes through the flow, or else who
-/// is signed in.
 /// Whether the user signed in with this browser before: what policies ask the context for.
 const KNOWN_DEVICE: &str = "known_device";
 
+/// The request as policies see it: the plan's context, and the user who goes through the flow, or else who
+/// is signed in.
 pub(crate) fn policy_request(
     context: &Context,
     pending: Option<&Arc<Subject>>,
@@ -318,10 +320,10 @@ pub(crate) fn policy_request(
     let mut values = context.values().clone();
     values.extend(more);
     let user = pending.or_else(|| session.map(|live| &live.subject)).cloned();
-    let is_sso = context.get(&keys::IS_SSO).unwrap_or(false);
-    PolicyRequest { user, context: values, facts: facts.clone(), is_sso, changes }
     let is_known = user.as_ref().is_some_and(|subject| facts.devices.knows(&subject.user));
     values.insert(KNOWN_DEVICE.to_owned(), Value::Bool(is_known));
+    let is_sso = context.get(&keys::IS_SSO).unwrap_or(false);
+    PolicyRequest { user, context: values, facts: facts.clone(), is_sso, changes }
 }
 
 /// Takes over what an expression assigned to the plan's context. Returns whether the user changed.

@@ -8,14 +8,14 @@ use countersign_model::{ConfigObject, Flow, FlowStageBinding, Session, Subject};
 use countersign_policies::{PolicyRequest, PolicyResult};
 use countersign_resource::ConfigKind;
 use countersign_store::{Snapshot, Tx};
-use countersign_types::{FieldErrors, JsonObject, Secret, Span, Text, Timestamp};
+use countersign_types::{Digest, FieldErrors, JsonObject, Secret, Span, Text, Timestamp};
 
 use crate::{
     Challenge, Context, DeviceCookie, EffectError, FlowServices, LiveSession, PendingUser, PendingUserView,
     Plan, PlannedStep, RequestFacts, Response, SessionChange, StageError,
     inspector::{Recorder, changes_of},
     keys,
-    token::{FLOW_TOKEN, token_key},
+    token::{FLOW_TOKEN, WaitingPlan, token_key},
 };
 
 /// How a stage begins.
@@ -146,6 +146,8 @@ pub struct StageCx<'a> {
     pub facts: &'a RequestFacts,
     /// Address of this page.
     pub here: &'a crate::Here,
+    /// Which browser this is: the digest of the secret that binds runs to it.
+    pub browser: Digest,
     /// The present moment.
     pub now: Timestamp,
     /// Whether a question of this run was answered: somebody is there, and not only a page that was opened.
@@ -204,8 +206,12 @@ impl StageCx<'_> {
 
     /// Makes a link that brings the flow back to this stage, in whatever browser it is opened: the value of
     /// `flow_token` in the query. The plan waits with this context, and expects to be confirmed by
-    /// [`StageCx::use_flow_token`].
-    pub fn flow_token(&mut self, context: Context, lifetime: Span) -> Result<Secret<String>, StageError> {
+    /// [`StageCx::use_flow_token`], or by [`StageCx::use_waiting`] where what was sent with the link says as much.
+    pub fn flow_token(
+        &mut self,
+        context: Context,
+        lifetime: Span,
+    ) -> Result<(Secret<String>, WaitingPlan), StageError> {
         let rng = &*self.services.rng;
         let (token, _) = countersign_crypto::new_token(rng);
         let id = countersign_types::random_uuid(rng);
@@ -213,11 +219,12 @@ impl StageCx<'_> {
         let sealed = plan.seal(token_key(token.expose()), &self.services.sealer).map_err(|error| {
             StageError::Configuration { stage: self.stage_name.to_owned(), problem: error.to_string() }
         })?;
+        let waiting = WaitingPlan { key: sealed.key, plan: id };
         self.effect(move |tx| {
             countersign_store::plans::create(tx, &sealed)?;
             Ok(())
         });
-        Ok(token)
+        Ok((token, waiting))
     }
 
     /// Whether a link led here that is not used up yet.
@@ -228,11 +235,25 @@ impl StageCx<'_> {
     /// Uses the link up that led here. If somebody else was quicker, the step does not happen and the flow ends
     /// with these words.
     pub fn use_flow_token(&mut self, used_up: Text) {
-        let Some(token) = self.context.get(&FLOW_TOKEN) else { return };
+        let Some(waiting) = self.context.get(&FLOW_TOKEN) else { return };
         self.context.remove(&FLOW_TOKEN);
-        self.effect(move |tx| match countersign_store::plans::finish(tx, &token.key, token.plan, 0)? {
+        self.use_waiting(waiting, used_up);
+    }
+
+    /// Uses up a plan that waits, without going on with it: its link is worth nothing from now on. If it was used
+    /// already, the step does not happen and the flow ends with these words.
+    pub fn use_waiting(&mut self, waiting: WaitingPlan, used_up: Text) {
+        self.effect(move |tx| match countersign_store::plans::finish(tx, &waiting.key, waiting.plan, 0)? {
             true => Ok(()),
             false => Err(EffectError::Deny(used_up.clone())),
+        });
+    }
+
+    /// Lets a plan go that waits, if it still does.
+    pub fn drop_waiting(&mut self, waiting: WaitingPlan) {
+        self.effect(move |tx| {
+            countersign_store::plans::finish(tx, &waiting.key, waiting.plan, 0)?;
+            Ok(())
         });
     }
 

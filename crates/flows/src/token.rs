@@ -89,14 +89,14 @@ impl SealedStart {
 }
 
 /// The link by which a plan came back, until it is used up. Set by the executor alone.
-pub(crate) const FLOW_TOKEN: Key<UsedToken> = Key::new("goauthentik.io/flows/token");
+pub(crate) const FLOW_TOKEN: Key<WaitingPlan> = Key::new("goauthentik.io/flows/token");
 
-/// A link that was opened.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct UsedToken {
-    /// Key of the plan that waits.
+/// A plan that waits for whoever has its link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingPlan {
+    /// Key of the plan.
     pub(crate) key: Digest,
-    /// Identifier of that plan.
+    /// Its identifier.
     pub(crate) plan: RawId,
 }
 

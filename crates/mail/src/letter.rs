@@ -28,6 +28,8 @@ pub enum Topic {
     MagicLink,
     /// A code.
     Code,
+    /// A link or a code that proves an address before it is used.
+    AddressProof,
     /// Somebody signed in where he never did before.
     NewSignIn,
     /// A credential was changed.
@@ -40,12 +42,13 @@ pub enum Topic {
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::PasswordReset,
         Self::AccountConfirmation,
         Self::Invitation,
         Self::MagicLink,
         Self::Code,
+        Self::AddressProof,
         Self::NewSignIn,
         Self::ChangedCredential,
         Self::EventNotification,
@@ -60,6 +63,7 @@ impl Topic {
             Self::Invitation => "email/invitation.html",
             Self::MagicLink => "email/magic_link.html",
             Self::Code => "email/email_otp.html",
+            Self::AddressProof => "email/address_proof.html",
             Self::NewSignIn => "email/new_sign_in.html",
             Self::ChangedCredential => "email/changed_credential.html",
             Self::EventNotification => "email/event_notification.html",
@@ -75,6 +79,7 @@ impl Topic {
             Self::Invitation => "mail-invitation",
             Self::MagicLink => "mail-magic-link",
             Self::Code => "mail-code",
+            Self::AddressProof => "mail-address-proof",
             Self::NewSignIn => "mail-new-sign-in",
             Self::ChangedCredential => "mail-changed-credential",
             Self::EventNotification => "mail-event-notification",
@@ -166,20 +171,23 @@ pub struct Letter {
     /// What stands in it: `url`, `code`, `facts`, …
     #[serde(default)]
     pub values: JsonObject,
+    /// What it says of what happened, line by line.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
     /// When what it says is no longer true: then it is not sent.
     #[serde(default)]
     pub expires: Option<Timestamp>,
     /// How it looks.
     pub look: Look,
-    /// What it says of what happened, line by line.
-    #[serde(default)]
-    pub facts: Vec<Fact>,
     /// The object with a mail server of its own; none for that of the configuration.
     #[serde(default)]
     pub via: Option<ConfigObjectId>,
     /// It goes to nobody: it is written so that neither time nor rows tell whether there was somebody to write to.
     #[serde(default)]
     pub is_to_nobody: bool,
+    /// Notification rules do not hear what becomes of it: a notification that leads to another never ends.
+    #[serde(default)]
+    pub is_quiet: bool,
 }
 
 impl Letter {
@@ -188,9 +196,6 @@ impl Letter {
         Self::from_template(topic.template(), to, look)
     }
 
-    /// Notification rules do not hear what becomes of it: a notification that leads to another never ends.
-    #[serde(default)]
-    pub is_quiet: bool,
     /// A letter from a template.
     pub fn from_template(template: impl Into<String>, to: Person, look: Look) -> Self {
         Self {
@@ -202,12 +207,13 @@ impl Letter {
             template: template.into(),
             body: None,
             values: JsonObject::new(),
+            facts: Vec::new(),
             expires: None,
             look,
             via: None,
             is_to_nobody: false,
+            is_quiet: false,
         }
-            facts: Vec::new(),
     }
 
     /// With this subject.
@@ -216,7 +222,6 @@ impl Letter {
         self.subject = Some(subject.into());
         self
     }
-            is_quiet: false,
 
     /// With a value.
     #[must_use]
@@ -239,6 +244,13 @@ impl Letter {
         self
     }
 
+    /// Without a word to notification rules.
+    #[must_use]
+    pub const fn quietly(mut self) -> Self {
+        self.is_quiet = true;
+        self
+    }
+
     /// The same, written but thrown away.
     #[must_use]
     pub fn to_nobody(self) -> Self {
@@ -248,12 +260,5 @@ impl Letter {
     /// Whether it is no larger than letters of ours are.
     pub(crate) fn is_within_bounds(&self) -> bool {
         self.cc.len() + self.bcc.len() <= MAX_COPIES
-    /// Without a word to notification rules.
-    #[must_use]
-    pub const fn quietly(mut self) -> Self {
-        self.is_quiet = true;
-        self
-    }
-
     }
 }

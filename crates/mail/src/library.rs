@@ -30,6 +30,8 @@ const OURS: &[(&str, &str)] = ours![
     "letter.txt",
     "account_confirmation.html",
     "account_confirmation.txt",
+    "address_proof.html",
+    "address_proof.txt",
     "changed_credential.html",
     "changed_credential.txt",
     "email_otp.html",

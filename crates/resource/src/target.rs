@@ -34,6 +34,8 @@ targets! {
     Provider = "provider",
     /// A password stage.
     PasswordStage = "authentik_stages_password.passwordstage",
+    /// An e-mail stage.
+    EmailStage = "authentik_stages_email.emailstage",
     /// A flow.
     Flow = "authentik_flows.flow",
     /// A stage's place in a flow.

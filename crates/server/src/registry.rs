@@ -8,9 +8,9 @@ use countersign_crypto::{MasterKey, Sealer, SystemRng};
 use countersign_flows::{StageKind, StageKinds};
 use countersign_mail::{Routes, Server};
 use countersign_mappings::{
-    GoogleWorkspaceMapping, KerberosSourceMapping, LdapSourceMapping, MicrosoftEntraMapping, OAuthSourceMapping,
-    PlexSourceMapping, RacMapping, RadiusMapping, SamlMapping, SamlSourceMapping, ScimMapping, ScimSourceMapping,
-    TelegramSourceMapping,
+    GoogleWorkspaceMapping, KerberosSourceMapping, LdapSourceMapping, MicrosoftEntraMapping,
+    OAuthSourceMapping, PlexSourceMapping, RacMapping, RadiusMapping, SamlMapping, SamlSourceMapping,
+    ScimMapping, ScimSourceMapping, TelegramSourceMapping,
 };
 use countersign_model::{ConfigObjectId, Provider, ProviderId, Subject, User};
 use countersign_notifications::{NotificationRule, NotificationTransport, NotificationWebhookMapping};
@@ -65,6 +65,7 @@ pub(crate) fn every(kinds: Kinds) -> Kinds {
         .stage::<DenyStage>()
         .stage::<DummyStage>()
         .stage::<EmailStage>()
+        .stage::<EmailProofStage>()
         .stage::<InitialSetupStage>()
         // Prompts
         .object::<Prompt>()
@@ -75,18 +76,18 @@ pub(crate) fn every(kinds: Kinds) -> Kinds {
         .policy::<UniquePasswordPolicy>()
         .policy::<ReputationPolicy>()
         .policy::<GeoIpPolicy>()
+        .policy::<EventMatcherPolicy>()
         .policy::<DummyPolicy>()
         // Providers and property mappings
         .provider::<OAuth2Provider>()
-        .policy::<EventMatcherPolicy>()
         .object::<ScopeMapping>()
-        .object::<SamlMapping>()
-        .object::<ScimMapping>()
-        .object::<RadiusMapping>()
         // Notifications
         .object::<NotificationTransport>()
         .object::<NotificationRule>()
         .object::<NotificationWebhookMapping>()
+        .object::<SamlMapping>()
+        .object::<ScimMapping>()
+        .object::<RadiusMapping>()
         .object::<RacMapping>()
         .object::<GoogleWorkspaceMapping>()
         .object::<MicrosoftEntraMapping>()

@@ -13,6 +13,7 @@ mod flow_links;
 mod invited;
 mod kinds;
 mod limits;
+mod mailbox;
 mod merge;
 mod password_check;
 pub mod proof;
@@ -27,11 +28,12 @@ pub use kinds::{
     deny::DenyStage,
     dummy::DummyStage,
     email::EmailStage,
+    email_proof::{EmailProofStage, LetterContents, ProvedAddress},
     identification::{IdentificationStage, UserField},
     invitation::InvitationStage,
+    mtls::{CertAttribute, MtlsMode, MutualTlsStage, UserAttribute},
     password::PasswordStage,
     prompt::{Prompt, PromptKind, PromptStage},
-    mtls::{CertAttribute, MtlsMode, MutualTlsStage, UserAttribute},
     redirect::{RedirectMode, RedirectStage},
     setup::{InitialSetupStage, SETUP_CODE, SetupMode, kept_setup_code},
     user_delete::UserDeleteStage,

@@ -41,12 +41,17 @@ pub fn rightful(cx: &StageCx<'_>) -> Option<Arc<Subject>> {
     subject.filter(|subject| subject.user.is_active).map(Arc::clone)
 }
 
-/// Forgets every proof: somebody else may be going through the flow from now on (CVE-2023-26481).
-pub fn forget(context: &mut Context) {
+/// Withdraws every proof: it was given in another browser than the one in which the flow goes on.
+pub fn withdraw(context: &mut Context) {
     context.remove(&keys::PROVEN_USER);
     context.remove(&keys::USER_BACKEND);
     context.remove(&keys::AUTH_METHOD);
     context.remove(&keys::AUTH_METHOD_ARGS);
+}
+
+/// Forgets every proof: somebody else may be going through the flow from now on (CVE-2023-26481).
+pub fn forget(context: &mut Context) {
+    withdraw(context);
     if context.has(&keys::IS_RESTORED) {
         context.set(&keys::IS_RESTORED, &false);
     }

@@ -4,7 +4,7 @@
 //! address begin anew but never locks anybody out. Lockout of accounts is not here; it needs rows.
 
 use std::{
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -68,7 +68,7 @@ impl AddressLimiter {
         if self.interval == 0 {
             return Ok(());
         }
-        let caught_up = self.caught_up.get_with(client.map(network), Arc::default);
+        let caught_up = self.caught_up.get_with(client.map(ClientAddr::subscriber), Arc::default);
         let now = now.as_micros();
         let step = |until: i64| {
             let next = until.max(now).saturating_add(self.interval);
@@ -88,14 +88,6 @@ impl AddressLimiter {
 impl From<Throttled> for WebError {
     fn from(throttled: Throttled) -> Self {
         Self::throttled(throttled.retry_after)
-    }
-}
-
-/// One subscriber: an IPv4 address, or the /64 that an IPv6 subscriber has at least.
-fn network(client: ClientAddr) -> IpAddr {
-    match client.0.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
-        address => address,
     }
 }
 

@@ -126,6 +126,7 @@ impl Executor {
             pending: None,
             facts: &request.facts,
             here: Here { slug: request.slug.clone(), query: request.query.clone() },
+            browser: browser_digest(request),
             now,
             effects: Vec::new(),
             session_change: SessionChange::Keep,

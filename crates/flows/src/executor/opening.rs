@@ -12,7 +12,7 @@ use crate::{
     SessionChange, Stage, Start, StepKind, keys,
     planner::{NoPlan, Planning},
     run::{Reading, Run, query_value},
-    token::{FLOW_TOKEN, SealedStart, UsedToken, token_key},
+    token::{FLOW_TOKEN, SealedStart, WaitingPlan, token_key},
 };
 
 /// Where a link has its token.
@@ -96,7 +96,7 @@ impl Executor {
                 let plan = row.as_ref().and_then(|row| Plan::open(row, &sealer, now));
                 let plan = plan.filter(|plan| plan.flow == flow && is_whole(plan, &snapshot));
                 Ok::<_, FlowError>(plan.map(|mut plan| {
-                    plan.context.set(&FLOW_TOKEN, &UsedToken { key, plan: plan.id });
+                    plan.context.set(&FLOW_TOKEN, &WaitingPlan { key, plan: plan.id });
                     plan.context.set(&keys::IS_RESTORED, &true);
                     plan
                 }))

@@ -13,11 +13,13 @@ defaults-title-sign-out = Sign out
 defaults-title-signed-out = You are signed out of %(app)s
 defaults-title-profile = Edit your profile
 defaults-title-password = Change your password
+defaults-title-email-change = Change your e-mail address
 
 ## Prompts: labels and help.
 defaults-label-username = Username
 defaults-label-name = Name
 defaults-label-email = E-mail address
+defaults-label-email-new = New e-mail address
 defaults-label-password = Password
 defaults-label-password-new = New password
 defaults-label-password-repeat = Repeat the password

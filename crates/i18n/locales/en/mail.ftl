@@ -2,6 +2,8 @@
 
 mail-footer = This message was sent automatically.
 mail-link = If the button does not work, copy this address into your browser:
+mail-bound = Open it in the browser in which you asked for it. Anywhere else it shows a code to enter there.
+mail-code-beside-link = Or enter this code where you were asked for it:
 mail-until = This is good until { $until } ({ $expires }).
 # A letter whose template an administrator wrote, where it says nothing of its own.
 mail-foreign-subject = A message from { $brand }
@@ -40,6 +42,12 @@ mail-code-text = Hello { $name }, type this code where { $brand } asks for it. I
 mail-code-button = Open
 mail-code-note = If you did not ask for it, you can ignore this message. Never tell anybody the code.
 
+mail-address-proof-subject = Confirm this e-mail address
+mail-address-proof-title = Confirm this e-mail address
+mail-address-proof-text = Hello { $name }, somebody entered this address for an account at { $brand }. Confirm that it is yours.
+mail-address-proof-button = Confirm
+mail-address-proof-note = If it was not you, you can ignore this message, and nothing changes. Never pass it on.
+
 mail-new-sign-in-subject = New sign-in to your account
 mail-new-sign-in-title = New sign-in to your account
 mail-new-sign-in-text = Hello { $name }, somebody signed in to your account at { $brand } with a browser that was not used before.
@@ -52,14 +60,6 @@ mail-changed-credential-text = Hello { $name }, a way to sign in to your account
 mail-changed-credential-button = Look at your account
 mail-changed-credential-note = If it was not you, tell your administrator at once.
 
-mail-event-notification-subject = Something happened at { $brand }
-mail-event-notification-title = Something happened at { $brand }
-mail-event-notification-text = Hello { $name }, an event was recorded that you are to hear of.
-mail-event-notification-button = Look at the event
-mail-event-notification-note = You get this message because a notification rule names you or a group of yours.
-
-mail-test-subject = Test message from { $brand }
-mail-test-title = Mail works
 mail-fact-time = When
 mail-fact-by = By
 mail-fact-administrator = An administrator
@@ -70,6 +70,14 @@ mail-fact-what = What was changed
 mail-fact-password = Password
 mail-fact-email = E-mail address
 
+mail-event-notification-subject = Something happened at { $brand }
+mail-event-notification-title = Something happened at { $brand }
+mail-event-notification-text = Hello { $name }, an event was recorded that you are to hear of.
+mail-event-notification-button = Look at the event
+mail-event-notification-note = You get this message because a notification rule names you or a group of yours.
+
+mail-test-subject = Test message from { $brand }
+mail-test-title = Mail works
 mail-test-text = Hello { $name }, this message shows that { $brand } can send mail.
 mail-test-button = Open
 mail-test-note = An administrator asked for this test. There is nothing to do.

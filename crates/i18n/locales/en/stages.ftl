@@ -106,3 +106,27 @@ stages-email-confirm-title = Go on?
 stages-email-confirm-text = You opened a link from a message. It works once: go on if it was you who asked for it.
 stages-email-encryption = Choose STARTTLS or TLS, not both.
 stages-email-span = Enter a span longer than nothing and no longer than 30 days (a window no longer than 7 days).
+
+## Proof of an address, by a link or a code.
+stages-email-proof-sent = If there is an account for what you entered, a message is on its way.
+stages-email-proof-sent-to = A message to { $address } is on its way.
+stages-email-proof-do = { $what ->
+    [code] Enter the code in it here.
+    [link] Open the link in it in this browser. Anywhere else the link shows a code to enter here.
+    [both] Open the link in it in this browser, or enter the code in it here.
+    [any-both] Open the link in it, or enter the code in it here.
+   *[any-link] Open the link in it to go on.
+}
+stages-email-proof-again = Another message is on its way. The ones before it are void.
+stages-email-proof-code = Code
+stages-email-proof-digits = { $digits ->
+   *[other] Enter the { $digits } digits of the code.
+}
+stages-email-proof-wrong = That is not the code. Check the newest message and try again.
+stages-email-proof-over = This code does not work any more. Send another message.
+stages-email-proof-no-address = There is no e-mail address to write to. Start again and enter one.
+stages-email-proof-elsewhere-title = Go on where you began
+stages-email-proof-elsewhere-text = Enter this code in the browser in which you asked for the message.
+stages-email-proof-elsewhere-warning = Enter it on no page that somebody else sent you to, and tell it nobody. If you did not ask for the message, close this page: nothing happens.
+stages-email-proof-span = Enter a span longer than nothing and no longer than an hour.
+stages-email-proof-length = Choose 6 to 8 digits.

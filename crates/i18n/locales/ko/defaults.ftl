@@ -11,11 +11,13 @@ defaults-title-sign-out = 로그아웃
 defaults-title-signed-out = %(app)s에서 로그아웃했어요
 defaults-title-profile = 프로필 수정
 defaults-title-password = 비밀번호 변경
+defaults-title-email-change = 이메일 주소 변경
 
 ## 질문의 이름표와 도움말.
 defaults-label-username = 사용자 이름
 defaults-label-name = 이름
 defaults-label-email = 이메일 주소
+defaults-label-email-new = 새 이메일 주소
 defaults-label-password = 비밀번호
 defaults-label-password-new = 새 비밀번호
 defaults-label-password-repeat = 비밀번호 확인

@@ -105,3 +105,27 @@ stages-email-confirm-title = 계속할까요?
 stages-email-confirm-text = 메일의 링크를 여셨어요. 한 번만 쓸 수 있으니, 직접 요청하신 경우에만 계속해 주세요.
 stages-email-encryption = STARTTLS와 TLS 중 하나만 선택해 주세요.
 stages-email-span = 0보다 길고 30일 이하인 기간을 입력해 주세요. (횟수를 세는 기간은 7일 이하)
+
+## 링크나 코드로 주소 확인하기.
+stages-email-proof-sent = 입력하신 정보에 맞는 계정이 있으면 메일이 곧 도착해요.
+stages-email-proof-sent-to = { $address }(으)로 메일을 보냈어요.
+stages-email-proof-do = { $what ->
+    [code] 메일에 있는 코드를 여기에 입력해 주세요.
+    [link] 메일의 링크를 이 브라우저에서 열어 주세요. 다른 곳에서 열면 여기에 입력할 코드가 보여요.
+    [both] 메일의 링크를 이 브라우저에서 열거나, 메일에 있는 코드를 여기에 입력해 주세요.
+    [any-both] 메일의 링크를 열거나, 메일에 있는 코드를 여기에 입력해 주세요.
+   *[any-link] 메일의 링크를 열면 이어서 진행할 수 있어요.
+}
+stages-email-proof-again = 메일을 다시 보냈어요. 이전 메일은 이제 쓸 수 없어요.
+stages-email-proof-code = 코드
+stages-email-proof-digits = { $digits ->
+   *[other] 코드 숫자 { $digits }자리를 입력해 주세요.
+}
+stages-email-proof-wrong = 코드가 맞지 않아요. 가장 최근 메일을 확인하고 다시 시도해 주세요.
+stages-email-proof-over = 이 코드는 더 이상 쓸 수 없어요. 메일을 다시 보내 주세요.
+stages-email-proof-no-address = 메일을 보낼 주소가 없어요. 처음부터 다시 시작해 주소를 입력해 주세요.
+stages-email-proof-elsewhere-title = 시작한 곳에서 이어서 진행해 주세요
+stages-email-proof-elsewhere-text = 메일을 요청하신 브라우저에 이 코드를 입력해 주세요.
+stages-email-proof-elsewhere-warning = 다른 사람이 보낸 페이지에는 입력하지 말고, 누구에게도 알려 주지 마세요. 메일을 요청하지 않았다면 이 페이지를 닫아 주세요. 아무 일도 일어나지 않아요.
+stages-email-proof-span = 0보다 길고 1시간 이하인 기간을 입력하십시오.
+stages-email-proof-length = 6자리에서 8자리 사이로 정하십시오.

@@ -11,11 +11,13 @@ defaults-title-sign-out = 退出登录
 defaults-title-signed-out = 您已退出 %(app)s
 defaults-title-profile = 编辑个人资料
 defaults-title-password = 更改密码
+defaults-title-email-change = 更改您的电子邮箱
 
 ## 提问的标签与说明。
 defaults-label-username = 用户名
 defaults-label-name = 姓名
 defaults-label-email = 电子邮箱
+defaults-label-email-new = 新的电子邮箱
 defaults-label-password = 密码
 defaults-label-password-new = 新密码
 defaults-label-password-repeat = 再次输入密码

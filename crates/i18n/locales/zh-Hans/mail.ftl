@@ -2,6 +2,8 @@
 
 mail-footer = 此邮件由系统自动发送。
 mail-link = 如果按钮无法使用，请将以下地址复制到浏览器中：
+mail-bound = 请在您提出请求的浏览器中打开。在其他地方打开时，会显示一个验证码，请在原浏览器中输入。
+mail-code-beside-link = 也可以在要求输入的页面上输入此验证码：
 mail-until = 有效期至 { $until }（{ $expires }）。
 # 管理员自写模板中没有相应文字时使用。
 mail-foreign-subject = 来自 { $brand } 的消息
@@ -40,6 +42,12 @@ mail-code-text = { $name }，您好。请在 { $brand } 要求时输入此验证
 mail-code-button = 打开
 mail-code-note = 如果不是您本人操作，请忽略此邮件。请勿将验证码告诉任何人。
 
+mail-address-proof-subject = 请确认此电子邮箱
+mail-address-proof-title = 请确认此电子邮箱
+mail-address-proof-text = { $name }，您好。有人为 { $brand } 的账号填写了此邮箱。请确认它属于您。
+mail-address-proof-button = 确认
+mail-address-proof-note = 如果不是您本人操作，请忽略此邮件，一切保持不变。请勿转发。
+
 mail-new-sign-in-subject = 您的账号有新的登录
 mail-new-sign-in-title = 您的账号有新的登录
 mail-new-sign-in-text = { $name }，您好。有人使用从未用过的浏览器登录了您在 { $brand } 的账号。
@@ -52,14 +60,6 @@ mail-changed-credential-text = { $name }，您好。您在 { $brand } 的账号�
 mail-changed-credential-button = 查看您的账号
 mail-changed-credential-note = 如果不是您本人操作，请立即联系管理员。
 
-mail-event-notification-subject = { $brand } 事件通知
-mail-event-notification-title = { $brand } 事件通知
-mail-event-notification-text = { $name }，您好。记录了一个需要通知您的事件。
-mail-event-notification-button = 查看事件
-mail-event-notification-note = 因为通知规则指定了您或您所在的组，所以您收到了此邮件。
-
-mail-test-subject = { $brand } 测试邮件
-mail-test-title = 邮件发送正常
 mail-fact-time = 时间
 mail-fact-by = 操作者
 mail-fact-administrator = 管理员
@@ -70,6 +70,14 @@ mail-fact-what = 更改内容
 mail-fact-password = 密码
 mail-fact-email = 邮箱地址
 
+mail-event-notification-subject = { $brand } 事件通知
+mail-event-notification-title = { $brand } 事件通知
+mail-event-notification-text = { $name }，您好。记录了一个需要通知您的事件。
+mail-event-notification-button = 查看事件
+mail-event-notification-note = 因为通知规则指定了您或您所在的组，所以您收到了此邮件。
+
+mail-test-subject = { $brand } 测试邮件
+mail-test-title = 邮件发送正常
 mail-test-text = { $name }，您好。此邮件表明 { $brand } 可以发送邮件。
 mail-test-button = 打开
 mail-test-note = 这是管理员请求的测试，无需任何操作。

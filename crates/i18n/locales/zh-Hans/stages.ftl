@@ -105,3 +105,27 @@ stages-email-confirm-title = 是否继续？
 stages-email-confirm-text = 您打开了邮件中的链接。链接仅可使用一次，请仅在您本人申请时继续。
 stages-email-encryption = 请在 STARTTLS 与 TLS 中选择一个。
 stages-email-span = 请输入大于零且不超过 30 天的时长（计数窗口不超过 7 天）。
+
+## 通过链接或验证码确认邮箱。
+stages-email-proof-sent = 如果存在与您所填信息相符的账号，邮件即将送达。
+stages-email-proof-sent-to = 发往 { $address } 的邮件即将送达。
+stages-email-proof-do = { $what ->
+    [code] 请在此输入邮件中的验证码。
+    [link] 请在此浏览器中打开邮件里的链接。在其他地方打开时，会显示一个验证码，请在此输入。
+    [both] 请在此浏览器中打开邮件里的链接，或在此输入邮件中的验证码。
+    [any-both] 请打开邮件里的链接，或在此输入邮件中的验证码。
+   *[any-link] 请打开邮件里的链接以继续。
+}
+stages-email-proof-again = 已重新发送邮件。之前的邮件已失效。
+stages-email-proof-code = 验证码
+stages-email-proof-digits = { $digits ->
+   *[other] 请输入 { $digits } 位数字验证码。
+}
+stages-email-proof-wrong = 验证码不正确。请查看最新的邮件后重试。
+stages-email-proof-over = 此验证码已失效。请重新发送邮件。
+stages-email-proof-no-address = 没有可发送邮件的邮箱。请重新开始并填写邮箱。
+stages-email-proof-elsewhere-title = 请在开始的地方继续
+stages-email-proof-elsewhere-text = 请在您申请此邮件的浏览器中输入这个验证码。
+stages-email-proof-elsewhere-warning = 请勿在他人发给您的页面上输入，也不要告诉任何人。如果您没有申请此邮件，请关闭此页面，不会发生任何事情。
+stages-email-proof-span = 请输入大于零且不超过一小时的时长。
+stages-email-proof-length = 请选择 6 到 8 位。

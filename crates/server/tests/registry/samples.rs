@@ -160,6 +160,10 @@ impl Samples {
             "authentik_stages_account_lockdown.accountlockdownstage" => {
                 (json!({"name": name, "self_service_completion_flow": flow}), json!({"revoke_tokens": false}))
             }
+            "countersign_stages_email_proof.emailproofstage" => (
+                json!({"name": name, "letter": "code", "code_length": 8}),
+                json!({"address": "prompt", "bind_to_browser": false}),
+            ),
             "countersign_stages_setup.initialsetupstage" => {
                 (json!({"name": name, "mode": "guard"}), json!({"mode": "finish"}))
             }
@@ -179,14 +183,6 @@ impl Samples {
             "authentik_policies_geoip.geoippolicy" => {
                 (json!({"name": name, "countries": ["DE"]}), json!({"check_impossible_travel": true}))
             }
-            "authentik_policies_dummy.dummypolicy" => (json!({"name": name}), json!({"result": true})),
-            "authentik_providers_oauth2.scopemapping" => (
-                json!({"name": name, "scope_name": "canopy", "expression": "return {}"}),
-                json!({"description": "Trees"}),
-            ),
-            "authentik_providers_saml.samlpropertymapping" => (
-                json!({"name": name, "saml_name": "urn:canopy", "expression": "return user.name"}),
-                json!({"friendly_name": "canopy"}),
             "authentik_events.notificationtransport" => (
                 json!({"name": name, "mode": "webhook", "webhook_url": "https://chat.example.com/hook"}),
                 json!({"send_once": true}),
@@ -202,6 +198,14 @@ impl Samples {
                 json!({"name": name, "action": "login_failed"}),
                 json!({"query": "context.tree = \"beech\""}),
             ),
+            "authentik_policies_dummy.dummypolicy" => (json!({"name": name}), json!({"result": true})),
+            "authentik_providers_oauth2.scopemapping" => (
+                json!({"name": name, "scope_name": "canopy", "expression": "return {}"}),
+                json!({"description": "Trees"}),
+            ),
+            "authentik_providers_saml.samlpropertymapping" => (
+                json!({"name": name, "saml_name": "urn:canopy", "expression": "return user.name"}),
+                json!({"friendly_name": "canopy"}),
             ),
             "authentik_providers_rac.racpropertymapping" => (
                 json!({"name": name, "static_settings": {"resize-method": "display-update"}}),

@@ -354,7 +354,7 @@ entries:
 }
 
 /// Waits until the queue of letters is empty.
-async fn settle(app: &TestApp) {
+pub(crate) async fn settle(app: &TestApp) {
     let filter = JobFilter { state: Some(JobState::Queued), kind: Some("mail".to_owned()) };
     for _ in 0..400 {
         let filter = filter.clone();

@@ -114,15 +114,71 @@ entries:
         assert!(!is_signed_in(&with_the_old).await);
     }
 
-    async fn somebody_signs_in_by_a_letter(app: TestApp) {
+    async fn somebody_signs_in_by_a_link_in_the_browser_that_asked(app: TestApp) {
         app.apply(example!("flows-login-magic-link.yaml")).await;
         app.user("ada").await;
-        let asked = app.anonymous();
-        let page = asked.visit("/if/flow/login-magic-link/").await;
-        asked.answer(&page, &[("uid_field", "ada")]).await;
-        assert!(!is_signed_in(&asked).await);
-        let (ada, _) = open_letter(app, "ada").await;
+        let ada = app.anonymous();
+        let page = ada.visit("/if/flow/login-magic-link/").await;
+        ada.answer(&page, &[("uid_field", "ada")]).await;
+        assert!(!is_signed_in(&ada).await);
+        let received = app.mail.to("ada@example.com").await;
+        let asked = ada.visit(received.link()).await;
+        assert!(!is_signed_in(&ada).await);
+        ada.answer(&asked, &[]).await;
         assert!(is_signed_in(&ada).await);
+    }
+
+    async fn somebody_signs_in_with_the_mail_on_another_device(app: TestApp) {
+        app.apply(example!("flows-login-magic-link.yaml")).await;
+        // On the phone she is signed in already.
+        let (phone, _) = app.user("ada").await;
+        let desk = app.anonymous();
+        let asked = desk.visit("/if/flow/login-magic-link/").await;
+        let waiting = desk.answer(&asked, &[("uid_field", "ada")]).await;
+        let shown = phone.visit(app.mail.to("ada@example.com").await.link()).await;
+        let code = regex::Regex::new(r#"value="(\d{6})""#).unwrap();
+        let code = code.captures(&shown.body).unwrap_or_else(|| panic!("{}", shown.body))[1].to_owned();
+        desk.answer(&waiting, &[("code", &code)]).await;
+        assert!(is_signed_in(&desk).await);
+    }
+
+    async fn somebody_signs_in_by_a_code(app: TestApp) {
+        app.apply(example!("flows-login-email-code.yaml")).await;
+        app.user("ada").await;
+        let ada = app.anonymous();
+        let asked = ada.visit("/if/flow/login-email-code/").await;
+        let waiting = ada.answer(&asked, &[("uid_field", "ada")]).await;
+        let received = app.mail.to("ada@example.com").await;
+        ada.answer(&waiting, &[("code", received.code())]).await;
+        assert!(is_signed_in(&ada).await);
+    }
+
+    async fn an_address_is_changed_when_the_new_one_is_proved(app: TestApp) {
+        app.apply(example!("flows-email-change.yaml")).await;
+        let (ada, password) = app.user("ada").await;
+        let asked = ada.visit("/if/flow/email-change/").await;
+        let asked = ada.answer(&asked, &[("password", &*password)]).await;
+        let waiting = ada.answer(&asked, &[("email", "countess@example.com")]).await;
+        let received = app.mail.to("countess@example.com").await;
+        assert_eq!(received.subject, "Confirm this e-mail address");
+        // Whose mailbox it is nobody knows yet.
+        assert!(!received.raw.contains("ada@example.com") && !received.text.contains("ada"), "{}", received.raw);
+        let wrong = if received.code() == "000000" { "000001" } else { "000000" };
+        let waiting = ada.answer(&waiting, &[("code", wrong)]).await;
+        assert_eq!(user(app, "ada").await.unwrap().email, "ada@example.com");
+        ada.answer(&waiting, &[("code", received.code())]).await;
+        assert_eq!(user(app, "ada").await.unwrap().email, "countess@example.com");
+    }
+
+    async fn an_address_is_not_changed_by_whoever_finds_a_session(app: TestApp) {
+        app.apply(example!("flows-email-change.yaml")).await;
+        let (ada, _) = app.user("ada").await;
+        let asked = ada.visit("/if/flow/email-change/").await;
+        let page = ada.answer(&asked, &[("password", "guess"), ("email", "mallory@example.com")]).await;
+        assert!(page.body.contains("name=\"password\""), "{}", page.body);
+        let nobody = app.anonymous().visit("/if/flow/email-change/").await;
+        assert!(nobody.body.contains("name=\"uid_field\""), "{}", nobody.body);
+        assert_eq!(user(app, "ada").await.unwrap().email, "ada@example.com");
     }
 
     async fn somebody_deletes_the_own_account(app: TestApp) {

@@ -12,6 +12,7 @@ mod captcha;
 mod certificates;
 mod command_line;
 mod demo;
+mod email_proof;
 mod email_stage;
 mod journeys;
 mod letters;

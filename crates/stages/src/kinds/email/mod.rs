@@ -13,27 +13,26 @@
 //! the postman throws it away. What the link is for is sealed with it: the account, its address and its password
 //! as they were. If one of them is another by then, the link is worth nothing.
 
-mod letter;
 mod spec;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use countersign_crypto::digest;
 use countersign_flows::{
-    Button, Challenge, EffectError, Key, Node, NoticeLevel, Outcome, PendingUser, Response, Stage, StageCx,
-    StageError, StageKind, Step, keys,
+    Button, Challenge, EffectError, Key, Node, NoticeLevel, Outcome, Response, Stage, StageCx, StageError,
+    StageKind, Step,
 };
-use countersign_model::{ConfigObject, ConfigObjectId, EventAction, Subject, UserId};
-use countersign_store::{
-    Tx,
-    throttles::{self, ThrottleRule},
-    users,
-};
-use countersign_types::{FieldErrors, Span, Text, Timestamp};
+use countersign_mail::Person;
+use countersign_model::{ConfigObject, ConfigObjectId, EventAction, Subject, User};
+use countersign_store::users;
+use countersign_types::{FieldErrors, Text};
 use serde::{Deserialize, Serialize};
 
-use crate::{confirm::Confirmation, proof, throttle, trail};
+use crate::{
+    confirm::Confirmation,
+    mailbox::{self, EMAIL, Limits, Purpose, Reader, used_up},
+    proof, trail,
+};
 
 pub use spec::EmailStage;
 
@@ -43,11 +42,8 @@ const APP: &str = "countersign.stages.email";
 const SENT: Key<Sent> = Key::new("goauthentik.io/stages/email/sent");
 /// What the link is for; only ever in a plan that came back by one.
 const PURPOSE: Key<Purpose> = Key::new("goauthentik.io/stages/email/purpose");
-/// As authentik's expressions know them.
-const EMAIL: Key<String> = Key::new("email");
+/// That one did, as authentik's expressions know it.
 const EMAIL_SENT: Key<bool> = Key::new("email_sent");
-/// Letters to one account within the window, from whichever page, are no more than so many times those of a name.
-const NAMES_OF_ACCOUNT: u32 = 3;
 
 /// A letter went out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -56,18 +52,6 @@ struct Sent {
     stage: ConfigObjectId,
     /// How often in this run.
     times: u32,
-}
-
-/// What a link is for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Purpose {
-    stage: ConfigObjectId,
-    /// Whose; none for somebody who has no account.
-    user: Option<UserId>,
-    /// Where the letter went.
-    address: String,
-    /// When the password was set last, at the time.
-    password_of: Option<Timestamp>,
 }
 
 impl StageKind for EmailStage {
@@ -80,16 +64,6 @@ impl StageKind for EmailStage {
 struct Mailing {
     id: ConfigObjectId,
     spec: EmailStage,
-}
-
-/// Who is to get a letter.
-struct Reader {
-    /// His account.
-    subject: Option<Arc<Subject>>,
-    /// Where it goes; empty where it goes nowhere and nobody is to notice.
-    address: String,
-    /// What he said his name is: limits that show go by it, whosever it is.
-    typed: String,
 }
 
 #[async_trait]
@@ -129,54 +103,35 @@ impl Mailing {
         cx.context.get(&SENT).filter(|sent| sent.stage == self.id).map_or(0, |sent| sent.times)
     }
 
+    /// Whether an account may get a letter, and go on by it.
+    fn may(&self, user: &User) -> bool {
+        user.is_active || (self.spec.activate_user_on_success && user.last_login.is_none())
+    }
+
     /// Who is to get the letter; none where nobody goes through the flow and no address was given.
     fn reader(&self, cx: &StageCx<'_>) -> Option<Reader> {
-        let given = cx.context.get(&EMAIL).filter(|address| !address.is_empty());
-        let typed = cx.context.get(&keys::PENDING_USER_IDENTIFIER);
-        match (cx.context.get(&keys::PENDING_USER), cx.pending.as_ref()) {
-            (Some(PendingUser::Known { id }), Some(subject)) if subject.user.id == id => {
-                let user = &subject.user;
-                let is_new = self.spec.activate_user_on_success && user.last_login.is_none();
-                let may = user.is_active || is_new;
-                let address = given.unwrap_or_else(|| user.email.clone());
-                Some(Reader {
-                    address: if may { address } else { String::new() },
-                    typed: typed.unwrap_or_else(|| user.username.clone()),
-                    subject: Some(Arc::clone(subject)),
-                })
-            }
-            (Some(PendingUser::Known { id }), _) => Some(Reader {
-                subject: None,
-                address: String::new(),
-                typed: typed.unwrap_or_else(|| id.to_string()),
-            }),
-            (Some(PendingUser::Pretended { typed }), _) => {
-                Some(Reader { subject: None, address: String::new(), typed })
-            }
-            (None, _) => given.map(|address| Reader { subject: None, typed: address.clone(), address }),
-        }
+        Reader::of(cx, cx.context.get(&EMAIL), |user| self.may(user))
     }
 
     /// Queues a letter with a fresh link, within the limits.
     fn send(&self, cx: &mut StageCx<'_>, reader: &Reader, times: u32) -> Result<(), StageError> {
-        let purpose = Purpose {
-            stage: self.id,
-            user: reader.subject.as_ref().map(|subject| subject.user.id),
-            address: reader.address.clone(),
-            password_of: reader.subject.as_ref().and_then(|subject| subject.user.password_change_date),
-        };
+        let purpose = Purpose::of(self.id, reader);
         let mut kept = cx.context.clone();
         kept.remove(&SENT);
         kept.set(&PURPOSE, &purpose);
-        let token = cx.flow_token(kept, self.spec.token_expiry)?;
-        let letter = letter::letter(self, cx, reader, &token);
-        let letter = letter.map_err(|problem| StageError::Configuration {
-            stage: cx.stage_name.to_owned(),
-            problem: problem.to_owned(),
-        })?;
+        let (token, _) = cx.flow_token(kept, self.spec.token_expiry)?;
+        let to = match &reader.subject {
+            Some(subject) => Person { address: reader.address.clone(), ..Person::of(&subject.user) },
+            None => Person::at(reader.address.as_str()),
+        };
+        let letter = mailbox::letter(cx, to, &self.spec.template, &self.spec.subject)?
+            .with("url", mailbox::link(cx, &token)?)
+            .with("token", token.expose().as_str())
+            .until(cx.now.plus(self.spec.token_expiry))
+            .via(Some(self.id));
         let (outbox, limits) = (cx.services.mail.outbox().clone(), self.limits(reader));
         cx.effect(move |tx| {
-            limits.count_name(tx)?;
+            limits.count(tx)?;
             let letter = if limits.may_reach(tx)? { letter.clone() } else { letter.clone().to_nobody() };
             outbox.post(tx, &letter)?;
             Ok(())
@@ -187,16 +142,7 @@ impl Mailing {
     }
 
     fn limits(&self, reader: &Reader) -> Limits {
-        let name = reader.typed.trim().to_lowercase();
-        Limits {
-            name: format!("email:{}:name:{name}", self.id),
-            account: reader
-                .subject
-                .as_ref()
-                .map(|subject| format!("email:{}:user:{}", self.id, subject.user.id)),
-            most: self.spec.recovery_max_attempts,
-            window: self.spec.recovery_cache_timeout,
-        }
+        Limits::of(self.id, reader, self.spec.recovery_max_attempts, self.spec.recovery_cache_timeout)
     }
 
     /// "Look into your inbox."
@@ -214,27 +160,7 @@ impl Mailing {
 
     /// What the link that led here is for, if this stage made it for whom goes through the flow, and all is as it was.
     fn good_purpose(&self, cx: &StageCx<'_>) -> Option<Purpose> {
-        cx.context.get(&PURPOSE).filter(|purpose| self.is_good(cx, purpose))
-    }
-
-    fn is_good(&self, cx: &StageCx<'_>, purpose: &Purpose) -> bool {
-        if purpose.stage != self.id || purpose.address.is_empty() {
-            return false;
-        }
-        let pending = match cx.context.get(&keys::PENDING_USER) {
-            Some(PendingUser::Known { id }) => Some(id),
-            Some(PendingUser::Pretended { .. }) => return false,
-            None => None,
-        };
-        if pending != purpose.user {
-            return false;
-        }
-        let Some(id) = pending else { return true };
-        cx.pending.as_ref().is_some_and(|subject| {
-            let user = &subject.user;
-            let may = user.is_active || (self.spec.activate_user_on_success && user.last_login.is_none());
-            user.id == id && may && user.password_change_date == purpose.password_of
-        })
+        cx.context.get(&PURPOSE).filter(|purpose| purpose.holds(cx, self.id, |user| self.may(user)))
     }
 
     /// Whoever opened the link confirms.
@@ -248,20 +174,20 @@ impl Mailing {
         cx.context.set(&EMAIL_SENT, &true);
         if let Some(subject) = cx.pending.clone() {
             // A letter to another address than the account's own proves nothing about the account.
-            if subject.user.email.eq_ignore_ascii_case(&purpose.address) {
+            if purpose.is_to_own_address(&subject) {
                 proof::record(cx.context, subject.user.id);
             }
-            self.check_when_written(cx, &subject, &purpose);
+            self.check_when_written(cx, &subject, purpose);
         }
         Outcome::Next
     }
 
     /// In the unit of work that goes on: the account is still as it was, and is turned on where it waits for that.
-    fn check_when_written(&self, cx: &mut StageCx<'_>, subject: &Arc<Subject>, purpose: &Purpose) {
-        let (id, password_of) = (subject.user.id, purpose.password_of);
+    fn check_when_written(&self, cx: &mut StageCx<'_>, subject: &Arc<Subject>, purpose: Purpose) {
+        let id = subject.user.id;
         let activates = self.spec.activate_user_on_success
             && !subject.user.is_active
-            && subject.user.email.eq_ignore_ascii_case(&purpose.address);
+            && purpose.is_to_own_address(subject);
         if activates {
             let mut active = Subject::clone(subject);
             active.user.is_active = true;
@@ -272,8 +198,7 @@ impl Mailing {
             .with("changed", vec!["is_active"])
             .by(&subject.user);
         cx.effect(move |tx| {
-            let user = users::by_id(tx, id)?.filter(|user| user.password_change_date == password_of);
-            let Some(mut user) = user else { return Err(EffectError::Deny(used_up())) };
+            let mut user = purpose.account(tx, id)?;
             if !activates || user.is_active {
                 return Ok(());
             }
@@ -288,10 +213,6 @@ impl Mailing {
     }
 }
 
-fn used_up() -> Text {
-    Text::key("flow-link-used")
-}
-
 /// "Go on?"
 fn confirmation(purpose: &Purpose) -> Confirmation {
     Confirmation {
@@ -299,42 +220,5 @@ fn confirmation(purpose: &Purpose) -> Confirmation {
         text: "stages-email-confirm-text",
         action: "action-continue",
         about: serde_json::to_string(purpose).unwrap_or_default(),
-    }
-}
-
-/// How many letters there may be.
-#[derive(Clone)]
-struct Limits {
-    name: String,
-    account: Option<String>,
-    most: u32,
-    window: Span,
-}
-
-impl Limits {
-    /// Counts by what was typed. One too many is refused, and says so: it is the same for every name.
-    fn count_name(&self, tx: &mut Tx<'_>) -> Result<(), EffectError> {
-        let row = throttles::bump(tx, &digest(&self.name), &self.rule(self.most))?;
-        let most = i32::try_from(self.most).unwrap_or(i32::MAX);
-        if row.failures <= most {
-            return Ok(());
-        }
-        let until = row.window_start.plus(self.window);
-        let wait = until.since(tx.now());
-        Err(EffectError::Retry(throttle::too_many("", wait).into_errors()))
-    }
-
-    /// Counts by account. One too many is not sent, and nobody learns so who only knows names.
-    fn may_reach(&self, tx: &mut Tx<'_>) -> Result<bool, EffectError> {
-        let most = self.most.saturating_mul(NAMES_OF_ACCOUNT);
-        // A name that is nobody's is counted as often, so that time does not tell which it is.
-        let key = self.account.clone().unwrap_or_else(|| format!("{}:account", self.name));
-        let row = throttles::bump(tx, &digest(&key), &self.rule(most))?;
-        Ok(row.failures <= i32::try_from(most).unwrap_or(i32::MAX))
-    }
-
-    fn rule(&self, most: u32) -> ThrottleRule {
-        let limit = i32::try_from(most).unwrap_or(i32::MAX).saturating_add(1);
-        ThrottleRule { window: self.window, limit, lock: self.window }
     }
 }
