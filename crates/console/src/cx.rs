@@ -10,7 +10,7 @@ use countersign_model::LiveSession;
 use countersign_registry::{Actor, Prepared, ReadCx, Registry, ResourceError, Seams, WriteCx};
 use countersign_store::{Snapshot, Tx};
 use countersign_types::{ErrorKind, RawId, Span, Timestamp};
-use countersign_web::{App, PageCx, Session, SessionForm, WebError};
+use countersign_web::{App, PageCx, Pairs, Session, SessionForm, WebError};
 use futures_util::future::LocalBoxFuture;
 
 use crate::{
@@ -41,12 +41,38 @@ pub(crate) struct ConsoleCx {
     pub(crate) folded: Folded,
 }
 
-/// A form sent from one of our pages by somebody who may be here. The token has been checked and taken out.
+/// A form sent to us by somebody who may be here, and not yet read.
 pub(crate) struct ConsoleForm {
     /// The surroundings.
     pub(crate) cx: ConsoleCx,
     /// What was filled in.
-    pub(crate) fields: countersign_web::Pairs,
+    pub(crate) body: Unread,
+}
+
+/// What was filled in, of which nobody has seen a byte: whoever may not send the form is refused first.
+pub(crate) struct Unread(LocalBoxFuture<'static, Result<SessionForm, WebError>>);
+
+impl Unread {
+    /// Reads it. The token is checked and taken out.
+    pub(crate) async fn read(self, _: Permit) -> Result<Pairs, WebError> {
+        Ok(self.0.await?.fields)
+    }
+}
+
+/// Says that somebody was asked whether he may, and may.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Permit(());
+
+impl Permit {
+    /// For those of whom this is true.
+    pub(crate) fn when(may: bool) -> Result<Self, WebError> {
+        may.then_some(Self(())).ok_or_else(WebError::denied)
+    }
+
+    /// For what is everybody's own who may be here: how the console looks to him.
+    pub(crate) const fn own() -> Self {
+        Self(())
+    }
 }
 
 impl ConsoleCx {
@@ -110,8 +136,23 @@ impl ConsoleCx {
     }
 
     /// Refuses whoever has not the permission.
-    pub(crate) fn require(&self, permission: &str, object: Option<RawId>) -> Result<(), WebError> {
-        if self.may(permission, object) { Ok(()) } else { Err(WebError::denied()) }
+    pub(crate) fn require(&self, permission: &str, object: Option<RawId>) -> Result<Permit, WebError> {
+        self.require_any(&[permission], object)
+    }
+
+    /// Refuses whoever has none of these permissions.
+    pub(crate) fn require_any(
+        &self,
+        permissions: &[&str],
+        object: Option<RawId>,
+    ) -> Result<Permit, WebError> {
+        Permit::when(permissions.iter().any(|permission| self.may(permission, object)))
+    }
+
+    /// Refuses whoever has none of these permissions for anything. Which object he means is in the form, and
+    /// is asked again of each.
+    pub(crate) fn require_somewhere(&self, permissions: &[&str]) -> Result<Permit, WebError> {
+        Permit::when(permissions.iter().any(|permission| self.may_somewhere(permission)))
     }
 
     /// What stands around a page.
@@ -260,7 +301,7 @@ impl FromRequest for ConsoleForm {
         let request = request.clone();
         Box::pin(async move {
             let cx = ConsoleCx::of(&request).await?;
-            Ok(Self { cx, fields: form.await?.fields })
+            Ok(Self { cx, body: Unread(form) })
         })
     }
 }

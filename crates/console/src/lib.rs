@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! request ─▶ ConsoleCx (who, rights, registry, snapshot) ─▶ handler ─▶ page struct + Frame ─▶ template
-//! form    ─▶ ConsoleForm (the same, and checked fields)  ─▶ cx.write(…) ─▶ 303
+//! form    ─▶ ConsoleForm (the same)  ─▶ Permit ─▶ fields  ─▶ cx.write(…) ─▶ 303
 //! ```
 
 mod access;
@@ -26,8 +26,8 @@ mod invitations;
 mod kit;
 mod modules;
 mod nav;
-mod parts;
 mod notifications;
+mod parts;
 mod providers;
 mod rail;
 mod roles;

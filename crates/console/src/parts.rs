@@ -104,6 +104,8 @@ pub(crate) struct SmallForm {
     pub(crate) back: Option<(String, String)>,
     /// Whether the fields stand beside each other.
     pub(crate) is_row: bool,
+    /// Whether the tables below follow what is typed, where there is a script.
+    pub(crate) is_live: bool,
 }
 
 /// How a button looks.
@@ -207,6 +209,7 @@ impl SmallForm {
             tone: Tone::Plain,
             back: None,
             is_row: false,
+            is_live: false,
         }
     }
 
@@ -226,6 +229,10 @@ impl SmallForm {
 
     pub(crate) fn back(self, label: impl Into<String>, href: impl Into<String>) -> Self {
         Self { back: Some((label.into(), href.into())), ..self }
+    }
+
+    pub(crate) fn live(self) -> Self {
+        Self { is_live: true, ..self }
     }
 
     pub(crate) fn in_a_row(self) -> Self {

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use countersign_web::{WebError, add_cookie, safe_next, see_other};
 
-use crate::cx::ConsoleForm;
+use crate::cx::{ConsoleForm, Permit};
 
 const COOKIE: &str = "countersign_rail";
 
@@ -22,15 +22,17 @@ impl Folded {
 
 /// `POST /if/admin/~rail/`: folds or unfolds, and back to where the button stood.
 pub(crate) async fn fold(form: ConsoleForm) -> Result<HttpResponse, WebError> {
-    let value = if form.fields.only("rail")? == Some("icons") { "icons" } else { "words" };
+    let ConsoleForm { cx, body } = form;
+    let fields = body.read(Permit::own()).await?;
+    let value = if fields.only("rail")? == Some("icons") { "icons" } else { "words" };
     let cookie = Cookie::build(COOKIE, value)
         .path("/if/admin/")
         .http_only(true)
-        .secure(form.cx.facts.is_https())
+        .secure(cx.facts.is_https())
         .same_site(SameSite::Lax)
         .max_age(Duration::days(365))
         .finish();
-    let next = form.fields.only("next")?.and_then(safe_next);
+    let next = fields.only("next")?.and_then(safe_next);
     let mut response = see_other(next.unwrap_or("/if/admin/"));
     add_cookie(&mut response, &cookie);
     Ok(response)

@@ -153,7 +153,7 @@ impl Frame {
         let user = &cx.session.subject.user;
         let name = if user.name.trim().is_empty() { &user.username } else { &user.name };
         let assets = cx.app.assets();
-        let scripts = ["palette", "table", "time"].into_iter().chain(header.scripts);
+        let scripts = ["palette", "table", "dialog", "time"].into_iter().chain(header.scripts);
         let mut notices = header.notices;
         notices.splice(0..0, done(cx));
         Self {

@@ -275,7 +275,17 @@ impl<R: Rows> AnyResource for Engine<R> {
     }
 
     fn list(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, query: &ListQuery) -> Result<ListPage, ResourceError> {
-        self.list_visible(tx, cx, query)
+        self.list_visible(tx, cx, None, query)
+    }
+
+    fn list_kept(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        snapshot: &Snapshot,
+        query: &ListQuery,
+    ) -> Result<ListPage, ResourceError> {
+        self.list_visible(tx, cx, Some(snapshot), query)
     }
 
     fn search(

@@ -2,7 +2,7 @@
 
 use countersign_crypto::digest_hex;
 use countersign_resource::without_secrets;
-use countersign_store::{Count, Tx};
+use countersign_store::{Count, Snapshot, Tx};
 use countersign_types::{JsonObject, RawId};
 use serde_json::Value;
 
@@ -39,11 +39,12 @@ impl Extras {
 }
 
 impl<R: Rows> Engine<R> {
-    /// A part of what the actor may see.
+    /// A part of what the actor may see. With a snapshot, what it holds is not asked for.
     pub(crate) fn list_visible(
         &self,
         tx: &mut Tx<'_>,
         cx: ReadCx<'_>,
+        snapshot: Option<&Snapshot>,
         query: &ListQuery,
     ) -> Result<ListPage, ResourceError> {
         let visible = cx.actor.visible(&Permission::view(self.descriptor.model));
@@ -61,18 +62,23 @@ impl<R: Rows> Engine<R> {
                 is_cut: slice.is_cut,
             });
         }
-        self.list_in_memory(tx, cx, &query, &visible)
+        let kept = snapshot.and_then(|snapshot| self.rows.kept(snapshot));
+        let rows = match kept {
+            Some(kept) => kept.into_iter().cloned().collect(),
+            None => self.rows.all(tx)?,
+        };
+        self.list_in_memory(tx, cx, rows, &query, &visible)
     }
 
     fn list_in_memory(
         &self,
         tx: &mut Tx<'_>,
         cx: ReadCx<'_>,
+        mut rows: Vec<R::Row>,
         query: &ListQuery,
         visible: &Visible,
     ) -> Result<ListPage, ResourceError> {
         let asks_computed = self.asks_computed(query)?;
-        let mut rows = self.rows.all(tx)?;
         if let Visible::Only(ids) = visible {
             rows.retain(|row| ids.contains(&R::id_of(row)));
         }

@@ -82,6 +82,15 @@ pub trait AnyResource: Send + Sync {
     /// A part of the objects that the actor may see.
     fn list(&self, tx: &mut Tx<'_>, cx: ReadCx<'_>, query: &ListQuery) -> Result<ListPage, ResourceError>;
 
+    /// The same, of configuration by what is in memory, so that a list of many kinds costs no query for each.
+    fn list_kept(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: ReadCx<'_>,
+        snapshot: &Snapshot,
+        query: &ListQuery,
+    ) -> Result<ListPage, ResourceError>;
+
     /// A few of the objects that the actor may see and that a text may mean, the best first, at a cost that does
     /// not depend on how many there are: names of configuration come from the snapshot.
     fn search(

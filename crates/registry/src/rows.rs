@@ -57,7 +57,7 @@ pub(crate) trait Rows: Send + Sync + 'static {
     type Spec: Describe;
 
     /// What stands in the tables.
-    type Row: Send;
+    type Row: Clone + Send;
 
     /// Attributes that only one object may have with one value, each with an index.
     const UNIQUE: &'static [&'static str] = &[];

@@ -75,7 +75,7 @@ impl<R: Rows> Engine<R> {
             return Ok(self.best(objects, &visible, &text.trim().to_lowercase(), most));
         }
         let query = ListQuery { search: Some(text.to_owned()), ..ListQuery::first(limit) };
-        let found = self.list_visible(tx, cx, &query)?.items;
+        let found = self.list_visible(tx, cx, None, &query)?.items;
         Ok(found.into_iter().map(|viewed| self.hit(viewed.id, viewed.key, viewed.name)).collect())
     }
 

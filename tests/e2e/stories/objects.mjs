@@ -21,6 +21,18 @@ export const listsAndForms = {
     await page.locator('select[data-send]').selectOption({ label: 'Prompt Stage' })
     await page.waitForURL(/f\.kind=/)
 
+    await page.goto(at('flow/stages/'))
+    await page.locator('.toolbar input[type="search"]').pressSequentially('default-authentication-password')
+    await page.waitForURL(/q=default-authentication-password/)
+    assert.equal(await page.locator('[data-found] tbody tr').count(), 1, 'the list follows what is typed')
+    await page.locator('thead .tick input').check()
+    assert.ok(await page.locator('.bulkbar').isVisible(), 'rows that came later are selected as the others')
+
+    await page.goto(at('flow/stages/prompts/~new/'))
+    await page.locator('[name="label"]').fill('Favourite colour')
+    await page.locator('[data-preview]', { hasText: 'Favourite colour' }).waitFor()
+    await photograph(page, 'console-prompt-preview')
+
     await page.keyboard.press('Control+k')
     await page.locator('.palette input').fill('brands')
     await page.keyboard.press('Enter')
@@ -46,6 +58,14 @@ export const listsAndForms = {
     await page.waitForURL(/providers\/\d+\//)
     assert.match(await page.locator('main').innerText(), /c\.example/, 'a third row was there to fill in')
     const provider = page.url().split('?')[0]
+
+    await page.goto(provider)
+    await page.locator('.title a.danger').click()
+    const question = page.locator('dialog.question')
+    await question.locator('.confirm').waitFor()
+    await photograph(page, 'console-question')
+    await question.locator('.confirm a').click()
+    await question.waitFor({ state: 'detached' })
 
     for (const [tab, name] of [['used-by/', 'usage'], ['revisions/', 'revisions'], ['edit/', 'edit'], ['delete/', 'delete']]) {
       await page.goto(provider + tab)

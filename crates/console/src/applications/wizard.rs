@@ -207,10 +207,11 @@ pub(crate) async fn make(
     form_sent: ConsoleForm,
     BoundedQuery(query): BoundedQuery,
 ) -> Result<HttpResponse, WebError> {
-    let ConsoleForm { cx, fields } = form_sent;
-    cx.require(ADD, None)?;
+    let ConsoleForm { cx, body } = form_sent;
+    let permit = cx.require(ADD, None)?;
     let kind = query.only("kind")?.unwrap_or_default().to_owned();
     let provider = chosen(&cx, &kind)?;
+    let fields = body.read(permit).await?;
     let mut filled = read(&cx, provider, &fields)?;
     if filled.is_good() {
         let model = provider.map(|provider| provider.model);

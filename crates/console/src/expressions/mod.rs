@@ -34,6 +34,7 @@ pub(crate) struct Beside {
     pub(crate) test: Option<String>,
     /// Names by what they are.
     pub(crate) names: Vec<Names>,
+    area: Area,
 }
 
 /// Names of one sort.
@@ -48,7 +49,12 @@ impl Beside {
     pub(crate) fn of(cx: &ConsoleCx, kind: &Descriptor, object: Option<RawId>) -> Option<Self> {
         let has_one = kind.fields.iter().any(|field| field.widget == "expression");
         let area = area_of(kind).filter(|area| has_one || *area == Area::Prompt)?;
-        Some(Self { test: address(cx, kind, object), names: names(cx, area) })
+        Some(Self { test: address(cx, kind, object), names: names(cx, area), area })
+    }
+
+    /// Where the form is sent to be seen as it would be asked.
+    pub(crate) fn preview(&self) -> Option<&str> {
+        self.test.as_deref().filter(|_| self.area == Area::Prompt)
     }
 }
 

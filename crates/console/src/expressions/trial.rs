@@ -20,7 +20,7 @@ use super::{
     names, preview,
 };
 use crate::{
-    cx::{ConsoleCx, ConsoleForm, fault},
+    cx::{ConsoleCx, ConsoleForm, Permit, fault},
     flows::milliseconds,
     generic::{form::Control, show, words},
     shell::Frame,
@@ -103,7 +103,8 @@ pub(super) async fn run(
     form: ConsoleForm,
     BoundedQuery(query): BoundedQuery,
 ) -> Result<HttpResponse, WebError> {
-    let ConsoleForm { cx, fields } = form;
+    let ConsoleForm { cx, body } = form;
+    let fields = body.read(asked(&cx, &query)?.permit).await?;
     let tried = subjected(&cx, &query, Some(&fields)).await?;
     // A form of the kind itself says nothing about whom; then it is whoever sends it.
     let is_ours = fields.first("trial.user").is_some();
@@ -265,12 +266,16 @@ async fn subject(cx: &ConsoleCx, username: &str) -> Result<Option<Arc<Subject>>,
     }
 }
 
-/// What an address means, for whoever may change it: who can try out an expression can run it.
-async fn subjected<'c>(
-    cx: &'c ConsoleCx,
-    query: &Pairs,
-    sent: Option<&Pairs>,
-) -> Result<Subjected<'c>, WebError> {
+/// What an address is about.
+struct Asked<'c> {
+    kind: &'c Descriptor,
+    area: Area,
+    object: Option<RawId>,
+    permit: Permit,
+}
+
+/// What an address is about, for whoever may change it: who can try out an expression can run it.
+fn asked<'c>(cx: &'c ConsoleCx, query: &Pairs) -> Result<Asked<'c>, WebError> {
     let model = query.first("kind").unwrap_or_default();
     let kind = cx.registry().get(model).map_err(fault)?.descriptor();
     let area = area_of(kind).ok_or_else(WebError::not_found)?;
@@ -278,7 +283,17 @@ async fn subjected<'c>(
         Some(text) => Some(text.parse::<RawId>().map_err(|_| WebError::not_found())?),
         None => None,
     };
-    address(cx, kind, object).ok_or_else(WebError::denied)?;
+    let permit = Permit::when(address(cx, kind, object).is_some())?;
+    Ok(Asked { kind, area, object, permit })
+}
+
+/// What an address means, with what was sent.
+async fn subjected<'c>(
+    cx: &'c ConsoleCx,
+    query: &Pairs,
+    sent: Option<&Pairs>,
+) -> Result<Subjected<'c>, WebError> {
+    let Asked { kind, area, object, .. } = asked(cx, query)?;
     let model = kind.model;
     let kept = match object {
         Some(id) => {

@@ -1,6 +1,7 @@
 //! The settings of a stage's place in a flow.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
+use countersign_authz::Permission;
 use countersign_registry::ResourceError;
 use countersign_types::RawId;
 use countersign_web::{WebError, see_other};
@@ -21,10 +22,12 @@ pub(super) const FIELDS: &[&str] =
 
 /// `POST …/<slug>/~binding/<id>/`.
 pub(super) async fn save(form: ConsoleForm, path: Path<(String, RawId)>) -> Result<HttpResponse, WebError> {
-    let ConsoleForm { cx, fields } = form;
+    let ConsoleForm { cx, body } = form;
     let (slug, id) = path.into_inner();
     let flow = viewed(&cx, &slug).await?;
     binding_of(&cx.snapshot, flow.id, id).ok_or_else(WebError::not_found)?;
+    let permit = cx.require(Permission::change(STAGE_BINDING).as_str(), Some(id))?;
+    let fields = body.read(permit).await?;
     let kind = cx.registry().get(STAGE_BINDING).map_err(fault)?.descriptor();
     let answers = PartOf::of(kind, FIELDS).answers(&fields, Mode::Change);
     let version = fields.first("version").unwrap_or_default().to_owned();

@@ -1,6 +1,7 @@
 //! Stages in another order: all of them at once, in one transaction.
 
 use actix_web::{HttpResponse, web::Path};
+use countersign_authz::Permission;
 use countersign_model::FlowId;
 use countersign_registry::{Registry, ResourceError, WriteCx};
 use countersign_store::{Tx, flow_stage_bindings};
@@ -16,8 +17,9 @@ const ASIDE: i32 = 1_000_000;
 
 /// `POST …/<slug>/~order/`: `key` once for each binding in the new order; or `up` or `down` with one.
 pub(super) async fn save(form: ConsoleForm, slug: Path<String>) -> Result<HttpResponse, WebError> {
-    let ConsoleForm { cx, fields } = form;
+    let ConsoleForm { cx, body } = form;
     let flow = viewed(&cx, &slug).await?;
+    let fields = body.read(cx.require_somewhere(&[Permission::change(STAGE_BINDING).as_str()])?).await?;
     let id = |text: &str| text.parse::<RawId>().ok();
     let wish = match (fields.first("up").and_then(id), fields.first("down").and_then(id)) {
         (Some(binding), _) => Wish::Up(binding),

@@ -1,6 +1,7 @@
 //! Policies, groups and users bound to a flow or to a stage's place in it.
 
 use actix_web::{HttpResponse, web::Path};
+use countersign_authz::Permission;
 use countersign_registry::ResourceError;
 use countersign_types::{JsonObject, RawId};
 use countersign_web::{BoundedQuery, WebError, see_other};
@@ -35,9 +36,11 @@ pub(super) async fn save(
     path: Path<(String, RawId)>,
     BoundedQuery(query): BoundedQuery,
 ) -> Result<HttpResponse, WebError> {
-    let ConsoleForm { cx, fields } = form;
+    let ConsoleForm { cx, body } = form;
     let (slug, id) = path.into_inner();
     let flow = viewed(&cx, &slug).await?;
+    let (add, change) = (Permission::add(POLICY_BINDING), Permission::change(POLICY_BINDING));
+    cx.require_somewhere(&[add.as_str(), change.as_str()])?;
     let is_new = query.first("new").is_some();
     let belongs = match is_new {
         true => id == flow.id || binding_of(&cx.snapshot, flow.id, id) == Some(Bound::Stage),
@@ -46,6 +49,11 @@ pub(super) async fn save(
     if !belongs {
         return Err(WebError::not_found());
     }
+    let permit = match is_new {
+        true => cx.require(add.as_str(), None)?,
+        false => cx.require(change.as_str(), Some(id))?,
+    };
+    let fields = body.read(permit).await?;
     let kind = cx.registry().get(POLICY_BINDING).map_err(fault)?.descriptor();
     let mode = if is_new { Mode::New } else { Mode::Change };
     let answers = PartOf::of(kind, FIELDS).answers(&fields, mode);

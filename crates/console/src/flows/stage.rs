@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use askama::Template;
+use countersign_authz::Permission;
 use countersign_model::{Family, FlowId};
 use countersign_registry::{ResourceError, Viewed};
 use countersign_resource::Descriptor;
@@ -74,9 +75,14 @@ pub(super) async fn bind(
     slug: Path<String>,
     BoundedQuery(query): BoundedQuery,
 ) -> Result<HttpResponse, WebError> {
-    let ConsoleForm { cx, fields } = form;
+    let ConsoleForm { cx, body } = form;
     let flow = viewed(&cx, &slug).await?;
+    let permit = cx.require("authentik_flows.add_flowstagebinding", None)?;
     let kind = chosen(&cx, &query)?;
+    if let Some(kind) = kind {
+        cx.require(Permission::add(kind.model).as_str(), None)?;
+    }
+    let fields = body.read(permit).await?;
     let place_kind = cx.registry().get(STAGE_BINDING).map_err(fault)?.descriptor();
     let place_fields = if kind.is_some() { PLACE } else { CHOSEN };
     let place = PartOf::of(place_kind, place_fields).answers(&prefixed(&fields), Mode::New);
@@ -227,7 +233,7 @@ async fn render(
 
 fn kinds(cx: &ConsoleCx, slug: &str) -> Vec<KindView> {
     let all = cx.registry().of_family(Family::Stage.as_str()).map(|resource| resource.descriptor());
-    let may = |kind: &&Descriptor| cx.may(countersign_authz::Permission::add(kind.model).as_str(), None);
+    let may = |kind: &&Descriptor| cx.may(Permission::add(kind.model).as_str(), None);
     let action = format!("{}~stage/", address(slug));
     let view = |kind: &Descriptor| KindView {
         name: words::name(cx, kind),

@@ -61,6 +61,7 @@ pub(super) async fn import(
     cx: ConsoleCx,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
+    cx.require(IMPORT, None)?;
     let body = bounded_body(&request, &mut payload.into_inner(), "multipart/form-data").await?;
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let boundary = content_type.and_then(multipart::boundary).ok_or_else(WebError::invalid)?;
@@ -73,7 +74,6 @@ pub(super) async fn import(
     if !csrf::is_token_of(cx.app.sealer(), &cx.session, &token) {
         return Err(WebError::expired_form());
     }
-    cx.require(IMPORT, None)?;
     let seams = cx.seams().ok_or_else(WebError::not_found)?;
     let (file, typed) = (text_of("file")?.unwrap_or_default(), text_of("text")?.unwrap_or_default());
     let text = if file.trim().is_empty() { typed } else { file };

@@ -9,7 +9,7 @@ use countersign_web::{WebError, see_other};
 use serde_json::Value;
 
 use super::{find::At, places::Place};
-use crate::cx::{ConsoleCx, ConsoleForm};
+use crate::cx::{ConsoleCx, ConsoleForm, Permit};
 
 /// Name of the choice among the user's settings: columns by place.
 const SETTING: &str = "columns";
@@ -32,15 +32,13 @@ fn kept(setting: Option<&Value>, place: &Place) -> Option<Vec<String>> {
 
 /// `POST <place>~columns/`.
 pub(crate) async fn keep(form: ConsoleForm, At(place): At) -> Result<HttpResponse, WebError> {
-    if !may_see(&form.cx, &place) {
-        return Err(WebError::denied());
-    }
+    let ConsoleForm { cx, body } = form;
+    let fields = body.read(Permit::when(may_see(&cx, &place))?).await?;
     let names: Vec<String> =
-        form.fields.values("column").filter(|name| is_name(name)).map(str::to_owned).collect();
+        fields.values("column").filter(|name| is_name(name)).map(str::to_owned).collect();
     let to = place.path.clone();
-    let id = form.cx.session.subject.user.id;
-    form.cx
-        .app
+    let id = cx.session.subject.user.id;
+    cx.app
         .store()
         .write(move |tx| {
             if let Some(mut user) = users::by_id(tx, id)? {

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web::Path};
 use askama::Template;
+use countersign_authz::Permission;
 use countersign_registry::{ResourceError, Usage, UsageAction, Viewed};
 use countersign_types::TextArg;
 use countersign_web::{BoundedQuery, Pairs, WebError, safe_next, see_other};
@@ -13,7 +14,7 @@ use super::{
     show, usage,
 };
 use crate::{
-    cx::{ConsoleCx, ConsoleForm, WriteError, fault},
+    cx::{ConsoleCx, ConsoleForm, Permit, WriteError, fault},
     kit::{Confirm, Table},
     shell::{Frame, with_parameter},
 };
@@ -59,16 +60,21 @@ pub(crate) async fn delete(
     At(place): At,
     key: Path<Keyed>,
 ) -> Result<HttpResponse, WebError> {
+    let ConsoleForm { cx, body } = form;
     let keys = vec![key.into_inner().key];
-    let to = next_of(&form.fields).unwrap_or_else(|| place.path.clone());
-    let may_open = form.fields.first("open") == Some("true");
-    gone(&form.cx, &place, &keys, may_open).await?;
+    let fields = body.read(may_delete(&cx, &place, &keys).await?).await?;
+    let to = next_of(&fields).unwrap_or_else(|| place.path.clone());
+    let may_open = fields.first("open") == Some("true");
+    gone(&cx, &place, &keys, may_open).await?;
     Ok(see_other(&with_parameter(&to, "done", "deleted")))
 }
 
 /// `POST <place>~delete/`: asks first; with `sure` it is done.
 pub(crate) async fn several(form: ConsoleForm, At(place): At) -> Result<HttpResponse, WebError> {
-    let ConsoleForm { cx, fields } = form;
+    let ConsoleForm { cx, body } = form;
+    let permissions: Vec<_> = place.models.iter().map(|model| Permission::delete(model)).collect();
+    let permissions: Vec<_> = permissions.iter().map(Permission::as_str).collect();
+    let fields = body.read(cx.require_somewhere(&permissions)?).await?;
     let keys: Vec<String> = fields.values("key").take(MAX_AT_ONCE).map(str::to_owned).collect();
     if keys.is_empty() {
         return Ok(see_other(&place.path));
@@ -82,6 +88,18 @@ pub(crate) async fn several(form: ConsoleForm, At(place): At) -> Result<HttpResp
     fields.push(("sure".to_owned(), "true".to_owned()));
     let asking = Asking { action: format!("{}~delete/", place.path), fields, back: place.path.clone() };
     question(&cx, &place, &found, asking)
+}
+
+/// Refuses whoever may not delete all of these, or does not see one of them.
+async fn may_delete(cx: &ConsoleCx, place: &Place, keys: &[String]) -> Result<Permit, WebError> {
+    let wanted: Vec<Wanted> = keys.iter().map(|key| Wanted::of(cx, place, key)).collect();
+    let found = cx.look(move |tx, read| {
+        let seen = wanted.iter().map(|one| Ok(one.brief(tx, read)?.1));
+        seen.collect::<Result<Vec<Viewed>, ResourceError>>()
+    });
+    let found = found.await.map_err(fault)?;
+    let may = |viewed: &Viewed| cx.may(Permission::delete(viewed.model).as_str(), Some(viewed.id));
+    Permit::when(found.iter().all(may))
 }
 
 /// Where the question is sent, with what, and where "cancel" leads.

@@ -196,8 +196,8 @@ async fn load(
     let snapshot = std::sync::Arc::clone(&cx.snapshot);
     cx.look(move |tx, read| {
         let page = match models.as_slice() {
-            [only] => read.registry.get(only)?.list(tx, read, &asked.query())?,
-            several => of_family(tx, read, several, &asked)?,
+            [only] => read.registry.get(only)?.list_kept(tx, read, &snapshot, &asked.query())?,
+            several => of_family(tx, read, &snapshot, several, &asked)?,
         };
         let texts = names_of(tx, read, &snapshot, &page, &names)?;
         Ok((page, texts))
@@ -230,6 +230,7 @@ fn names_of(
 fn of_family(
     tx: &mut Tx<'_>,
     read: ReadCx<'_>,
+    snapshot: &Snapshot,
     models: &[&'static str],
     asked: &Asked,
 ) -> Result<ListPage, ResourceError> {
@@ -240,7 +241,7 @@ fn of_family(
         let mut query = ListQuery { start: Start::First, limit: MAX_OF_KIND, count: false, ..asked.query() };
         query.order.retain(|order| order.field != "kind");
         query.filters.retain(|filter| resource.descriptor().field(&filter.field).is_some());
-        all.extend(resource.list(tx, read, &query)?.items);
+        all.extend(resource.list_kept(tx, read, snapshot, &query)?.items);
     }
     let is_descending = asked.sort.starts_with('-');
     let by_kind = asked.sort.trim_start_matches('-') == "kind";

@@ -88,9 +88,6 @@ const TABLE: &[Known] = &[
         columns: &["kind"],
     },
     Known {
-        target: Family("policy"),
-        path: "/if/admin/policy/policies/",
-    Known {
         target: Family("notificationrule"),
         path: "/if/admin/events/rules/",
         label: "console-nav-notification-rules",
@@ -104,6 +101,9 @@ const TABLE: &[Known] = &[
         nav: Some((Section::Events, 30)),
         columns: &["mode", "send_once"],
     },
+    Known {
+        target: Family("policy"),
+        path: "/if/admin/policy/policies/",
         label: "console-nav-policies",
         nav: Some((Section::Customization, 10)),
         columns: &["kind"],

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web::Path};
 use askama::Template;
+use countersign_authz::Permission;
 use countersign_model::{RevisionAction, RevisionId};
 use countersign_registry::{ResourceError, RevisionView, Viewed};
 use countersign_resource::{Descriptor, FieldInfo, diff};
@@ -175,10 +176,11 @@ pub(crate) async fn revert(
     At(place): At,
     path: Path<KeyedRevision>,
 ) -> Result<HttpResponse, WebError> {
-    let ConsoleForm { cx, fields } = form;
+    let ConsoleForm { cx, body } = form;
     let KeyedRevision { key, revision } = path.into_inner();
     let (viewed, revision) = found(&cx, &place, &key, &revision).await?;
     let (model, id, revision) = (viewed.model, viewed.id, revision.id);
+    let fields = body.read(cx.require(Permission::change(model).as_str(), Some(id))?).await?;
     let version = fields.first("version").unwrap_or_default().to_owned();
     let outcome = cx
         .write(move |tx, write| {

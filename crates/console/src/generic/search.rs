@@ -38,7 +38,8 @@ struct SearchPage<'s> {
     cx: &'s ConsoleCx,
     frame: Frame,
     search: String,
-    results: Vec<Hit>,
+    /// What was found, by what it is.
+    groups: Vec<(String, Vec<Hit>)>,
 }
 
 /// Something found.
@@ -69,7 +70,19 @@ pub(crate) async fn show(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Re
             .json(json!({ "results": found })));
     }
     let header = Header::new("/if/admin/search/", cx.t("action-search"));
-    cx.show(&SearchPage { cx: &cx, frame: cx.frame(header), search, results })
+    cx.show(&SearchPage { cx: &cx, frame: cx.frame(header), search, groups: grouped(results) })
+}
+
+/// The same under a heading for each kind, in the order in which the kinds come first.
+fn grouped(results: Vec<Hit>) -> Vec<(String, Vec<Hit>)> {
+    let mut groups: Vec<(String, Vec<Hit>)> = Vec::new();
+    for hit in results {
+        match groups.iter_mut().find(|(kind, _)| *kind == hit.kind) {
+            Some((_, hits)) => hits.push(hit),
+            None => groups.push((hit.kind.clone(), vec![hit])),
+        }
+    }
+    groups
 }
 
 /// Pages of the rail, and the wizard, whose names have all the words.
@@ -129,6 +142,7 @@ fn found(
 
 /// Objects that a reference may point at, by name.
 async fn suggestions(cx: &ConsoleCx, target: String, search: String) -> Result<HttpResponse, WebError> {
+    let snapshot = Arc::clone(&cx.snapshot);
     let found = cx
         .look(move |tx, read| {
             let query = ListQuery {
@@ -137,7 +151,7 @@ async fn suggestions(cx: &ConsoleCx, target: String, search: String) -> Result<H
             };
             let mut all = Vec::new();
             for kind in kinds_of(read, &target) {
-                all.extend(kind.list(tx, read, &query)?.items);
+                all.extend(kind.list_kept(tx, read, &snapshot, &query)?.items);
             }
             Ok(all)
         })
@@ -149,4 +163,24 @@ async fn suggestions(cx: &ConsoleCx, target: String, search: String) -> Result<H
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .json(json!({ "results": names.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>() })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_found_stands_under_its_kind_and_the_best_kind_first() {
+        let hit = |name: &str, kind: &str| Hit {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            href: String::new(),
+        };
+        let groups = grouped(vec![hit("ada", "User"), hit("admins", "Group"), hit("adam", "User")]);
+        let names: Vec<(&str, Vec<&str>)> = groups
+            .iter()
+            .map(|(kind, hits)| (kind.as_str(), hits.iter().map(|hit| hit.name.as_str()).collect()))
+            .collect();
+        assert_eq!(names, [("User", vec!["ada", "adam"]), ("Group", vec!["admins"])]);
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use countersign_authz::Permission;
-use countersign_model::{ApplicationId, ConfigObjectId, FlowId, KeyPairId, ProviderId};
+use countersign_model::{ApplicationId, BoundTo, ConfigObjectId, FlowId, KeyPairId, ProviderId};
 use countersign_registry::{ReadCx, ResourceError, Usage, Verbs, Viewed};
 use countersign_resource::FieldInfo;
 use countersign_store::{Snapshot, Tx};
@@ -254,6 +254,27 @@ pub(crate) fn described(snapshot: &Snapshot, viewed: &Viewed) -> String {
         Some(bound) => format!("{place} › {bound}"),
         None => place,
     }
+}
+
+/// What a binding binds to what, as far as the configuration knows it. Costs no query.
+pub(crate) fn binding_name(snapshot: &Snapshot, id: RawId) -> Option<String> {
+    let of_policy = || {
+        let stages = snapshot.flows().iter().flat_map(|flow| snapshot.stage_bindings(flow.id));
+        let targets =
+            snapshot.flows().iter().map(|flow| flow.id.raw()).chain(stages.map(|stage| stage.id.raw()));
+        let mut all = targets
+            .chain(snapshot.applications().iter().map(|application| application.id.raw()))
+            .flat_map(|target| snapshot.policy_bindings(target).iter().map(move |binding| (target, binding)));
+        let (target, binding) = all.find(|(_, binding)| binding.id.raw() == id)?;
+        let name = |id: RawId| known(snapshot, id).map(|(name, ..)| name.to_owned());
+        let place = name(target).or_else(|| self::binding(snapshot, target))?;
+        let bound = match binding.bound_to {
+            BoundTo::Policy(policy) => name(policy.raw()),
+            BoundTo::Group(_) | BoundTo::User(_) => None,
+        };
+        Some(bound.map_or_else(|| place.clone(), |bound| format!("{place} › {bound}")))
+    };
+    binding(snapshot, id).or_else(of_policy)
 }
 
 /// Who refers to an object, with names that say something where the objects have none.

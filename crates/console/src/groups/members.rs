@@ -130,22 +130,23 @@ fn paging(here: &str, after: &Option<String>, page: &ListPage) -> Paging {
 
 /// `POST …/<id>/members/`: adds or removes.
 pub(crate) async fn change(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    let is_added = form.fields.only("action")? == Some("add");
-    let ids: Vec<RawId> =
-        form.fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
-    let key = key.into_inner();
-    let written = form.cx.write(move |tx, write| {
-        let group = find(tx, write.actor, &key)?;
-        for id in &ids {
+    let ConsoleForm { cx, body } = form;
+    let group = cx.read(move |tx, _, actor| find(tx, actor, &key)).await.map_err(fault)?;
+    let fields = body.read(cx.require_any(&accounts::MEMBERSHIP, Some(group.id.raw()))?).await?;
+    let is_added = fields.only("action")? == Some("add");
+    let ids: Vec<RawId> = fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
+    let id = group.id;
+    let written = cx.write(move |tx, write| {
+        for user in &ids {
             if is_added {
-                accounts::add_member(tx, write, group.id, UserId(*id))?;
+                accounts::add_member(tx, write, id, UserId(*user))?;
             } else {
-                accounts::remove_member(tx, write, group.id, UserId(*id))?;
+                accounts::remove_member(tx, write, id, UserId(*user))?;
             }
         }
-        Ok(group)
+        Ok(())
     });
-    let group = written.await.map_err(WebError::from)?;
+    written.await.map_err(WebError::from)?;
     let done = if is_added { "added" } else { "removed" };
     Ok(see_other(&address(&group, &format!("members/?done={done}"))))
 }

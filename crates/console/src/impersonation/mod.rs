@@ -49,20 +49,18 @@ fn page(
 
 /// `POST …/<pk>/impersonate/`: from here on the browser is the other user's.
 pub(crate) async fn begin(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    let cx = form.cx;
-    let reason = form.fields.only("reason")?.unwrap_or_default().to_owned();
+    let ConsoleForm { cx, body } = form;
+    let target = load(&cx, &key).await?.user;
+    let permit = cx.require("authentik_core.impersonate", Some(target.id.raw()))?;
+    let reason = body.read(permit).await?.only("reason")?.unwrap_or_default().to_owned();
     let (own, said) = (cx.session.clone(), reason.clone());
-    let wanted = key.clone();
-    let written = cx.write(move |tx, write| {
-        let user = users::find(tx, write.actor, &wanted)?;
-        accounts::begin_impersonation(tx, write, &own, user.id, &said)
-    });
+    let id = target.id;
+    let written = cx.write(move |tx, write| accounts::begin_impersonation(tx, write, &own, id, &said));
     match written.await {
         Ok(begun) => Ok(with_session(&cx.facts, see_other("/if/user/"), begun.token)),
         Err(WriteError::Resource(ResourceError::Fields(errors))) => {
-            let user = load(&cx, &key).await?.user;
             let error = errors.0.first().map(|error| cx.text(&error.message)).unwrap_or_default();
-            page(&cx, &user, StatusCode::BAD_REQUEST, reason, error)
+            page(&cx, &target, StatusCode::BAD_REQUEST, reason, error)
         }
         Err(error) => Err(error.into()),
     }
@@ -98,6 +96,6 @@ pub(crate) async fn end(
 
 /// An answer after which the browser holds this session.
 fn with_session(facts: &Facts, mut response: HttpResponse, token: Secret<String>) -> HttpResponse {
-    facts.cookies().apply(&SessionChange::Set { token, max_age: None }, &mut response);
+    facts.cookies().apply(&SessionChange::Set { token, max_age: None, device: None }, &mut response);
     response
 }

@@ -1,4 +1,4 @@
-//! What the holders of a role may do to every object of a kind: a table of boxes.
+//! What the holders of a role may do to every object of a kind: a table of boxes for each family of kinds.
 
 use std::collections::BTreeSet;
 
@@ -6,13 +6,14 @@ use actix_web::{HttpResponse, web::Path};
 use askama::Template;
 use countersign_authz::{Action, EXTRAS, Permission};
 use countersign_model::{Role, RolePermission};
-use countersign_web::{WebError, see_other};
+use countersign_resource::Descriptor;
+use countersign_web::{BoundedQuery, Pairs, WebError, see_other};
 
-use super::{address, find, header, may_change, put};
+use super::{address, find, header, may_permit, put};
 use crate::{
-    cx::{ConsoleCx, ConsoleForm},
+    cx::{ConsoleCx, ConsoleForm, Permit},
     generic::words,
-    shell::Frame,
+    shell::{Frame, Tab, with_parameter},
 };
 
 /// Boxes that one form may tick.
@@ -26,17 +27,13 @@ struct MatrixPage<'a> {
     frame: Frame,
     action: String,
     may_change: bool,
+    /// The families, of which one is shown.
+    families: Vec<Tab>,
     /// Words above the columns.
     verbs: Vec<String>,
-    groups: Vec<Group>,
-    /// What is about no kind of object.
-    system: Vec<Box>,
-}
-
-/// Kinds under a heading.
-struct Group {
-    title: String,
     lines: Vec<Line>,
+    /// What is about no kind of object; with the first family.
+    system: Vec<Box>,
 }
 
 /// A kind.
@@ -58,17 +55,23 @@ struct Box {
 }
 
 /// `…/<id>/`.
-pub(crate) async fn show(cx: ConsoleCx, key: Path<String>) -> Result<HttpResponse, WebError> {
+pub(crate) async fn show(
+    cx: ConsoleCx,
+    key: Path<String>,
+    BoundedQuery(query): BoundedQuery,
+) -> Result<HttpResponse, WebError> {
     let role = find(&cx, &key)?;
+    let family = family(&query)?;
     let held = global(&role);
     let frame = cx.frame(header(&cx, &role, "").text(cx.t("console-role-text")));
     let verbs = Action::ALL.map(|action| cx.t(verb(action))).to_vec();
     cx.show(&MatrixPage {
-        action: address(&role, ""),
-        may_change: may_change(&cx, &role),
+        action: of_family(&role, family),
+        families: families(&cx, &role, family),
+        may_change: may_permit(&cx, &role),
         verbs,
-        groups: groups(&cx, &held),
-        system: extras(&cx, &held, SYSTEM),
+        lines: lines(&cx, &held, family),
+        system: if family.is_none() { extras(&cx, &held, SYSTEM) } else { Vec::new() },
         frame,
         cx: &cx,
     })
@@ -88,26 +91,49 @@ const FAMILIES: [(Option<&str>, &str); 7] = [
     (Some("source"), "console-role-family-source"),
 ];
 
-fn groups(cx: &ConsoleCx, held: &BTreeSet<&str>) -> Vec<Group> {
-    let group = |(family, title): (Option<&str>, &str)| {
-        let kinds = cx.registry().resources().map(|resource| resource.descriptor());
-        let mut lines: Vec<Line> = kinds
-            .filter(|kind| kind.family == family)
-            .map(|kind| {
-                let name = words::name(cx, kind);
-                let general = Action::ALL.map(|action| {
-                    let permission = Permission::on(action, kind.model);
-                    let word = cx.t(verb(action));
-                    let label = format!("{word}: {name}");
-                    Box { word, ..one(permission.as_str(), label, held) }
-                });
-                Line { boxes: general.into(), extras: extras(cx, held, kind.model), name }
-            })
-            .collect();
-        lines.sort_by(|one, other| one.name.cmp(&other.name));
-        Group { title: cx.t(title), lines }
+/// The family that an address asks for; none for the kinds without any.
+fn family(query: &Pairs) -> Result<Option<&'static str>, WebError> {
+    let Some(asked) = query.only("family")?.filter(|asked| !asked.is_empty()) else { return Ok(None) };
+    let known = FAMILIES.iter().filter_map(|(family, _)| *family).find(|family| *family == asked);
+    known.map(Some).ok_or_else(WebError::not_found)
+}
+
+/// Address of the boxes of a family.
+fn of_family(role: &Role, family: Option<&str>) -> String {
+    address(role, &family.map(|family| format!("?family={family}")).unwrap_or_default())
+}
+
+/// The kinds of a family; without one, all that have no table of their own.
+fn kinds<'c>(cx: &'c ConsoleCx, family: Option<&'static str>) -> impl Iterator<Item = &'c Descriptor> {
+    let has_own = |own: Option<&str>| own.is_some() && FAMILIES.iter().any(|(family, _)| *family == own);
+    let kinds = cx.registry().resources().map(|kind| kind.descriptor());
+    kinds.filter(move |kind| if family.is_some() { kind.family == family } else { !has_own(kind.family) })
+}
+
+fn families(cx: &ConsoleCx, role: &Role, shown: Option<&str>) -> Vec<Tab> {
+    let there = FAMILIES.iter().filter(|(family, _)| kinds(cx, *family).next().is_some());
+    let tab = |(family, title): &(Option<&'static str>, &str)| Tab {
+        label: cx.t(title),
+        href: of_family(role, *family),
+        is_current: *family == shown,
     };
-    FAMILIES.map(group).into_iter().filter(|group| !group.lines.is_empty()).collect()
+    there.map(tab).collect()
+}
+
+fn lines(cx: &ConsoleCx, held: &BTreeSet<&str>, family: Option<&'static str>) -> Vec<Line> {
+    let line = |kind: &Descriptor| {
+        let name = words::name(cx, kind);
+        let general = Action::ALL.map(|action| {
+            let permission = Permission::on(action, kind.model);
+            let word = cx.t(verb(action));
+            let label = format!("{word}: {name}");
+            Box { word, ..one(permission.as_str(), label, held) }
+        });
+        Line { boxes: general.into(), extras: extras(cx, held, kind.model), name }
+    };
+    let mut lines: Vec<Line> = kinds(cx, family).map(line).collect();
+    lines.sort_by(|one, other| one.name.cmp(&other.name));
+    lines
 }
 
 fn extras(cx: &ConsoleCx, held: &BTreeSet<&str>, model: &str) -> Vec<Box> {
@@ -141,28 +167,30 @@ fn global(role: &Role) -> BTreeSet<&str> {
     all.map(|permission| permission.permission.as_str()).collect()
 }
 
-/// Every permission that has a box.
-fn boxed(cx: &ConsoleCx) -> BTreeSet<String> {
-    let kinds = cx.registry().resources().map(|resource| resource.descriptor().model);
-    kinds
-        .chain([SYSTEM])
+/// Every permission that has a box beside those of a family.
+fn boxed(cx: &ConsoleCx, family: Option<&'static str>) -> BTreeSet<String> {
+    let system = family.is_none().then_some(SYSTEM);
+    kinds(cx, family)
+        .map(|kind| kind.model)
+        .chain(system)
         .flat_map(countersign_authz::permissions)
         .map(|permission| permission.as_str().to_owned())
         .collect()
 }
 
-/// `POST …/<id>/`: the boxes decide about what has a box; the rest stays.
-pub(crate) async fn save(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    let cx = form.cx;
+/// `POST …/<id>/`: the boxes decide about what has a box on the page; the rest stays.
+pub(crate) async fn save(
+    form: ConsoleForm,
+    key: Path<String>,
+    BoundedQuery(query): BoundedQuery,
+) -> Result<HttpResponse, WebError> {
+    let ConsoleForm { cx, body } = form;
     let role = find(&cx, &key)?;
-    let boxed = boxed(&cx);
-    let ticked: BTreeSet<String> = form
-        .fields
-        .values("key")
-        .take(MAX_KEYS)
-        .filter(|key| boxed.contains(*key))
-        .map(str::to_owned)
-        .collect();
+    let fields = body.read(Permit::when(may_permit(&cx, &role))?).await?;
+    let family = family(&query)?;
+    let boxed = boxed(&cx, family);
+    let ticked: BTreeSet<String> =
+        fields.values("key").take(MAX_KEYS).filter(|key| boxed.contains(*key)).map(str::to_owned).collect();
     let id = role.id;
     let written = cx.write(move |tx, write| {
         put(tx, write, id, |permissions| {
@@ -173,5 +201,5 @@ pub(crate) async fn save(form: ConsoleForm, key: Path<String>) -> Result<HttpRes
         })
     });
     written.await.map_err(WebError::from)?;
-    Ok(see_other(&address(&role, "?done=saved")))
+    Ok(see_other(&with_parameter(&of_family(&role, family), "done", "saved")))
 }

@@ -69,6 +69,13 @@ fn may_change(cx: &ConsoleCx, role: &Role) -> bool {
     cx.may("authentik_rbac.change_role", Some(role.id.raw()))
 }
 
+/// Whether the reader may say what the holders of a role may do, or take any of it away.
+fn may_permit(cx: &ConsoleCx, role: &Role) -> bool {
+    let object = Some(role.id.raw());
+    may_change(cx, role)
+        || [accounts::ASSIGN, accounts::UNASSIGN].iter().any(|one| cx.may(one.as_str(), object))
+}
+
 pub(crate) fn header(cx: &ConsoleCx, role: &Role, tab: &str) -> Header {
     let mut header = Header::new(HERE, role.name.clone()).crumb(cx.t("console-nav-roles"), HERE);
     if role.managed.is_some() {

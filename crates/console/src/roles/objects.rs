@@ -12,10 +12,10 @@ use countersign_web::{WebError, see_other};
 use super::{
     address, find, header,
     matrix::{extra_word, verb},
-    may_change, put,
+    may_permit, put,
 };
 use crate::{
-    cx::{ConsoleCx, ConsoleForm, WriteError, fault},
+    cx::{ConsoleCx, ConsoleForm, Permit, WriteError, fault},
     generic::words,
     kit::{Bulk, Cell, Column, Empty, Row, Table},
     parts::{Body, Part, PartsPage, SmallField, SmallForm, Widget},
@@ -77,7 +77,7 @@ async fn page(
         }
     });
     let columns = ["console-object", "console-kind", "console-permission"];
-    let may = may_change(cx, role);
+    let may = may_permit(cx, role);
     let here = address(role, "objects/");
     let table = Table {
         caption: cx.t("console-role-objects"),
@@ -153,12 +153,13 @@ fn permission_word(cx: &ConsoleCx, permission: &str) -> String {
 
 /// `POST …/<id>/objects/`: adds one or removes some.
 pub(crate) async fn change(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    let cx = form.cx;
+    let ConsoleForm { cx, body } = form;
     let role = find(&cx, &key)?;
+    let fields = body.read(Permit::when(may_permit(&cx, &role))?).await?;
     let id = role.id;
-    if form.fields.only("action")? == Some("add") {
-        let permission = form.fields.only("permission")?.unwrap_or_default().to_owned();
-        let object = form.fields.only("object")?.unwrap_or_default().trim().to_owned();
+    if fields.only("action")? == Some("add") {
+        let permission = fields.only("permission")?.unwrap_or_default().to_owned();
+        let object = fields.only("object")?.unwrap_or_default().trim().to_owned();
         if !choices(&cx).iter().any(|(known, _)| *known == permission) {
             return Err(WebError::invalid());
         }
@@ -185,8 +186,7 @@ pub(crate) async fn change(form: ConsoleForm, key: Path<String>) -> Result<HttpR
             Err(error) => Err(error.into()),
         };
     }
-    let gone: Vec<(String, RawId)> = form
-        .fields
+    let gone: Vec<(String, RawId)> = fields
         .values("key")
         .take(MAX)
         .filter_map(|key| key.split_once(' '))

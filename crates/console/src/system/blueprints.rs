@@ -204,16 +204,19 @@ async fn shown(cx: &ConsoleCx, id: RawId, said: Vec<Said>) -> Result<HttpRespons
 /// `POST …/<key>/apply/`: applies one again, and says on its page how that went.
 pub(crate) async fn apply_one(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
     let id: RawId = key.parse().map_err(|_| WebError::not_found())?;
-    let said = applied(&form.cx, &[id]).await?;
-    shown(&form.cx, id, said).await
+    let ConsoleForm { cx, body } = form;
+    body.read(cx.require(CHANGE, Some(id))?).await?;
+    let said = applied(&cx, &[id]).await?;
+    shown(&cx, id, said).await
 }
 
 /// `POST …/~apply/`: applies again, and says how each went.
 pub(crate) async fn apply(form: ConsoleForm) -> Result<HttpResponse, WebError> {
-    let ids: Vec<RawId> =
-        form.fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
-    let said = applied(&form.cx, &ids).await?;
-    page(&form.cx, StatusCode::OK, said).await
+    let ConsoleForm { cx, body } = form;
+    let fields = body.read(cx.require_somewhere(&[CHANGE])?).await?;
+    let ids: Vec<RawId> = fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
+    let said = applied(&cx, &ids).await?;
+    page(&cx, StatusCode::OK, said).await
 }
 
 /// Applies blueprints, and says how each went.

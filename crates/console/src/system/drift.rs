@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     cx::{ConsoleCx, ConsoleForm, fault},
-    generic::detail::{self, Tab},
+    generic::{
+        detail::{self, Tab},
+        show, words,
+    },
     kit::{Bulk, Cell, Column, Empty, Link, Row, Said, Table},
     parts::{Part, PartsPage},
 };
@@ -30,11 +33,11 @@ pub(crate) async fn show(cx: ConsoleCx, key: Path<String>) -> Result<HttpRespons
 /// `POST …/<key>/reset/`: puts the chosen objects back, and says how each went.
 pub(crate) async fn reset(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
     let id: RawId = key.parse().map_err(|_| WebError::not_found())?;
-    let cx = form.cx;
+    let ConsoleForm { cx, body } = form;
     let seams = cx.seams().ok_or_else(WebError::not_found)?.clone();
-    cx.require(CHANGE, Some(id))?;
+    let fields = body.read(cx.require(CHANGE, Some(id))?).await?;
     let objects: Vec<RawId> =
-        form.fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
+        fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
     let mut said = Vec::new();
     for object in objects {
         let outcome = seams.blueprints.reset(&cx.actor, id, object).await;
@@ -107,7 +110,17 @@ fn table(cx: &ConsoleCx, id: RawId, drift: &Drift) -> Table {
     }
 }
 
+/// What administrators call a kind, with its label.
+fn kind(cx: &ConsoleCx, model: &str) -> Cell {
+    match cx.registry().get(model) {
+        Ok(resource) => Cell::Lines(words::name(cx, resource.descriptor()), model.to_owned()),
+        Err(_) => Cell::Code(model.to_owned()),
+    }
+}
+
 fn named(cx: &ConsoleCx, model: &str, object: Option<RawId>, name: &str) -> Cell {
+    let known = object.and_then(|object| show::binding_name(&cx.snapshot, object));
+    let name = known.as_deref().unwrap_or(name);
     let place = cx.places().of_model(model);
     match (object, place) {
         (Some(object), Some(place)) => Cell::Link(Link::new(name, format!("{}{object}/", place.path))),
@@ -139,7 +152,7 @@ fn row(cx: &ConsoleCx, object: Option<RawId>, drifted: &Drifted) -> Row {
         label: drifted.name.clone(),
         cells: vec![
             named(cx, &drifted.model, object, &drifted.name),
-            Cell::Code(drifted.model.clone()),
+            kind(cx, &drifted.model),
             Cell::Badge(cx.t(key), tone),
             if changes.is_empty() { Cell::Nothing } else { Cell::Block(changes.join("\n")) },
         ],
@@ -153,7 +166,7 @@ fn as_it_should_be(cx: &ConsoleCx, model: &str, object: RawId, name: &str) -> Ro
         label: name.to_owned(),
         cells: vec![
             named(cx, model, Some(object), name),
-            Cell::Code(model.to_owned()),
+            kind(cx, model),
             Cell::Badge(cx.t("console-drift-unchanged"), ""),
             Cell::Nothing,
         ],

@@ -122,10 +122,10 @@ pub(crate) async fn one(cx: ConsoleCx, key: Path<String>) -> Result<HttpResponse
 
 /// `POST /if/admin/system/jobs/`: puts given-up jobs back into the queue.
 pub(crate) async fn retry(form: ConsoleForm) -> Result<HttpResponse, WebError> {
-    form.cx.require(RETRY, None)?;
-    let ids: Vec<JobId> =
-        form.fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
-    let written = form.cx.write(move |tx, _| {
+    let ConsoleForm { cx, body } = form;
+    let fields = body.read(cx.require(RETRY, None)?).await?;
+    let ids: Vec<JobId> = fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
+    let written = cx.write(move |tx, _| {
         for id in &ids {
             jobs::revive(tx, *id)?;
         }

@@ -82,9 +82,14 @@ fn templates(cx: &ConsoleCx) -> Table {
 
 /// `POST /if/admin/system/mail/`: sends a test message now.
 pub(crate) async fn test(form: ConsoleForm) -> Result<HttpResponse, WebError> {
-    let cx = form.cx;
-    cx.require(EDIT_SETTINGS.as_str(), None)?;
-    let to = form.fields.only("to")?.unwrap_or_default().trim().to_owned();
+    let ConsoleForm { cx, body } = form;
+    let to = body
+        .read(cx.require(EDIT_SETTINGS.as_str(), None)?)
+        .await?
+        .only("to")?
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
     let person = Person::at(to.as_str()).or_reading(Some(cx.localizer().lang()));
     if !person.is_reachable() {
         let error = cx.t("field-email");

@@ -69,10 +69,11 @@ fn plain(value: &Value) -> String {
 
 /// `POST /if/admin/system/settings/`.
 pub(crate) async fn save(form: ConsoleForm) -> Result<HttpResponse, WebError> {
-    let cx = form.cx;
+    let ConsoleForm { cx, body } = form;
+    let fields = body.read(cx.require(EDIT_SETTINGS.as_str(), None)?).await?;
     let mut patch = JsonObject::new();
     for (name, default) in SystemSettings::default().document() {
-        let sent = form.fields.only(&name)?;
+        let sent = fields.only(&name)?;
         let value = match default {
             Value::Bool(_) => Value::Bool(sent == Some("true")),
             Value::Number(_) => {

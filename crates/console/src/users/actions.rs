@@ -50,10 +50,11 @@ fn password_page(
 
 /// `POST …/password/`.
 pub(crate) async fn set_password(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    let cx = form.cx;
+    let ConsoleForm { cx, body } = form;
     let user = load(&cx, &key).await?.user;
-    let password = Secret::new(form.fields.only("password")?.unwrap_or_default().to_owned());
-    if !password.ct_eq(form.fields.only("password_repeat")?.unwrap_or_default()) {
+    let fields = body.read(cx.require(RESET.as_str(), Some(user.id.raw()))?).await?;
+    let password = Secret::new(fields.only("password")?.unwrap_or_default().to_owned());
+    if !password.ct_eq(fields.only("password_repeat")?.unwrap_or_default()) {
         let error = cx.t("field-passwords-differ");
         return password_page(&cx, &user, StatusCode::BAD_REQUEST, error);
     }
@@ -120,9 +121,10 @@ fn email_stages(cx: &ConsoleCx) -> Vec<&ConfigObject> {
 
 /// `POST …/recovery-email/`: sends the link to the user's own address.
 pub(crate) async fn mail_recovery(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    let cx = form.cx;
+    let ConsoleForm { cx, body } = form;
     let user = load(&cx, &key).await?.user;
-    let named = form.fields.only("stage")?.unwrap_or_default();
+    let fields = body.read(cx.require(RESET.as_str(), Some(user.id.raw()))?).await?;
+    let named = fields.only("stage")?.unwrap_or_default();
     let stage = email_stages(&cx).into_iter().find(|stage| stage.id.to_string() == named).cloned();
     if stage.is_none() && !named.is_empty() {
         return Err(WebError::not_found());
@@ -149,9 +151,10 @@ pub(crate) async fn mail_recovery(form: ConsoleForm, key: Path<String>) -> Resul
 
 /// `POST …/recovery/`: the answer shows the link, which is kept nowhere and never shown again.
 pub(crate) async fn recovery(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    let cx = form.cx;
+    let ConsoleForm { cx, body } = form;
     let user = load(&cx, &key).await?.user;
     let id = user.id;
+    body.read(cx.require(RESET.as_str(), Some(id.raw()))?).await?;
     let made = cx.write(move |tx, write| accounts::recovery_link(tx, write, id, LINK)).await;
     let path = made.map_err(WebError::from)?;
     let link = format!("{}{}", cx.base_url(), path.expose());
@@ -185,16 +188,18 @@ pub(crate) async fn ask_deactivate(cx: ConsoleCx, key: Path<String>) -> Result<H
 
 /// `POST …/deactivate/`.
 pub(crate) async fn deactivate(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    set_active(&form.cx, &key, false).await
+    set_active(form, &key, false).await
 }
 
 /// `POST …/activate/`.
 pub(crate) async fn activate(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    set_active(&form.cx, &key, true).await
+    set_active(form, &key, true).await
 }
 
-async fn set_active(cx: &ConsoleCx, key: &str, is_active: bool) -> Result<HttpResponse, WebError> {
-    let user = load(cx, key).await?.user;
+async fn set_active(form: ConsoleForm, key: &str, is_active: bool) -> Result<HttpResponse, WebError> {
+    let ConsoleForm { cx, body } = form;
+    let user = load(&cx, key).await?.user;
+    body.read(cx.require("authentik_core.change_user", Some(user.id.raw()))?).await?;
     if user.id == cx.session.subject.user.id {
         // Nobody locks himself out by accident.
         return Err(WebError::denied());

@@ -12,7 +12,10 @@ const MAX_KEYS: usize = 500;
 
 /// `POST …/~bulk/`.
 pub(crate) async fn run(form: ConsoleForm) -> Result<HttpResponse, WebError> {
-    let is_active = match form.fields.only("action")? {
+    let ConsoleForm { cx, body } = form;
+    let permit = cx.require_somewhere(&["authentik_core.change_user", "authentik_core.delete_user"])?;
+    let fields = body.read(permit).await?;
+    let is_active = match fields.only("action")? {
         Some("activate") => true,
         Some("deactivate") => false,
         Some("delete") => {
@@ -22,9 +25,9 @@ pub(crate) async fn run(form: ConsoleForm) -> Result<HttpResponse, WebError> {
         }
         _ => return Err(WebError::invalid()),
     };
-    let keys: Vec<String> = form.fields.values("key").take(MAX_KEYS).map(str::to_owned).collect();
-    let own = form.cx.session.subject.user.id;
-    let written = form.cx.write(move |tx, write| {
+    let keys: Vec<String> = fields.values("key").take(MAX_KEYS).map(str::to_owned).collect();
+    let own = cx.session.subject.user.id;
+    let written = cx.write(move |tx, write| {
         for key in &keys {
             match find(tx, write.actor, key) {
                 // Nobody locks himself out by accident.

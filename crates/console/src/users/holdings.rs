@@ -22,6 +22,7 @@ const MAX_KEYS: usize = 500;
 const VIEW_SESSIONS: &str = "authentik_core.view_authenticatedsession";
 const VIEW_CONSENTS: &str = "authentik_core.view_userconsent";
 const VIEW_TOKENS: &str = "authentik_core.view_token";
+const DELETE_TOKENS: &str = "authentik_core.delete_token";
 
 /// `…/sessions/`.
 pub(crate) async fn sessions(cx: ConsoleCx, key: Path<String>) -> Result<HttpResponse, WebError> {
@@ -189,7 +190,7 @@ fn token_row(cx: &ConsoleCx, token: &Token) -> Row {
 
 /// `POST …/tokens/`.
 pub(crate) async fn delete_tokens(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    each(form, &key, "", "tokens/", "tokens-deleted", |tx, write, user, id| {
+    each(form, &key, DELETE_TOKENS, "tokens/", "tokens-deleted", |tx, write, user, id| {
         let is_his = token_rows::by_id(tx, TokenId(id))?.is_some_and(|token| token.user == user);
         if !is_his {
             return Err(ResourceError::NotFound);
@@ -244,7 +245,7 @@ fn grant_row(cx: &ConsoleCx, grant: &Grant) -> Row {
 
 /// `POST …/grants/`.
 pub(crate) async fn revoke_grants(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    each(form, &key, "", "grants/", "grants-revoked", |tx, write, user, id| {
+    each(form, &key, accounts::REVOKE_GRANTS, "grants/", "grants-revoked", |tx, write, user, id| {
         accounts::revoke_grant(tx, write, user, GrantId(id))
     })
     .await
@@ -273,12 +274,14 @@ async fn each(
     done: &str,
     act: impl Fn(&mut Tx<'_>, WriteCx<'_>, UserId, RawId) -> Result<(), ResourceError> + Send + Clone + 'static,
 ) -> Result<HttpResponse, WebError> {
-    let cx = form.cx;
-    if !permission.is_empty() {
-        cx.require(permission, None)?;
-    }
-    let ids: Vec<RawId> =
-        form.fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
+    let ConsoleForm { cx, body } = form;
+    let permit = match permission {
+        // Of a token may be allowed what of others is not; each is asked for.
+        DELETE_TOKENS => cx.require_somewhere(&[permission])?,
+        _ => cx.require(permission, None)?,
+    };
+    let fields = body.read(permit).await?;
+    let ids: Vec<RawId> = fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
     let is_empty = ids.is_empty();
     let wanted = key.to_owned();
     let written = cx.write(move |tx, write| {

@@ -178,6 +178,7 @@ fn filters(cx: &ConsoleCx, wanted: &Wanted) -> SmallForm {
     };
     let kind = wanted.user_type.map(UserType::as_str).unwrap_or_default();
     let mut form = SmallForm::get(HERE, cx.t("action-search"))
+        .live()
         .field(
             SmallField::new("q", cx.t("action-search"), Widget::Input("search", "off"))
                 .with_value(&wanted.search),

@@ -1,15 +1,15 @@
 //! The groups and roles of a user.
 
 use actix_web::{HttpResponse, web::Path};
-use countersign_model::{Group, GroupId, RoleId, Subject};
+use countersign_model::{Group, GroupId, RoleId, Subject, User, UserId};
 use countersign_registry::{ResourceError, accounts};
 use countersign_store::{groups as group_rows, roles as role_rows};
 use countersign_types::{PageRequest, RawId};
 use countersign_web::{BoundedQuery, WebError, see_other};
 
-use super::{address, find, header, load};
+use super::{address, header, load};
 use crate::{
-    cx::{ConsoleCx, ConsoleForm, fault},
+    cx::{ConsoleCx, ConsoleForm, Permit, fault},
     groups,
     kit::{Bulk, Cell, Column, Empty, Link, Row, Table},
     parts::{Body, Part, PartsPage, SmallField, SmallForm, Widget},
@@ -115,7 +115,9 @@ fn superuser(cx: &ConsoleCx, is_superuser: bool) -> Cell {
 
 /// `POST …/groups/`: joins or leaves.
 pub(crate) async fn change_groups(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    change(form, &key, "groups/", |tx, write, user, group, is_added| {
+    let user = load(&form.cx, &key).await?.user;
+    let permit = form.cx.require_somewhere(&accounts::MEMBERSHIP)?;
+    change(form, permit, &user, "groups/", |tx, write, user, group, is_added| {
         if is_added {
             accounts::add_member(tx, write, GroupId(group), user).map(drop)
         } else {
@@ -182,7 +184,9 @@ pub(crate) async fn roles(cx: ConsoleCx, key: Path<String>) -> Result<HttpRespon
 
 /// `POST …/roles/`: gives or takes.
 pub(crate) async fn change_roles(form: ConsoleForm, key: Path<String>) -> Result<HttpResponse, WebError> {
-    change(form, &key, "roles/", |tx, write, user, role, is_added| {
+    let user = load(&form.cx, &key).await?.user;
+    let permit = form.cx.require("authentik_core.change_user", Some(user.id.raw()))?;
+    change(form, permit, &user, "roles/", |tx, write, user, role, is_added| {
         if is_added {
             accounts::give_role(tx, write, RoleId(role), user).map(drop)
         } else {
@@ -195,12 +199,13 @@ pub(crate) async fn change_roles(form: ConsoleForm, key: Path<String>) -> Result
 /// Adds or removes what a form names, in one transaction.
 async fn change(
     form: ConsoleForm,
-    key: &str,
+    permit: Permit,
+    user: &User,
     tab: &str,
     act: impl Fn(
         &mut countersign_store::Tx<'_>,
         countersign_registry::WriteCx<'_>,
-        countersign_model::UserId,
+        UserId,
         RawId,
         bool,
     ) -> Result<(), ResourceError>
@@ -208,19 +213,18 @@ async fn change(
     + Clone
     + 'static,
 ) -> Result<HttpResponse, WebError> {
-    let cx = form.cx;
-    let is_added = form.fields.only("action")? == Some("add");
-    let ids: Vec<RawId> =
-        form.fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
-    let wanted = key.to_owned();
+    let ConsoleForm { cx, body } = form;
+    let fields = body.read(permit).await?;
+    let (id, here) = (user.id, address(user, tab));
+    let is_added = fields.only("action")? == Some("add");
+    let ids: Vec<RawId> = fields.values("key").take(MAX_KEYS).filter_map(|key| key.parse().ok()).collect();
     let written = cx.write(move |tx, write| {
-        let user = find(tx, write.actor, &wanted)?;
-        for id in &ids {
-            act(tx, write, user.id, *id, is_added)?;
+        for one in &ids {
+            act(tx, write, id, *one, is_added)?;
         }
-        Ok(user)
+        Ok(())
     });
-    let user = written.await.map_err(WebError::from)?;
+    written.await.map_err(WebError::from)?;
     let done = if is_added { "added" } else { "removed" };
-    Ok(see_other(&address(&user, &format!("{tab}?done={done}"))))
+    Ok(see_other(&format!("{here}?done={done}")))
 }

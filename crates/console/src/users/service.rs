@@ -49,10 +49,11 @@ fn page(
 
 /// `POST …/~service-account/`: the answer shows the token, which is never shown again.
 pub(crate) async fn create(form: ConsoleForm) -> Result<HttpResponse, WebError> {
-    let cx = form.cx;
-    let is_on = |name: &str| Ok::<_, WebError>(form.fields.only(name)? == Some("true"));
+    let ConsoleForm { cx, body } = form;
+    let fields = body.read(cx.require("authentik_core.add_user", None)?).await?;
+    let is_on = |name: &str| Ok::<_, WebError>(fields.only(name)? == Some("true"));
     let wanted = NewServiceAccount {
-        name: form.fields.only("name")?.unwrap_or_default().trim().to_owned(),
+        name: fields.only("name")?.unwrap_or_default().trim().to_owned(),
         create_group: is_on("create_group")?,
         expiring: is_on("expiring")?,
     };

@@ -10,6 +10,15 @@ use crate::{ResourceError, WriteCx, reach};
 /// Model label of groups.
 const GROUP: &str = "authentik_core.group";
 
+const ADD: Permission = Permission::named("authentik_core.add_user_to_group");
+const REMOVE: Permission = Permission::named("authentik_core.remove_user_from_group");
+/// Leave to let somebody into a group, to show him out, and to change the group altogether.
+pub const MEMBERSHIP: [&str; 3] = [
+    "authentik_core.add_user_to_group",
+    "authentik_core.remove_user_from_group",
+    "authentik_core.change_group",
+];
+
 /// Makes a user a member of a group. What the group brings, by itself and through the groups it belongs to,
 /// the actor must hold himself. Whether he was not a member before.
 pub fn add_member(
@@ -18,7 +27,7 @@ pub fn add_member(
     group: GroupId,
     user: UserId,
 ) -> Result<bool, ResourceError> {
-    let name = permitted(tx, cx, group, "authentik_core.add_user_to_group")?;
+    let name = permitted(tx, cx, group, &ADD)?;
     reach::groups(tx, cx.actor, &[group])?;
     let username = username(tx, cx, user)?;
     let added = groups::add_member(tx, group, user)?;
@@ -35,7 +44,7 @@ pub fn remove_member(
     group: GroupId,
     user: UserId,
 ) -> Result<bool, ResourceError> {
-    let name = permitted(tx, cx, group, "authentik_core.remove_user_from_group")?;
+    let name = permitted(tx, cx, group, &REMOVE)?;
     let username = username(tx, cx, user)?;
     reach::user(tx, cx.actor, user)?;
     let removed = groups::remove_member(tx, group, user)?;
@@ -50,11 +59,10 @@ fn permitted(
     tx: &mut Tx<'_>,
     cx: WriteCx<'_>,
     group: GroupId,
-    permission: &'static str,
+    permission: &Permission,
 ) -> Result<String, ResourceError> {
     let object = Some(group.raw());
-    let may = cx.actor.may(&Permission::named(permission), object)
-        || cx.actor.may(&Permission::change(GROUP), object);
+    let may = cx.actor.may(permission, object) || cx.actor.may(&Permission::change(GROUP), object);
     if !may && !cx.actor.may(&Permission::view(GROUP), object) {
         return Err(ResourceError::NotFound);
     }

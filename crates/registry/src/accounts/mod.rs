@@ -16,9 +16,9 @@ mod token_key;
 
 pub use access::{REVOKE_GRANTS, VIEW_GRANTS, end_session, revoke_consent, revoke_grant};
 pub use impersonation::{Begun, begin_impersonation, end_impersonation};
-pub use membership::{add_member, remove_member};
+pub use membership::{MEMBERSHIP, add_member, remove_member};
 pub use password::{set_password, set_password_hash, set_password_here};
-pub use permissions::{assign_permissions, unassign_permissions};
+pub use permissions::{ASSIGN, UNASSIGN, assign_permissions, unassign_permissions};
 pub use recovery::{RecoveryMail, mail_recovery_link, recovery_link};
 pub use roles::{give_role, take_role};
 pub use service::{NewServiceAccount, ServiceAccount, create_service_account};

@@ -11,8 +11,10 @@ use crate::{ResourceError, WriteCx, reach};
 
 /// Model label of roles.
 const ROLE: &str = "authentik_rbac.role";
-const ASSIGN: Permission = Permission::named("authentik_rbac.assign_role_permissions");
-const UNASSIGN: Permission = Permission::named("authentik_rbac.unassign_role_permissions");
+/// Leave to give permissions to a role.
+pub const ASSIGN: Permission = Permission::named("authentik_rbac.assign_role_permissions");
+/// Leave to take permissions from a role.
+pub const UNASSIGN: Permission = Permission::named("authentik_rbac.unassign_role_permissions");
 
 /// Adds permissions to a role. Whoever may change the role, or was given leave to do just this, may.
 pub fn assign_permissions(

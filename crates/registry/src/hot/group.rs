@@ -69,6 +69,7 @@ impl Describe for GroupSpec {
 }
 
 /// A group with the roles that it has by itself.
+#[derive(Clone)]
 pub(crate) struct Circle {
     pub(crate) group: Group,
     pub(crate) roles: Vec<RoleId>,

@@ -108,6 +108,7 @@ impl Describe for UserSpec {
 }
 
 /// A user with the groups that he joined directly and the roles that he has by himself.
+#[derive(Clone)]
 pub(crate) struct Account {
     pub(crate) user: User,
     pub(crate) groups: Vec<GroupId>,

@@ -313,6 +313,15 @@ on_both_databases! {
         let saved = form.send(&admin).await;
         assert_eq!(saved.status, 303, "{}", saved.body);
         assert_eq!(ada.get(USERS).await.status, 403);
+        // What is ticked on one table says nothing about the others.
+        let stages = format!("{role}?family=stage");
+        let mut form = Filled::marked(&admin.get(&stages).await, "matrix");
+        let denial = "authentik_stages_deny.view_denystage".to_owned();
+        form.fields.push(("key".to_owned(), denial.clone()));
+        assert_eq!(form.send(&admin).await.status, 303);
+        assert_eq!(Filled::marked(&admin.get(&role).await, "matrix").send(&admin).await.status, 303);
+        assert!(Filled::marked(&admin.get(&stages).await, "matrix").fields.contains(&("key".to_owned(), denial)));
+        assert_eq!(admin.get(&format!("{role}?family=nonsense")).await.status, 404);
         let user = page_of(app, "ada").await;
         let page = admin.get(&format!("{user}roles/")).await;
         let key = role.trim_end_matches('/').rsplit('/').next().unwrap();

@@ -11,11 +11,12 @@ use countersign_registry::Verbs;
 use countersign_store::{StoreError, users};
 use countersign_testkit::{Page, Person, TestApp, on_both_databases};
 use regex::Regex;
+use reqwest::Method;
 
 use crate::world::{Filled, all_forms};
 
 /// Addresses that forms go to. Where objects stand is one segment; `{place}` is the list of a kind.
-const ROUTES: [&str; 38] = [
+const ROUTES: [&str; 41] = [
     "/if/admin/~rail/",
     "{place}~new/",
     "{place}~delete/",
@@ -38,8 +39,8 @@ const ROUTES: [&str; 38] = [
     "/if/admin/identity/users/{key}/deactivate/",
     "/if/admin/identity/users/{key}/activate/",
     "/if/admin/identity/users/{key}/impersonate/",
-    "/if/admin/flow/flows/~import/",
     "/if/admin/flow/stages/invitations/{key}/send/",
+    "/if/admin/flow/flows/~import/",
     "/if/admin/flow/flows/{key}/~order/",
     "/if/admin/flow/flows/{key}/~stage/",
     "/if/admin/flow/flows/{key}/~binding/{key}/",
@@ -55,6 +56,8 @@ const ROUTES: [&str; 38] = [
     "/if/admin/identity/groups/{key}/members/",
     "/if/admin/core/applications/~wizard/",
     "/if/admin/core/applications/{key}/bindings/",
+    "/if/admin/events/rules/{key}/bindings/",
+    "/if/admin/events/transports/{key}/test/",
 ];
 
 /// What is everybody's own who may enter: how the console looks to him.
@@ -68,10 +71,10 @@ entries:
   - {model: authentik_core.group, id: crew, identifiers: {name: crew}}
   - {model: authentik_core.user, id: off, identifiers: {username: off}, attrs: {is_active: false, name: Off}}
   - {model: authentik_core.user, id: on, identifiers: {username: on}, attrs: {name: On, groups: [!KeyOf crew]}}
+  - {model: authentik_stages_invitation.invitation, identifiers: {name: walked}}
   - {model: authentik_core.token, identifiers: {identifier: walked}, attrs: {user: !KeyOf on, intent: api}}
   - {model: authentik_policies_expression.expressionpolicy, id: guard, identifiers: {name: guard}, attrs: {expression: return True}}
   - {model: authentik_core.application, id: app, identifiers: {slug: walked}, attrs: {name: Walked}}
-  - {model: authentik_stages_invitation.invitation, identifiers: {name: walked}}
   - {model: authentik_policies.policybinding, identifiers: {target: !KeyOf app, policy: !KeyOf guard, order: 0}}
 ";
 
@@ -153,13 +156,15 @@ async fn elsewhere(app: &TestApp) -> Vec<Sent> {
     let guard = snapshot.object_by_name(Family::Policy, "guard").unwrap();
     let (flow_id, guard, place) = (flow.id.to_string(), guard.id.to_string(), "/if/admin/flow/flows/{key}/");
     let user = "/if/admin/identity/users/{key}/";
+    let kinds = app.kinds();
+    let invitation = app.store().read(move |tx| {
+        let name = [("name".to_owned(), "walked".into())].into_iter().collect();
+        kinds.get("authentik_stages_invitation.invitation")?.find(tx, &name)
+    });
+    let invitation = invitation.await.unwrap().unwrap().to_string();
     let row = |route: String, keys: &[String], fields: &[(&str, &str)]| {
         let route = ROUTES.iter().find(|known| **known == route).unwrap();
         let path = keys.iter().fold((*route).to_owned(), |path, key| path.replacen("{key}", key, 1));
-    let kinds = app.kinds();
-    let invitations =
-        app.store().read(move |tx| kinds.get("authentik_stages_invitation.invitation")?.ids(tx));
-    let invitation = invitations.await.unwrap()[0].to_string();
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Sent { route, form: Filled { action: app.base().join(&path).unwrap(), fields } }
     };
@@ -168,14 +173,14 @@ async fn elsewhere(app: &TestApp) -> Vec<Sent> {
         row(format!("{user}activate/"), &[off.id.to_string()], &[]),
         row(format!("{user}consents/"), &[on.id.to_string()], &[("key", &guard)]),
         row(format!("{user}grants/"), &[on.id.to_string()], &[("key", &guard)]),
-        row("/if/admin/system/jobs/".to_owned(), &[], &[("key", &guard)]),
-        row(format!("{place}~binding/{{key}}/"), &[slug.clone(), binding.id.to_string()], &[("order", "99")]),
-        row(
         row(
             "/if/admin/flow/stages/invitations/{key}/send/".to_owned(),
             &[invitation],
             &[("to", "a@example.org")],
         ),
+        row("/if/admin/system/jobs/".to_owned(), &[], &[("key", &guard)]),
+        row(format!("{place}~binding/{{key}}/"), &[slug.clone(), binding.id.to_string()], &[("order", "99")]),
+        row(
             format!("{place}~policy/{{key}}/"),
             &[slug, flow_id],
             &[("policy", &guard), ("order", "1"), ("enabled", "on"), ("timeout", "30")],
@@ -206,6 +211,13 @@ async fn state(app: &TestApp) -> BTreeMap<String, String> {
 /// His own token, from a page that he may see.
 fn token(page: &Page) -> Option<String> {
     all_forms(page).iter().find_map(|form| form.value("csrf").map(str::to_owned))
+}
+
+/// What no browser would send of a form.
+async fn nonsense(person: &Person, form: &Filled) -> Page {
+    let request = person.request(Method::POST, &form.action);
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    person.send(request.body("csrf=%zz&csrf=&=\0&key=%ff")).await
 }
 
 fn with_changes(form: &Filled, token: &str) -> Filled {
@@ -263,10 +275,19 @@ on_both_databases! {
             if OWN.contains(route) {
                 continue;
             }
-            let sent = with_changes(form, &token_of_vera).send(&vera).await;
-            // What is wrong in a form may be told before anybody is asked, and what changes nothing be done.
-            if !matches!(sent.status, 303 | 400 | 403 | 404) {
-                opened.push(format!("viewer {to} {:?}: {}", form.fields, sent.status));
+            // Whether he may is asked before anything of what he sends is looked at.
+            let whole = with_changes(form, &token_of_vera);
+            let bare = Filled { fields: vec![("csrf".to_owned(), token_of_vera.clone())], ..form.clone() };
+            let empty = Filled { fields: Vec::new(), ..form.clone() };
+            for (what, sent) in [
+                ("all", whole.send(&vera).await),
+                ("a token", bare.send(&vera).await),
+                ("nothing", empty.send(&vera).await),
+                ("nonsense", nonsense(&vera, form).await),
+            ] {
+                if sent.status != 403 {
+                    opened.push(format!("viewer {to} with {what} {:?}: {}", form.fields, sent.status));
+                }
             }
         }
         assert!(opened.is_empty(), "{}", opened.join("\n"));

@@ -120,6 +120,18 @@ on_both_databases! {
         assert!(admin.get(here).await.body.contains("days=30"));
     }
 
+    async fn the_system_says_how_it_does(app: TestApp) {
+        app.settled().await;
+        let admin = app.admin().await;
+        let page = admin.get("/if/admin/system/").await;
+        let install_id = app.store().snapshot().await.unwrap().install_id().to_string();
+        for words in ["Version", "Database", ">Ready<", "Recurring work", "authentik Self-signed Certificate", ">Valid<", &install_id] {
+            assert!(page.body.contains(words), "{words}: {}", page.body);
+        }
+        let clerk = app.holder("clerk", &["authentik_rbac.access_admin_interface"]).await;
+        assert_eq!(clerk.get("/if/admin/system/").await.status, 403);
+    }
+
     async fn diagnostics_say_what_came_and_what_to_do(app: TestApp) {
         let admin = app.admin().await;
         let direct = admin.get("/if/admin/diagnostics/").await;
@@ -160,6 +172,9 @@ on_both_databases! {
             "/if/admin/search/?q=person",
             "/if/admin/search/?q=person+a+default+flow",
             "/if/admin/crypto/certificates/",
+            "/if/admin/flow/stages/",
+            "/if/admin/policy/policies/",
+            "/if/admin/core/property-mappings/",
             "/if/admin/flow/flows/default-authentication-flow/inspector/",
             "/if/admin/core/applications/flowers/used-by/",
             "/if/admin/core/applications/flowers/revisions/",

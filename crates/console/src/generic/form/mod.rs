@@ -80,9 +80,10 @@ pub(crate) async fn create(
     At(place): At,
     BoundedQuery(query): BoundedQuery,
 ) -> Result<HttpResponse, WebError> {
-    let ConsoleForm { cx, fields } = form;
+    let ConsoleForm { cx, body } = form;
     let model = chosen(&place, query.first("kind")).ok_or_else(WebError::not_found)?;
     let kind = editable(&cx, model)?;
+    let fields = body.read(cx.require(&permission("add", kind), None)?).await?;
     let next = next_of(&fields);
     let answers = read::read(&shapes(kind), &fields, Mode::New);
     let outcome = match answers.errors.is_empty() {
@@ -128,9 +129,10 @@ pub(crate) async fn save(
     At(place): At,
     key: Path<Keyed>,
 ) -> Result<HttpResponse, WebError> {
-    let ConsoleForm { cx, fields } = form;
+    let ConsoleForm { cx, body } = form;
     let before = viewed(&cx, &place, &key.key).await?;
     let kind = editable(&cx, before.model)?;
+    let fields = body.read(cx.require(&permission("change", kind), Some(before.id))?).await?;
     let next = next_of(&fields);
     let mut answers = read::read(&shapes(kind), &fields, Mode::Change);
     read::keep(&shapes(kind), &before.document, &mut answers.document);
@@ -252,9 +254,10 @@ pub(crate) fn permission(action: &str, kind: &Descriptor) -> String {
 /// What a form needs to know of other objects, in one trip.
 async fn options(cx: &ConsoleCx, kind: &Descriptor, document: &JsonObject) -> Result<Options, WebError> {
     let (model, document) = (kind.model, document.clone());
+    let snapshot = std::sync::Arc::clone(&cx.snapshot);
     cx.look(move |tx, read| {
         let kind = read.registry.get(model)?.descriptor();
-        Options::load(tx, read, &shapes(kind), &document)
+        Options::load(tx, read, &snapshot, &shapes(kind), &document)
     })
     .await
     .map_err(fault)

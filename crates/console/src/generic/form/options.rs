@@ -38,6 +38,7 @@ impl Options {
     pub(crate) fn load(
         tx: &mut Tx<'_>,
         cx: ReadCx<'_>,
+        snapshot: &Snapshot,
         shapes: &[Shape<'_>],
         document: &JsonObject,
     ) -> Result<Self, ResourceError> {
@@ -46,7 +47,7 @@ impl Options {
             let (Edit::Reference(target) | Edit::References(target)) = &shape.edit else { continue };
             if !options.listed.contains_key(*target) {
                 let uses = shapes.iter().filter(|other| other.edit.target() == Some(target)).count();
-                let listed = few(tx, cx, target, MAX_LISTED.min(MAX_IN_FORM / uses.max(1)))?;
+                let listed = few(tx, cx, snapshot, target, MAX_LISTED.min(MAX_IN_FORM / uses.max(1)))?;
                 options.listed.insert((*target).to_owned(), listed);
             }
             let name = shape.field.path.to_string();
@@ -101,13 +102,14 @@ pub(crate) fn kinds_of<'r>(cx: ReadCx<'r>, target: &str) -> Vec<&'r dyn AnyResou
 fn few(
     tx: &mut Tx<'_>,
     cx: ReadCx<'_>,
+    snapshot: &Snapshot,
     target: &str,
     most: usize,
 ) -> Result<Option<Vec<Choosable>>, ResourceError> {
     let mut found: Vec<Choosable> = Vec::new();
     let limit = u32::try_from(most + 1).unwrap_or(u32::MAX);
     for kind in kinds_of(cx, target).into_iter().filter(|kind| has_name(*kind)) {
-        let page = kind.list(tx, cx, &ListQuery::first(limit))?;
+        let page = kind.list_kept(tx, cx, snapshot, &ListQuery::first(limit))?;
         found.extend(page.items.iter().map(choosable));
         if found.len() > most {
             return Ok(None);

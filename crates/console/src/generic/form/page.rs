@@ -137,6 +137,10 @@ impl<'f> FormView<'f> {
         {
             header = header.script("editor");
         }
+        let beside = Beside::of(cx, self.kind, self.object);
+        if beside.as_ref().is_some_and(|beside| beside.preview().is_some()) {
+            header = header.script("preview");
+        }
         let page = FormPage {
             cx,
             frame: cx.frame(header),
@@ -148,7 +152,7 @@ impl<'f> FormView<'f> {
             summary: Summary::of(cx, &shown, &sections),
             stale: shown.kept.as_ref().map(|kept| difference(cx, &filling, &shapes, kept)),
             sections,
-            beside: Beside::of(cx, self.kind, self.object),
+            beside,
         };
         cx.show_with(status, &page)
     }

@@ -51,9 +51,10 @@ impl<'k> PartOf<'k> {
     ) -> Result<Vec<Control>, WebError> {
         let shapes = self.shapes();
         let (model, fields, given) = (self.kind.model, self.fields, document.clone());
+        let snapshot = std::sync::Arc::clone(&cx.snapshot);
         let options = cx.look(move |tx, read| {
             let kind = read.registry.get(model)?.descriptor();
-            Options::load(tx, read, &PartOf { kind, fields }.shapes(), &given)
+            Options::load(tx, read, &snapshot, &PartOf { kind, fields }.shapes(), &given)
         });
         let options = options.await.map_err(fault)?;
         let (registry, kind) = (cx.registry(), self.kind);
