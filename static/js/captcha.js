@@ -14,6 +14,11 @@ function answered(token) {
   }
 }
 
+// Neither its script nor its widget came: a network or a blocker is in the way.
+function unreachable() {
+  place.parentElement.querySelector("[data-unreachable]").hidden = false;
+}
+
 function expired() {
   field.value = "";
 }
@@ -49,7 +54,7 @@ function show() {
     return;
   }
   const name = Object.keys(widgets).find((name) => typeof window[name]?.render === "function");
-  if (!name) return;
+  if (!name) return unreachable();
   const { begin } = widgets[name](window[name]);
   if (seen || !begin) return;
   if (sends === "true") begin();
@@ -71,5 +76,6 @@ if (place && field) {
     if (typeof window.grecaptcha?.ready === "function" && !window.grecaptcha.render) window.grecaptcha.ready(show);
     else setTimeout(show);
   });
+  loaded.addEventListener("error", unreachable);
   document.head.append(loaded);
 }

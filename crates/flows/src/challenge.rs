@@ -166,17 +166,24 @@ pub struct Button {
     pub value: Option<(&'static str, String)>,
     /// The one primary button.
     pub primary: bool,
+    /// Whether what it does cannot be undone.
+    pub danger: bool,
 }
 
 impl Button {
     /// The one primary button.
     pub fn primary(label: impl Into<Text>) -> Self {
-        Self { label: label.into(), value: None, primary: true }
+        Self { label: label.into(), value: None, primary: true, danger: false }
+    }
+
+    /// The one primary button, of what cannot be undone.
+    pub fn danger(label: impl Into<Text>) -> Self {
+        Self { danger: true, ..Self::primary(label) }
     }
 
     /// A further button, sending a value.
     pub fn secondary(label: impl Into<Text>, name: &'static str, value: impl Into<String>) -> Self {
-        Self { label: label.into(), value: Some((name, value.into())), primary: false }
+        Self { label: label.into(), value: Some((name, value.into())), primary: false, danger: false }
     }
 }
 
@@ -306,6 +313,17 @@ pub struct Field {
     pub autofocus: bool,
     /// At most so many characters.
     pub max_length: Option<u32>,
+    /// What browsers with scripts offer beside it.
+    pub comfort: Option<Comfort>,
+}
+
+/// What a script adds to a field. Nothing of it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comfort {
+    /// Shows a password while it is typed.
+    Reveal,
+    /// Keeps what was typed on the device, for the next time.
+    Remember,
 }
 
 impl Field {
@@ -322,6 +340,7 @@ impl Field {
             autocomplete: Autocomplete::Unset,
             autofocus: false,
             max_length: None,
+            comfort: None,
         }
     }
 }

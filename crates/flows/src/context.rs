@@ -62,6 +62,8 @@ pub mod keys {
     pub const PENDING_USER: Key<PendingUser> = Key::new("pending_user");
     /// What was typed to say who.
     pub const PENDING_USER_IDENTIFIER: Key<String> = Key::new("pending_user_identifier");
+    /// Whether the account's own name and picture are shown above questions, instead of what was typed.
+    pub const SHOWN_AS_MATCHED: Key<bool> = Key::new("goauthentik.io/flows/shown_as_matched");
     /// The application that the person is on the way to.
     pub const APPLICATION: Key<ContextApplication> = Key::new("application");
     /// What prompt stages collected.

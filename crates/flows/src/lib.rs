@@ -36,7 +36,7 @@ mod token;
 
 pub use bound::{Unbindable, bind};
 pub use challenge::{
-    Autocomplete, Button, CaptchaWidget, Challenge, Choice, Field, FieldKind, Link, LinkRole, Node,
+    Autocomplete, Button, CaptchaWidget, Challenge, Choice, Comfort, Field, FieldKind, Link, LinkRole, Node,
     NoticeLevel, PendingUserView, Permission,
 };
 pub use choices::shown_text;

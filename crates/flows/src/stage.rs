@@ -264,14 +264,22 @@ impl StageCx<'_> {
 
     /// How the person is shown above a question, with the way to say "not me".
     pub fn pending_view(&self) -> Option<PendingUserView> {
+        let switch_url = Some(format!("/flows/-/cancel/?next={}", crate::run::encode(&self.here.url())));
+        let is_shown = self.context.get(&keys::SHOWN_AS_MATCHED) == Some(true);
         let name = match self.context.get(&keys::PENDING_USER)? {
-            PendingUser::Known { .. } => {
+            PendingUser::Known { id } => {
+                let matched = self.pending.as_ref().map(|subject| &subject.user);
+                if let Some(user) = matched.filter(|user| is_shown && user.id == id) {
+                    let avatar =
+                        user.attributes.get("avatar").and_then(|own| own.as_str()).unwrap_or_default();
+                    let (name, avatar) = (user.username.clone(), avatar.to_owned());
+                    return Some(PendingUserView { name, avatar, switch_url });
+                }
                 let typed = self.context.get(&keys::PENDING_USER_IDENTIFIER);
                 typed.or_else(|| self.pending.as_ref().map(|subject| subject.user.username.clone()))?
             }
             PendingUser::Pretended { typed } => typed,
         };
-        let switch_url = Some(format!("/flows/-/cancel/?next={}", crate::run::encode(&self.here.url())));
         Some(PendingUserView { name, avatar: String::new(), switch_url })
     }
 

@@ -25,6 +25,15 @@ pub(crate) struct Confirmation {
 impl Confirmation {
     /// The question.
     pub(crate) fn question(&self, cx: &StageCx<'_>) -> Challenge {
+        self.asked(cx, Button::primary(self.action))
+    }
+
+    /// The question before something that cannot be undone.
+    pub(crate) fn grave_question(&self, cx: &StageCx<'_>) -> Challenge {
+        self.asked(cx, Button::danger(self.action))
+    }
+
+    fn asked(&self, cx: &StageCx<'_>, button: Button) -> Challenge {
         let token = self.token(cx);
         let field = Field { value: token.clone(), ..Field::new(FIELD, FieldKind::Hidden, self.action) };
         Challenge::new("ak-stage-consent")
@@ -36,7 +45,7 @@ impl Confirmation {
             .with("token", token)
             .node(Node::Paragraph(Text::key(self.text)))
             .node(field)
-            .node(Button::primary(self.action))
+            .node(button)
     }
 
     /// Whether this is a yes of somebody who saw the question.

@@ -16,6 +16,7 @@ export const stories = [
   people.enrol,
   people.wrongPasswordThenRight,
   people.demoApplication,
+  people.rememberedAndShown,
   people.demoApplicationWithSlash,
   people.library,
   client.openidClient,

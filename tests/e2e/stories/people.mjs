@@ -1,7 +1,8 @@
 // What people do who only want to get at their applications. No script runs in any of it.
 import { strict as assert } from 'node:assert'
+import { join } from 'node:path'
 import { answer, person, signIn } from '../lib/browser.mjs'
-import { startRelyingParty, until } from '../lib/processes.mjs'
+import { root, startRelyingParty, until } from '../lib/processes.mjs'
 
 export const enrol = {
   name: 'a person enrols through the link on the sign-in page, without a script',
@@ -38,6 +39,43 @@ export const wrongPasswordThenRight = {
     await answer(page, { password: people.user.password })
     assert.equal(new URL(page.url()).pathname, '/if/user/')
     await photograph(page, 'library-ko')
+    await context.close()
+  },
+}
+
+export const rememberedAndShown = {
+  name: 'a device remembers a name and shows a password while it is typed, if a script runs and the person wants it',
+  async tell({ place, browser, people, photograph }) {
+    const { username, password } = people.user
+    place.cli('blueprint', 'apply', join(root, 'tests', 'e2e', 'blueprints', 'one-page.yaml'))
+    const address = `${place.origin}/if/flow/one-page/`
+    const plain = await person(browser)
+    await until('the flow', async () => (await plain.page.goto(address)).ok())
+    assert.ok(!(await plain.page.locator('[data-remember], [data-reveal]').first().isVisible()))
+    await plain.context.close()
+    const { context, page, complaints } = await person(browser, { javaScriptEnabled: true })
+    await page.goto(address)
+    const [name, secret] = [page.locator('[name="uid_field"]'), page.locator('[name="password"]')]
+    await name.fill(username)
+    await secret.fill(password)
+    await page.getByRole('button', { name: 'Show password' }).click()
+    assert.equal(await secret.getAttribute('type'), 'text')
+    await photograph(page, 'sign-in-one-page')
+    await page.getByRole('button', { name: 'Hide password' }).click()
+    assert.equal(await secret.getAttribute('type'), 'password')
+    await page.locator('[data-remember] input').check()
+    await page.locator('form button[type="submit"]').click()
+    await page.waitForURL(`${place.origin}/if/user/`)
+    await context.clearCookies()
+    await page.goto(address)
+    assert.equal(await name.inputValue(), username)
+    await page.locator('[data-remember] input').uncheck()
+    await secret.fill('wrong')
+    await page.locator('form button[type="submit"]').click()
+    await page.locator('[aria-invalid]').waitFor()
+    await page.goto(address)
+    assert.equal(await name.inputValue(), '')
+    assert.deepEqual(complaints, [])
     await context.close()
   },
 }

@@ -5,6 +5,10 @@ portal-not-you = Not you?
 portal-title-error = Error: { $title }
 portal-continue-here = Continue where you are
 portal-captcha-script = This step needs JavaScript. Allow it for this page and load the page again.
+portal-captcha-unreachable = The check that shows you are a person could not be loaded. Allow this page to load it, or check your connection, and load the page again.
+portal-password-show = Show password
+portal-password-hide = Hide password
+portal-remember-name = Remember my name on this device
 portal-choose = Choose
 # A flow that this person cannot run.
 flow-not-applicable = This page is not meant for you, or not at this moment.

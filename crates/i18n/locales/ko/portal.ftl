@@ -5,6 +5,10 @@ portal-not-you = 본인이 아닌가요?
 portal-title-error = 오류: { $title }
 portal-continue-here = 하던 곳에서 계속
 portal-captcha-script = 이 단계에는 JavaScript가 필요해요. 이 페이지에서 허용하고 다시 불러와 주세요.
+portal-captcha-unreachable = 사람인지 확인하는 화면을 불러오지 못했어요. 이 페이지에서 차단되어 있지 않은지, 인터넷 연결이 되어 있는지 확인한 뒤 다시 불러와 주세요.
+portal-password-show = 비밀번호 보기
+portal-password-hide = 비밀번호 숨기기
+portal-remember-name = 이 기기에서 이름 기억하기
 portal-choose = 선택해 주세요
 # 이 사람이 실행할 수 없는 흐름.
 flow-not-applicable = 이 페이지는 지금 이용하실 수 없어요.

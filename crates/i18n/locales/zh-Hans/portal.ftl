@@ -5,6 +5,10 @@ portal-not-you = 不是您？
 portal-title-error = 错误：{ $title }
 portal-continue-here = 从当前步骤继续
 portal-captcha-script = 此步骤需要 JavaScript。请为此页面启用后重新加载。
+portal-captcha-unreachable = 无法加载真人验证。请允许此页面加载它，或检查网络连接，然后重新加载页面。
+portal-password-show = 显示密码
+portal-password-hide = 隐藏密码
+portal-remember-name = 在此设备上记住我的名称
 portal-choose = 请选择
 # 此人无法运行的流程。
 flow-not-applicable = 您目前无法使用此页面。

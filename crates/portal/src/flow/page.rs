@@ -12,7 +12,7 @@ use countersign_web::{Csp, PageCx, WebError, found, safe_next, see_other};
 use super::{
     Visit,
     form::FlowForm,
-    nodes::{ActionView, ChallengeView, NodeView, Widget},
+    nodes::{ActionView, ChallengeView, ComfortView, NodeView, Widget},
 };
 use crate::frame::{Frame, without_locale};
 
@@ -26,6 +26,8 @@ struct FlowPage<'a> {
     page: FlowView,
     /// Shows the widget of a captcha, where there is one.
     captcha_script: String,
+    /// Adds to fields what they offer beside them.
+    fields_script: String,
 }
 
 /// The words and addresses of a flow page.
@@ -127,7 +129,8 @@ fn question(
     let cx = cx.with_csp(csp);
     let page = FlowView::of(shown, &cx);
     let captcha_script = visit.app.assets().url("js/captcha.js");
-    cx.render_with(status, &FlowPage { cx: &cx, page, captcha_script })
+    let fields_script = visit.app.assets().url("js/fields.js");
+    cx.render_with(status, &FlowPage { cx: &cx, page, captcha_script, fields_script })
 }
 
 impl FlowView {

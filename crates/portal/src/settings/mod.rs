@@ -12,7 +12,7 @@ use countersign_web::{App, BoundedQuery, PageCx, Session, WebError, encode_next}
 use crate::{
     flow::{
         configure::flow_of,
-        nodes::{FieldView, Widget},
+        nodes::{ComfortView, FieldView, Widget},
     },
     house::{House, done},
 };

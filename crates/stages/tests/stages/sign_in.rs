@@ -1,5 +1,6 @@
 //! Signing in, and what a stranger can find out by trying.
 
+use countersign_flows::Comfort;
 use countersign_model::{EventAction, FlowDesignation, UserType};
 use countersign_stages::{IdentificationStage, UserLoginStage, UserWriteStage};
 use countersign_store::{on_both_databases, testing::samples, tokens};
@@ -254,6 +255,59 @@ on_both_databases! {
         assert_eq!(page.asked().challenge.fields().next().unwrap().value, "alice@example.org");
         let page = browser.open("sign-in?login_hint=a%00b").await;
         assert_eq!(page.asked().challenge.fields().next().unwrap().value, "");
+    }
+
+    async fn an_account_is_shown_by_its_name_where_that_tells_nothing(db: TestStore) {
+        let world = World::new(db);
+        let alice = world.user(1, "alice").await;
+        world.change_user(&alice, |user| {
+            user.email = "a@example.org".to_owned();
+            user.attributes.insert("avatar".to_owned(), json!("https://example.org/a.png"));
+        }).await;
+        let password = world.password_stage(json!({})).await;
+        let settings = [
+            // Nobody is pretended; somebody may be; nothing is to be shown; the password came with the name.
+            (json!({ "pretend_user_exists": false }), "alice"),
+            (json!({}), "a@example.org"),
+            (json!({ "pretend_user_exists": false, "show_matched_user": false }), "a@example.org"),
+            (json!({ "password_stage": password.raw().to_string() }), "alice"),
+        ];
+        for (number, (more, shown)) in settings.into_iter().enumerate() {
+            let mut document = json!({ "user_fields": ["email"] });
+            document.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let name = world.object::<IdentificationStage>(&format!("who-{number}"), document).await;
+            let slug = format!("sign-in-{number}");
+            let again = world.password_stage_named(&format!("again-{number}")).await;
+            world.flow(&slug, FlowDesignation::Authentication, &[name, again]).await;
+            let mut browser = world.browser(&slug);
+            browser.open(&slug).await;
+            let page = browser.send(&[("uid_field", "a@example.org"), ("password", PASSWORD)]).await;
+            let person = page.asked().challenge.pending_user.clone().unwrap();
+            assert_eq!(person.name, shown, "{more}");
+            let picture = if shown == "alice" { "https://example.org/a.png" } else { "" };
+            assert_eq!(person.avatar, picture, "{more}");
+        }
+    }
+
+    async fn names_are_remembered_and_passwords_shown_where_that_is_offered(db: TestStore) {
+        let world = World::new(db);
+        let password = world.password_stage(json!({ "allow_show_password": true })).await;
+        let document = json!({
+            "user_fields": ["upn"],
+            "enable_remember_me": true,
+            "password_stage": password.raw().to_string(),
+        });
+        let name = world.object::<IdentificationStage>("who", document).await;
+        world.flow("sign-in", FlowDesignation::Authentication, &[name]).await;
+        let page = world.browser("x").open("sign-in").await;
+        let challenge = &page.asked().challenge;
+        let comforts: Vec<_> = challenge.fields().map(|field| field.comfort).collect();
+        assert_eq!(comforts, [Some(Comfort::Remember), Some(Comfort::Reveal)]);
+        assert_eq!((&challenge.data["enable_remember_me"], &challenge.data["allow_show_password"]), (&json!(true), &json!(true)));
+        let plain = world.object::<IdentificationStage>("plain", json!({ "user_fields": ["upn"] })).await;
+        world.flow("plain", FlowDesignation::Authentication, &[plain]).await;
+        let page = world.browser("y").open("plain").await;
+        assert!(page.asked().challenge.fields().all(|field| field.comfort.is_none()));
     }
 
     async fn without_pretending_an_unknown_name_is_refused_at_once(db: TestStore) {

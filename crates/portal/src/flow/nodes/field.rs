@@ -1,6 +1,7 @@
 //! One widget for each kind of field.
 
-use countersign_flows::{Autocomplete, Choice, Field, FieldKind};
+use countersign_flows::{Autocomplete, Choice, Comfort, Field, FieldKind};
+use countersign_i18n::Localizer;
 
 /// Something to fill in.
 pub(crate) struct FieldView {
@@ -21,7 +22,27 @@ pub(crate) struct FieldView {
     pub(crate) autofocus: bool,
     pub(crate) max_length: Option<u32>,
     pub(crate) described_by: Option<String>,
+    pub(crate) comfort: Option<ComfortView>,
     pub(crate) widget: Widget,
+}
+
+/// What a script adds to a field.
+pub(crate) enum ComfortView {
+    /// A button that shows what is typed, and its words when it does.
+    Reveal { show: String, hide: String },
+    /// A box to keep what was typed on the device.
+    Remember(String),
+}
+
+impl ComfortView {
+    pub(super) fn of(comfort: Comfort, words: &Localizer) -> Self {
+        match comfort {
+            Comfort::Reveal => {
+                Self::Reveal { show: words.t("portal-password-show"), hide: words.t("portal-password-hide") }
+            }
+            Comfort::Remember => Self::Remember(words.t("portal-remember-name")),
+        }
+    }
 }
 
 /// How a field is filled in.
@@ -78,6 +99,7 @@ impl FieldView {
             autofocus: false,
             max_length: None,
             described_by: None,
+            comfort: None,
             widget: Widget::Select(choices),
         }
     }

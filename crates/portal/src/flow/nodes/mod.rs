@@ -12,7 +12,7 @@ mod field;
 mod tests;
 mod view;
 
-pub(crate) use field::{FieldView, Widget};
+pub(crate) use field::{ComfortView, FieldView, Widget};
 pub(crate) use view::{ActionView, CaptchaView, ChallengeView, NodeView, Person, Said, Summary};
 
 use field::{autocomplete, widget};
@@ -129,6 +129,7 @@ impl<'a> Builder<'a> {
         let label = self.words.text(&button.label);
         let view = match &button.value {
             Some((name, value)) => ActionView::Choose { label, name, value: value.clone(), primary },
+            None if button.danger => ActionView::Destroy(label),
             None => ActionView::Send(label, primary),
         };
         if primary {
@@ -176,6 +177,7 @@ impl<'a> Builder<'a> {
             autofocus,
             max_length: field.max_length,
             described_by: (!described.is_empty()).then(|| described.join(" ")),
+            comfort: field.comfort.map(|comfort| ComfortView::of(comfort, self.words)),
             widget,
             id,
         }
@@ -196,6 +198,7 @@ impl<'a> Builder<'a> {
             summary: summary(&self.nodes, &self.challenge.errors, self.words),
             username_hint: person.as_ref().filter(|_| asks_password).map(|person| person.name.clone()),
             is_multipart: self.challenge.fields().any(is_file),
+            has_comforts: self.challenge.fields().any(|field| field.comfort.is_some()),
             nodes: self.nodes,
             ways: self.ways,
             person,

@@ -1,5 +1,5 @@
 use askama::Template;
-use countersign_flows::{Autocomplete, Choice, NoticeLevel, Permission};
+use countersign_flows::{Autocomplete, Choice, Comfort, NoticeLevel, Permission};
 use countersign_i18n::Catalogues;
 use countersign_types::Text;
 
@@ -92,6 +92,20 @@ fn every_field_shows_its_complaint_in_its_own_place() {
         ] {
             assert!(html.contains(expected), "{kind:?}: {expected}: {html}");
         }
+    }
+}
+
+#[test]
+fn what_a_script_adds_is_hidden_until_it_comes() {
+    for (kind, comfort, mark) in [
+        (FieldKind::Password, Comfort::Reveal, r#"data-reveal="field-0""#),
+        (FieldKind::Username, Comfort::Remember, r#"data-remember="field-0""#),
+    ] {
+        let plain = field(kind);
+        let html_with = html(Field { comfort: Some(comfort), ..plain.clone() }, FieldErrors::default());
+        let at = html_with.find(mark).unwrap_or_else(|| panic!("{html_with}"));
+        assert!(html_with[at..].split('>').next().unwrap().ends_with(" hidden"), "{html_with}");
+        assert!(!html(plain, FieldErrors::default()).contains(mark));
     }
 }
 

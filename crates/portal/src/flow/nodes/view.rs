@@ -19,6 +19,8 @@ pub(crate) struct ChallengeView {
     pub(crate) username_hint: Option<String>,
     /// Whether a file may be chosen.
     pub(crate) is_multipart: bool,
+    /// Whether a script adds something to a field.
+    pub(crate) has_comforts: bool,
 }
 
 /// Something in the form.
@@ -42,6 +44,7 @@ pub(crate) struct CaptchaView {
 /// A button, or a link that looks like one.
 pub(crate) enum ActionView {
     Send(String, bool),
+    Destroy(String),
     Choose { label: String, name: &'static str, value: String, primary: bool },
     Go(String, String),
 }

@@ -76,7 +76,7 @@ impl Stage for AccountLockdownStage {
         Ok(match proof::rightful(cx) {
             None => Step::Done(nobody()),
             Some(subject) if cx.has_answered => Step::Done(self.lock(cx, &subject)),
-            Some(subject) => question(&subject).question(cx).into(),
+            Some(subject) => question(&subject).grave_question(cx).into(),
         })
     }
 

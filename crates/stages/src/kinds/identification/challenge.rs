@@ -1,8 +1,8 @@
 //! What is asked.
 
 use countersign_flows::{
-    Autocomplete, Button, Challenge, Field, FieldKind, Link, LinkRole, Node, StageCx, StageError, keys,
-    query_value,
+    Autocomplete, Button, Challenge, Comfort, Field, FieldKind, Link, LinkRole, Node, StageCx, StageError,
+    keys, query_value,
 };
 use countersign_model::FlowDesignation;
 use countersign_types::Text;
@@ -62,8 +62,8 @@ impl IdentificationStage {
             challenge = challenge.node(Node::Paragraph(text));
         }
         challenge = challenge.node(self.name_field(prefilled));
-        if password.is_some() {
-            challenge = challenge.node(password_field());
+        if let Some(settings) = password {
+            challenge = challenge.node(password_field(settings));
         }
         if let Some(captcha) = &captcha {
             challenge = challenge.node(Node::Captcha(captcha.widget(cx)));
@@ -91,6 +91,7 @@ impl IdentificationStage {
             value: prefilled.unwrap_or_default(),
             autocomplete: Autocomplete::Username,
             max_length: u32::try_from(MAX_UID).ok(),
+            comfort: self.enable_remember_me.then_some(Comfort::Remember),
             ..Field::new(UID, kind, label)
         }
     }
@@ -105,8 +106,9 @@ fn sub_challenge(captcha: &Captcha, cx: &StageCx<'_>) -> Value {
     Value::Object(data)
 }
 
-fn password_field() -> Field {
+fn password_field(settings: &PasswordSettings) -> Field {
     Field {
+        comfort: settings.allow_show_password.then_some(Comfort::Reveal),
         autocomplete: Autocomplete::CurrentPassword,
         max_length: u32::try_from(countersign_crypto::MAX_PASSWORD_LEN).ok(),
         ..Field::new(password_check::FIELD, FieldKind::Password, "stages-password-label")

@@ -156,7 +156,7 @@ impl IdentificationStage {
         match password_check::check(cx, &claim, evidence, password, settings).await? {
             Checked::Proven => {
                 if let Claim::Account(subject) = claim {
-                    go_on_as(cx, &typed, subject);
+                    go_on_as(cx, &typed, subject, self.show_matched_user);
                 }
                 Ok(Outcome::Next)
             }
@@ -168,8 +168,13 @@ impl IdentificationStage {
     fn answer_with_name(&self, cx: &mut StageCx<'_>, typed: String, claim: Claim) -> Outcome {
         proof::forget(cx.context);
         match claim {
-            Claim::Account(subject) => go_on_as(cx, &typed, subject),
+            // Where nobody is pretended, a name that is somebody's is no secret.
+            Claim::Account(subject) => {
+                let is_shown = self.show_matched_user && !self.pretend_user_exists;
+                go_on_as(cx, &typed, subject, is_shown);
+            }
             Claim::Nobody(_) if self.pretend_user_exists => {
+                cx.context.remove(&keys::SHOWN_AS_MATCHED);
                 cx.context.set(&keys::PENDING_USER_IDENTIFIER, &typed);
                 cx.context.set(&keys::PENDING_USER, &PendingUser::Pretended { typed });
                 *cx.pending = None;
@@ -185,8 +190,12 @@ impl IdentificationStage {
     }
 }
 
-fn go_on_as(cx: &mut StageCx<'_>, typed: &String, subject: Arc<Subject>) {
+fn go_on_as(cx: &mut StageCx<'_>, typed: &String, subject: Arc<Subject>, is_shown: bool) {
     cx.context.set(&keys::PENDING_USER_IDENTIFIER, typed);
+    match is_shown {
+        true => cx.context.set(&keys::SHOWN_AS_MATCHED, &true),
+        false => cx.context.remove(&keys::SHOWN_AS_MATCHED),
+    }
     cx.set_pending(subject);
 }
 

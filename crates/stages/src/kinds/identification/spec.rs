@@ -55,8 +55,9 @@ pub struct IdentificationStage {
     /// Compare what was typed without regard to upper and lower case.
     #[serde(default = "yes")]
     pub case_insensitive_matching: bool,
-    /// Kept for imported configurations. What was typed is shown above the next question; the account's own
-    /// name never is before it is proved whose it is, because it would tell that there is such an account.
+    /// Show the name and picture of the account above the next question. Before it is proved whose it is that
+    /// would tell that there is such an account, so until then it needs `pretend_user_exists` to be off; what
+    /// was typed is shown instead.
     #[serde(default = "yes")]
     #[schemars(extend("x-advanced" = true))]
     pub show_matched_user: bool,
@@ -84,7 +85,7 @@ pub struct IdentificationStage {
     /// With a password on the same page this is always so.
     #[serde(default = "yes")]
     pub pretend_user_exists: bool,
-    /// Kept for clients that offer to remember the name on the device. Browsers do so by themselves.
+    /// Offer to remember the name on this device. It stays in the browser and signs nobody in.
     #[serde(default)]
     #[schemars(extend("x-advanced" = true))]
     pub enable_remember_me: bool,

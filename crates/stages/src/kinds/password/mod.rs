@@ -7,8 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use countersign_crypto::MAX_PASSWORD_LEN;
 use countersign_flows::{
-    Autocomplete, Button, Challenge, Field, FieldKind, Link, LinkRole, LoadCx, Loaded, Outcome, PendingUser,
-    Response, Stage, StageCx, StageError, StageKind, Step, keys,
+    Autocomplete, Button, Challenge, Comfort, Field, FieldKind, Link, LinkRole, LoadCx, Loaded, Outcome,
+    PendingUser, Response, Stage, StageCx, StageError, StageKind, Step, keys,
 };
 use countersign_model::{ConfigObject, Family, FlowDesignation, Subject};
 use countersign_resource::{ConfigKind, target};
@@ -35,7 +35,7 @@ pub struct PasswordStage {
     #[serde(default = "five")]
     #[schemars(range(min = 1, max = 100))]
     pub failed_attempts_before_cancel: u32,
-    /// Kept for clients that offer to show the password while it is typed.
+    /// Offer to show the password while it is typed.
     #[serde(default)]
     #[schemars(extend("x-advanced" = true))]
     pub allow_show_password: bool,
@@ -125,6 +125,7 @@ impl Asking {
             autocomplete: Autocomplete::CurrentPassword,
             autofocus: true,
             max_length: u32::try_from(MAX_PASSWORD_LEN).ok(),
+            comfort: self.settings.allow_show_password.then_some(Comfort::Reveal),
             ..Field::new(FIELD, FieldKind::Password, "stages-password-label")
         };
         let is_signing_in = cx.flow.designation == FlowDesignation::Authentication;

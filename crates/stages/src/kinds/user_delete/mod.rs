@@ -44,7 +44,7 @@ impl Stage for UserDeleteStage {
         Ok(match proof::rightful(cx) {
             None => Step::Done(nobody()),
             Some(subject) if cx.has_answered => Step::Done(delete(cx, &subject)),
-            Some(subject) => question(&subject).question(cx).into(),
+            Some(subject) => question(&subject).grave_question(cx).into(),
         })
     }
 
