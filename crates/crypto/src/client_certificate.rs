@@ -91,13 +91,13 @@ impl CertifiedClient {
         }
         let leaf = CertificateDer::from(leaf.as_slice());
         let above: Vec<_> = above.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
-        let entity = EndEntityCert::try_from(&leaf).map_err(refused)?;
+        let entity = EndEntityCert::try_from(&leaf).map_err(|error| refused(&error))?;
         let seconds = u64::try_from(now.as_secs()).unwrap_or_default();
         let now = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
         let usage = KeyUsage::client_auth();
         entity
             .verify_for_usage(ALL_VERIFICATION_ALGS, &anchors, &above, now, usage, None, None)
-            .map_err(refused)?;
+            .map_err(|error| refused(&error))?;
         Self::read(&leaf).ok_or(CertificateRefusal::Malformed)
     }
 
@@ -128,7 +128,7 @@ fn only(mut values: impl Iterator<Item = String>) -> Option<String> {
     values.next().is_none().then_some(first)
 }
 
-fn refused(error: webpki::Error) -> CertificateRefusal {
+fn refused(error: &webpki::Error) -> CertificateRefusal {
     use webpki::Error;
     match error {
         Error::CertExpired { .. } | Error::CertNotValidYet { .. } | Error::InvalidCertValidity => {

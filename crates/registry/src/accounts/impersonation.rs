@@ -86,7 +86,7 @@ pub fn begin_impersonation(
             session: alive.id,
             reason: reason.to_owned(),
         }),
-        binding: alive.binding.clone(),
+        binding: alive.binding,
     };
     sessions::create(tx, &session)?;
     let started = event(cx, EventAction::ImpersonationStarted, &target).with("reason", reason);

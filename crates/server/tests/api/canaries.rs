@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::world::{Program, admin};
 
 /// Most pages of the console that are looked at.
-const MOST_PAGES: usize = 250;
+const MOST_PAGES: usize = 350;
 /// Shows a private key to whoever may see it, and says so in the trail.
 const SHOWS: &str = "view_private_key/";
 /// Stands before the canary in a hash.

@@ -70,7 +70,7 @@ on_both_databases! {
         let reader = program_with(app, &admin, "reader", &[(seen, None)]).await;
         assert_eq!(reader.post(&send, to_ada.clone()).await.status, 403);
         let stranger = program_with(app, &admin, "stranger", &[]).await;
-        assert_eq!(stranger.post(&send, to_ada).await.status, 404);
+        assert_eq!(stranger.post(&send, to_ada).await.status, 403);
         assert_eq!(written(app).await, 0);
     }
 }
