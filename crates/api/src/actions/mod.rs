@@ -10,8 +10,8 @@ mod groups;
 mod invitations;
 mod mail;
 mod managed;
-mod policies;
 mod notifications;
+mod policies;
 mod prompts;
 mod providers;
 mod rbac;
@@ -45,9 +45,9 @@ pub(crate) fn rows(registry: &Registry) -> Vec<Endpoint> {
         invitations::rows(),
         mail::rows(),
         managed::rows(),
+        notifications::rows(),
         policies::rows(registry),
         prompts::rows(registry),
-        notifications::rows(),
         providers::rows(registry),
         rbac::rows(),
         root::rows(),
