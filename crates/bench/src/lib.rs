@@ -1,16 +1,18 @@
 //! The server measured from outside, as a process that is spoken to over HTTP.
 //!
-//! Owns three things: [`speed`], figures of speed and memory as ratios against yardsticks of the same run,
-//! [`directory`], what pages cost among a million users beside a thousand, and [`crash`], what is left of a
-//! server that was killed under load. Links of the server what the yardstick and the filling of a database
-//! need: cryptography and store.
+//! Owns five things: [`speed`], figures of speed and memory as ratios against yardsticks of the same run,
+//! [`directory`], what pages cost among a million users beside a thousand, [`crash`], what is left of a
+//! server that was killed under load, and, from inside, [`engine`], what flows and expressions cost by themselves, and
+//! [`fuzz`], what becomes of input that nobody would write.
 
 mod application;
 mod browser;
 mod build;
 pub mod crash;
 pub mod directory;
+pub mod engine;
 mod fault;
+pub mod fuzz;
 mod http;
 mod load;
 mod place;

@@ -8,7 +8,13 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use countersign_bench::{Fault, Report, crash, directory, serve_yardsticks, server_binary, speed};
+use countersign_bench::{
+    Fault, Report, crash, directory, engine, fuzz, serve_yardsticks, server_binary, speed,
+};
+
+/// Expressions are bounded in memory where it counts.
+#[global_allocator]
+static ALLOCATOR: countersign_alloc::CountingAllocator = countersign_alloc::CountingAllocator;
 
 /// Measures Countersign from outside: speed, memory, and what a crash leaves behind.
 #[derive(Debug, Parser)]
@@ -24,6 +30,10 @@ enum Command {
     Speed(SpeedArgs),
     /// Measure pages of console and API among a million users beside a thousand.
     Directory(DirectoryArgs),
+    /// Measure expressions and flows by themselves, in this process.
+    Engine(EngineArgs),
+    /// Feed blueprints, expressions and answers to flows with what nobody would write.
+    Fuzz(FuzzArgs),
     /// Kill the server under load, again and again, and look for what is lost or accepted twice.
     Crash(CrashArgs),
     /// The process of the yardsticks.
@@ -77,6 +87,34 @@ struct DirectoryArgs {
 }
 
 #[derive(Debug, Args)]
+struct EngineArgs {
+    /// End with an error when a target is missed.
+    #[arg(long)]
+    check: bool,
+    /// Evaluations of one measurement; every figure is the median of several.
+    #[arg(long, default_value = "5000", value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
+    rounds: u32,
+}
+
+#[derive(Debug, Args)]
+struct FuzzArgs {
+    /// What is fed.
+    subject: fuzz::Subject,
+    /// Where inputs come from: the same seed makes the same inputs.
+    #[arg(long, default_value = "1")]
+    seed: u64,
+    /// For how long.
+    #[arg(long, default_value = "300")]
+    seconds: u64,
+    /// How many inputs, however long they take.
+    #[arg(long, conflicts_with = "seconds")]
+    count: Option<u64>,
+    /// Keep the input in hand in this file.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 struct CrashArgs {
     /// How often the server is killed, on each database.
     #[arg(long, default_value = "50", value_parser = clap::value_parser!(u32).range(1..=10_000))]
@@ -110,6 +148,18 @@ async fn perform(command: Command) -> Result<ExitCode, Fault> {
     match command {
         Command::Speed(args) => measure(args).await,
         Command::Directory(args) => browse(args).await,
+        Command::Engine(EngineArgs { check, rounds }) => {
+            let report = engine::run(&engine::Options { rounds }).await?;
+            print(&report.table());
+            Ok(verdict(check, &report))
+        }
+        Command::Fuzz(FuzzArgs { subject, seed, seconds, count, trace }) => {
+            let bound =
+                count.map_or_else(|| fuzz::Bound::Time(Duration::from_secs(seconds)), fuzz::Bound::Count);
+            let tally = fuzz::run(fuzz::Options { subject, seed, bound, trace }).await?;
+            print(&tally.to_string());
+            Ok(if tally.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
         Command::Crash(args) => kill(args).await,
         Command::Yardsticks { port } => serve_yardsticks(port).await.map(|()| ExitCode::SUCCESS),
     }
