@@ -223,7 +223,7 @@ pub(crate) async fn raw(base: &Url, bytes: &[u8]) -> String {
 }
 
 /// Every address that the server has, with somebody and something put in the place of what varies.
-pub(crate) const ADDRESSES: [&str; 48] = [
+pub(crate) const ADDRESSES: [&str; 52] = [
     "/",
     "/robots.txt",
     "/favicon.ico",
