@@ -66,9 +66,10 @@ impl Facts {
             is_cross_site: arrival.is_cross_site,
             impersonator: session.and_then(|live| live.session.behind()).cloned(),
             certificate: arrival.certificate.clone(),
-            devices: arrival.device.as_deref().map_or_else(KnownDevices::default, |kept| {
-                KnownDevices::open(app.sealer(), kept, app.now())
-            }),
+            devices: arrival
+                .device
+                .as_deref()
+                .map_or_else(KnownDevices::default, |kept| KnownDevices::open(app.sealer(), kept, app.now())),
         };
         Self(Arc::new(Inner { facts, is_https: arrival.is_https, locale }))
     }
