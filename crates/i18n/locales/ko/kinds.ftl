@@ -551,7 +551,7 @@ kind-authentik-policies-event-matcher-eventmatcherpolicy-app-help = 이벤트를
 kind-authentik-policies-event-matcher-eventmatcherpolicy-model = 모델
 kind-authentik-policies-event-matcher-eventmatcherpolicy-model-help = 이벤트가 다루는 대상의 유형입니다. 예: `authentik_core.user`.
 kind-authentik-policies-event-matcher-eventmatcherpolicy-query = 질의
-kind-authentik-policies-event-matcher-eventmatcherpolicy-query-help = 세부 정보에 대한 질의입니다. 예: `context.username ~ "admin" and client_ip != "10.0.0.1"`.
+kind-authentik-policies-event-matcher-eventmatcherpolicy-query-help = 세부 정보에 대한 질의입니다. 예: `context.username ~ "admin"`.
 kind-authentik-policies-reputation-reputationpolicy = 평판 정책
 kind-authentik-policies-reputation-reputationpolicy-many = 평판 정책
 kind-authentik-policies-reputation-reputationpolicy-help = 주소나 계정이 로그인에 자주 실패해 점수가 기준 이하이면 통과합니다. 캡차나 거부처럼 앞을 막을 것에 연결하세요.

@@ -551,7 +551,7 @@ kind-authentik-policies-event-matcher-eventmatcherpolicy-app-help = 记录该事
 kind-authentik-policies-event-matcher-eventmatcherpolicy-model = 模型
 kind-authentik-policies-event-matcher-eventmatcherpolicy-model-help = 事件所涉及对象的类型，例如 `authentik_core.user`。
 kind-authentik-policies-event-matcher-eventmatcherpolicy-query = 查询
-kind-authentik-policies-event-matcher-eventmatcherpolicy-query-help = 针对详细信息的查询，例如 `context.username ~ "admin" and client_ip != "10.0.0.1"`。
+kind-authentik-policies-event-matcher-eventmatcherpolicy-query-help = 针对详细信息的查询，例如 `context.username ~ "admin"`。
 kind-authentik-policies-reputation-reputationpolicy = 信誉策略
 kind-authentik-policies-reputation-reputationpolicy-many = 信誉策略
 kind-authentik-policies-reputation-reputationpolicy-help = 当地址或账户多次登录失败、分数等于或低于阈值时通过。请将其绑定到要拦在他们面前的内容：验证码或拒绝。
