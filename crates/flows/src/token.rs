@@ -92,7 +92,7 @@ impl SealedStart {
 pub(crate) const FLOW_TOKEN: Key<WaitingPlan> = Key::new("goauthentik.io/flows/token");
 
 /// A plan that waits for whoever has its link.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingPlan {
     /// Key of the plan.
     pub(crate) key: Digest,

@@ -123,7 +123,7 @@ fn another(code: &str) -> String {
 
 /// The code that a page shows.
 fn shown_code(page: &Page) -> String {
-    let field = regex::Regex::new(r#"value="(\d{6,8})""#).unwrap();
+    let field = regex::Regex::new(r">\s*(\d{6,8})\s*<").unwrap();
     field.captures(&page.body).unwrap_or_else(|| panic!("no code in {}", page.body))[1].to_owned()
 }
 

@@ -136,7 +136,7 @@ entries:
         let asked = desk.visit("/if/flow/login-magic-link/").await;
         let waiting = desk.answer(&asked, &[("uid_field", "ada")]).await;
         let shown = phone.visit(app.mail.to("ada@example.com").await.link()).await;
-        let code = regex::Regex::new(r#"value="(\d{6})""#).unwrap();
+        let code = regex::Regex::new(r">\s*(\d{6})\s*<").unwrap();
         let code = code.captures(&shown.body).unwrap_or_else(|| panic!("{}", shown.body))[1].to_owned();
         desk.answer(&waiting, &[("code", &code)]).await;
         assert!(is_signed_in(&desk).await);

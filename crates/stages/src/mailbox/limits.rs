@@ -35,7 +35,7 @@ impl Limits {
 
     /// And so many from where this request came from, to whomever.
     #[must_use]
-    pub(crate) fn from_client(self, stage: ConfigObjectId, client: Option<ClientAddr>, most: u32) -> Self {
+    pub(crate) fn asked_from(self, stage: ConfigObjectId, client: Option<ClientAddr>, most: u32) -> Self {
         let whence = client.map(|client| client.subscriber().to_string()).unwrap_or_default();
         Self { client: Some((format!("email:{stage}:client:{whence}"), most)), ..self }
     }

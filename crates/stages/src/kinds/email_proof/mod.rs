@@ -172,7 +172,7 @@ impl Proving {
         let until = cx.now.plus(self.spec.token_expiry);
         let letter = self.letter(cx, reader, &token, &code)?.until(until);
         let limits = Limits::of(self.id, reader, self.spec.max_letters, self.spec.letters_window);
-        let limits = limits.from_client(self.id, cx.facts.client, self.spec.max_letters_per_client);
+        let limits = limits.asked_from(self.id, cx.facts.client, self.spec.max_letters_per_client);
         let outbox = cx.services.mail.outbox().clone();
         cx.effect(move |tx| {
             limits.count(tx)?;

@@ -1,6 +1,8 @@
 //! What is asked and shown.
 
-use countersign_flows::{Autocomplete, Button, Challenge, Field, FieldKind, Node, NoticeLevel, StageCx};
+use countersign_flows::{
+    Autocomplete, Button, Challenge, Field, FieldKind, Link, LinkRole, Node, NoticeLevel, StageCx,
+};
 use countersign_types::Text;
 
 use super::{CODE, Proving, RESEND, spec::LetterContents, spec::ProvedAddress};
@@ -63,17 +65,13 @@ impl Proving {
 
     /// The code, for whoever opened the link in another browser than the one that asked.
     pub(super) fn elsewhere(&self, code: String) -> Challenge {
-        let field = Field {
-            value: code.clone(),
-            required: false,
-            ..Field::new(CODE, FieldKind::ReadOnly, "stages-email-proof-code")
-        };
         Challenge::new("countersign-stage-email-proof-elsewhere")
             .titled("stages-email-proof-elsewhere-title")
-            .with("code", code)
+            .with("code", code.clone())
             .node(Node::Paragraph(Text::key("stages-email-proof-elsewhere-text")))
-            .node(field)
+            .node(Node::Notice(NoticeLevel::Info, Text::literal(code)))
             .node(Node::Notice(NoticeLevel::Warning, Text::key("stages-email-proof-elsewhere-warning")))
+            .node(Link { label: Text::key("action-home"), href: "/".to_owned(), role: LinkRole::Prominent })
     }
 }
 
