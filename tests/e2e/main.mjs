@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { launch, photographer } from './lib/browser.mjs'
+import { Inbox } from './lib/inbox.mjs'
 import { Place, binary, freshPostgres, root } from './lib/processes.mjs'
 import { stories } from './stories/index.mjs'
 
@@ -26,9 +27,11 @@ const browser = await launch()
 for (const { name: database, open } of databases) {
   if (options.only && options.only !== database) continue
   const { url, drop } = open()
-  const place = await Place.make(url)
+  const inbox = await Inbox.open()
+  const place = await Place.make(url, inbox.port)
   const world = {
     place,
+    inbox,
     browser,
     demoApp,
     database,
@@ -62,6 +65,7 @@ for (const { name: database, open } of databases) {
     console.log(`FAIL ${database}: ${error.stack}`)
   } finally {
     await place.stop()
+    await inbox.close()
     drop()
   }
 }

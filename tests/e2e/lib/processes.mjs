@@ -57,9 +57,15 @@ export class Running {
   }
 }
 
+const mailServer = (port) => ({
+  COUNTERSIGN_EMAIL__HOST: '127.0.0.1',
+  COUNTERSIGN_EMAIL__PORT: `${port}`,
+  COUNTERSIGN_EMAIL__FROM: 'Countersign <id@example.com>',
+})
+
 /** A place for one run: directory, ports, environment, and the server in it. */
 export class Place {
-  static async make(databaseUrl) {
+  static async make(databaseUrl, mailPort) {
     const place = new Place()
     place.directory = mkdtempSync(join(tmpdir(), 'countersign-e2e-'))
     place.port = await freePort()
@@ -71,6 +77,7 @@ export class Place {
       COUNTERSIGN_LISTEN__HTTP: `127.0.0.1:${place.port}`,
       COUNTERSIGN_LISTEN__HTTPS: `127.0.0.1:${await freePort()}`,
       COUNTERSIGN_LISTEN__METRICS: `127.0.0.1:${await freePort()}`,
+      ...(mailPort ? mailServer(mailPort) : {}),
       ...(databaseUrl ? { COUNTERSIGN_DATABASE_URL: databaseUrl } : {}),
     }
     return place

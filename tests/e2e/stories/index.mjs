@@ -3,6 +3,7 @@ import * as accessibility from './accessibility.mjs'
 import * as administration from './administration.mjs'
 import * as client from './client.mjs'
 import * as console from './console.mjs'
+import * as journeys from './journeys.mjs'
 import * as languages from './languages.mjs'
 import * as objects from './objects.mjs'
 import * as people from './people.mjs'
@@ -15,8 +16,8 @@ export const stories = [
   administration.applyBlueprints,
   people.enrol,
   people.wrongPasswordThenRight,
-  people.demoApplication,
   people.rememberedAndShown,
+  people.demoApplication,
   people.demoApplicationWithSlash,
   people.library,
   client.openidClient,
@@ -25,6 +26,7 @@ export const stories = [
   programs.nodeClient,
   console.enrolmentFromNothing,
   console.watchAndTry,
+  ...journeys.all,
   objects.listsAndForms,
   languages.everyPage,
   accessibility.flows,
