@@ -77,6 +77,8 @@ export class Place {
       COUNTERSIGN_LISTEN__HTTP: `127.0.0.1:${place.port}`,
       COUNTERSIGN_LISTEN__HTTPS: `127.0.0.1:${await freePort()}`,
       COUNTERSIGN_LISTEN__METRICS: `127.0.0.1:${await freePort()}`,
+      // One machine plays everybody.
+      COUNTERSIGN_THROTTLE__SIGN_IN_PER_ADDRESS: '600/minute',
       ...(mailPort ? mailServer(mailPort) : {}),
       ...(databaseUrl ? { COUNTERSIGN_DATABASE_URL: databaseUrl } : {}),
     }
