@@ -26,7 +26,10 @@ impl World {
             expires: now.plus(Span::from_days(1)),
         };
         let id = notification.id;
-        self.store.write(move |tx| notifications::create(tx, std::slice::from_ref(&notification))).await.unwrap();
+        self.store
+            .write(move |tx| notifications::create(tx, std::slice::from_ref(&notification)))
+            .await
+            .unwrap();
         id
     }
 
