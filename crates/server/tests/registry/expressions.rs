@@ -86,7 +86,7 @@ fn request(user: &Arc<Subject>) -> PolicyRequest {
 }
 
 /// The objects that providers and sources have beside.
-fn variables(connection: Json) -> Vec<(String, Value)> {
+fn variables(connection: &Json) -> Vec<(String, Value)> {
     let mut objects = object(json!({
         "source": { "slug": "corp", "realm": "EXAMPLE.COM" },
         "group": { "name": "Some People" },
@@ -129,7 +129,7 @@ async fn the_expressions_that_authentik_ships_run() {
     for one in &found {
         for connection in [Json::Null, json!({ "attributes": { "on_premises_immutable_id": "7" } })] {
             let source = Source::new(one.place.as_str(), one.text.as_str());
-            let mut given = variables(connection);
+            let mut given = variables(&connection);
             if one.text.contains("provider.application") {
                 given.retain(|(name, _)| name != "provider");
                 given.push(("provider".to_owned(), Expressions::provider(&provider(), None)));
