@@ -5,15 +5,16 @@ use std::sync::Arc;
 use countersign_blueprints::{Blueprints, Done, Library, Report, Source};
 use countersign_expr::{Evaluator, EvaluatorOptions, Limits};
 use countersign_model::{BlueprintStatus, Family, FlowAuthentication};
+use countersign_notifications::{NotificationRule, NotificationTransport};
 use countersign_policies::{
     ContextChanges, Evaluated, Expressions, KnownDevices, PolicyRequest, RequestFacts, Source as Text,
-    kinds::{expression::ExpressionPolicy, password::PasswordPolicy},
+    kinds::{event_matcher::EventMatcherPolicy, expression::ExpressionPolicy, password::PasswordPolicy},
 };
 use countersign_registry::{Actor, ProviderSpec, Registry};
 use countersign_resource::ConfigKind;
 use countersign_stages::{
-    ConsentStage, IdentificationStage, InitialSetupStage, PasswordStage, Prompt, PromptStage, UserLoginStage,
-    UserLogoutStage, UserWriteStage,
+    ConsentStage, EmailProofStage, IdentificationStage, InitialSetupStage, PasswordStage, Prompt,
+    PromptStage, UserLoginStage, UserLogoutStage, UserWriteStage,
 };
 use countersign_store::{
     applications, brands, config_objects, flow_stage_bindings, flows, groups, on_both_databases, settings,
@@ -71,9 +72,13 @@ fn house() -> Registry {
         .with_config::<UserLogoutStage>()
         .with_config::<ConsentStage>()
         .with_config::<InitialSetupStage>()
+        .with_config::<EmailProofStage>()
         .with_config::<Prompt>()
         .with_config::<ExpressionPolicy>()
         .with_config::<PasswordPolicy>()
+        .with_config::<EventMatcherPolicy>()
+        .with_config::<NotificationTransport>()
+        .with_config::<NotificationRule>()
         .with_config::<Scope>()
         .with_provider::<OAuth>()
 }

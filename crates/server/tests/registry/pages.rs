@@ -3,7 +3,8 @@
 use std::{fs, path::PathBuf};
 
 use countersign_resource::Descriptor;
-use countersign_testkit::on_both_databases;
+use countersign_store::Backend;
+use countersign_testkit::{TestApp, on_both_databases};
 use serde_json::Value;
 
 use crate::Hands;
@@ -88,15 +89,17 @@ on_both_databases! {
             }
         }
     }
+}
 
-    #[ignore = "writes into the book"]
-    async fn write_the_pages(app: TestApp) {
-        for (family, folder) in BOOK {
-            for resource in app.kinds().resources().filter(|kind| kind.descriptor().family == Some(family)) {
-                let descriptor = resource.descriptor();
-                if let Some((file, text)) = page(descriptor.model, folder) {
-                    fs::write(file, renewed(descriptor, &text)).unwrap();
-                }
+#[tokio::test]
+#[ignore = "writes into the book"]
+async fn write_the_pages() {
+    let Some(app) = TestApp::start(Backend::Sqlite).await else { return };
+    for (family, folder) in BOOK {
+        for resource in app.kinds().resources().filter(|kind| kind.descriptor().family == Some(family)) {
+            let descriptor = resource.descriptor();
+            if let Some((file, text)) = page(descriptor.model, folder) {
+                fs::write(file, renewed(descriptor, &text)).unwrap();
             }
         }
     }
