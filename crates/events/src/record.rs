@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, io};
 
-use countersign_model::{Event, EventAction, EventId, EventUser, Job, JobId, JobState, User};
+use countersign_model::{Event, EventAction, EventId, EventUser, Job, JobId, User};
 use countersign_store::{StoreError, Tx, events, jobs, settings};
 use countersign_types::{ClientAddr, JsonObject, Span};
 use serde_json::{Value, json};
@@ -114,18 +114,8 @@ fn hear(tx: &mut Tx<'_>, event: &Event) -> Result<(), StoreError> {
     if !tx.listens_for(event) {
         return Ok(());
     }
-    let job = Job {
-        id: JobId::timed(tx.moment(), tx.rng()),
-        kind: HEARD.to_owned(),
-        payload: json!({ "event": event.id }),
-        state: JobState::Queued,
-        run_at: tx.now(),
-        attempts: 0,
-        lease_owner: None,
-        lease_until: None,
-        last_error: None,
-        created: tx.now(),
-    };
+    let id = JobId::timed(tx.moment(), tx.rng());
+    let job = Job::queued(id, HEARD, json!({ "event": event.id }), tx.now());
     jobs::create(tx, &job)
 }
 

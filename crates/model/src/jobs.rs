@@ -46,3 +46,21 @@ pub struct Job {
     /// When it was written.
     pub created: Timestamp,
 }
+
+impl Job {
+    /// A piece of work that is written now and may be done at once.
+    pub fn queued(id: JobId, kind: &str, payload: Value, now: Timestamp) -> Self {
+        Self {
+            id,
+            kind: kind.to_owned(),
+            payload,
+            state: JobState::Queued,
+            run_at: now,
+            attempts: 0,
+            lease_owner: None,
+            lease_until: None,
+            last_error: None,
+            created: now,
+        }
+    }
+}

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use countersign_events::{EventDraft, HEARD, RULE, record};
 use countersign_model::{
-    ConfigObject, ConfigObjectId, Event, EventAction, EventId, Family, Job, JobId, JobState,
-    PolicyEngineMode, Severity, Subject, User,
+    ConfigObject, ConfigObjectId, Event, EventAction, EventId, Family, Job, JobId, PolicyEngineMode,
+    Severity, Subject, User,
 };
 use countersign_store::{Snapshot, StoreError, Tx, jobs, users};
 use countersign_tasks::{JobError, JobHandler};
@@ -172,18 +172,7 @@ fn enqueue(tx: &mut Tx<'_>, event: &Event, order: &Order) -> Result<(), StoreErr
     if jobs::by_id(tx, id)?.is_some() {
         return Ok(());
     }
-    let job = Job {
-        id,
-        kind: Delivery::KIND.to_owned(),
-        payload: json!(order),
-        state: JobState::Queued,
-        run_at: tx.now(),
-        attempts: 0,
-        lease_owner: None,
-        lease_until: None,
-        last_error: None,
-        created: tx.now(),
-    };
+    let job = Job::queued(id, Delivery::KIND, json!(order), tx.now());
     jobs::create(tx, &job)
 }
 

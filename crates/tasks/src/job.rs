@@ -1,7 +1,7 @@
 //! A job: how it gets into the queue, and who does it.
 
 use async_trait::async_trait;
-use countersign_model::{Job, JobId, JobState};
+use countersign_model::{Job, JobId};
 use countersign_store::{StoreError, Tx, jobs};
 use countersign_types::{ErrorKind, Timestamp};
 use serde_json::Value;
@@ -9,21 +9,10 @@ use serde_json::Value;
 /// Writes a job in the caller's transaction: it exists if and only if what causes it was committed. Workers
 /// hear of it right after the commit.
 pub fn enqueue(tx: &mut Tx<'_>, kind: &str, payload: Value, run_at: Timestamp) -> Result<JobId, StoreError> {
-    let now = tx.now();
-    let job = Job {
-        id: JobId::timed(tx.moment(), tx.rng()),
-        kind: kind.to_owned(),
-        payload,
-        state: JobState::Queued,
-        run_at,
-        attempts: 0,
-        lease_owner: None,
-        lease_until: None,
-        last_error: None,
-        created: now,
-    };
+    let id = JobId::timed(tx.moment(), tx.rng());
+    let job = Job { run_at, ..Job::queued(id, kind, payload, tx.now()) };
     jobs::create(tx, &job)?;
-    Ok(job.id)
+    Ok(id)
 }
 
 /// Does the jobs of one kind.

@@ -4,8 +4,8 @@ use countersign_model::{
     Application, ApplicationId, AuthorizationCode, BoundTo, Brand, BrandId, ConfigObject, ConfigObjectId,
     DeniedAction, Event, EventAction, EventId, Family, Flow, FlowAuthentication, FlowDesignation, FlowId,
     FlowLayout, FlowStageBinding, FlowStageBindingId, Grant, GrantId, Group, GroupId, InvalidResponseAction,
-    Job, JobId, JobState, PolicyBinding, PolicyBindingId, PolicyEngineMode, Provider, ProviderId, Session,
-    SessionId, StoredPlan, Token, TokenId, TokenIntent, User, UserId, UserType,
+    Job, JobId, PolicyBinding, PolicyBindingId, PolicyEngineMode, Provider, ProviderId, Session, SessionId,
+    StoredPlan, Token, TokenId, TokenIntent, User, UserId, UserType,
 };
 use countersign_types::{Digest, JsonObject, RawId, Span, Timestamp};
 use serde_json::{Value, json};
@@ -259,16 +259,5 @@ pub fn event(number: u8, now: Timestamp) -> Event {
 
 /// A job that is due.
 pub fn job(number: u8, kind: &str, now: Timestamp) -> Job {
-    Job {
-        id: JobId(Uuid::from_u128(0xd000 + u128::from(number))),
-        kind: kind.to_owned(),
-        payload: Value::Null,
-        state: JobState::Queued,
-        run_at: now,
-        attempts: 0,
-        lease_owner: None,
-        lease_until: None,
-        last_error: None,
-        created: now,
-    }
+    Job::queued(JobId(Uuid::from_u128(0xd000 + u128::from(number))), kind, Value::Null, now)
 }
