@@ -7,7 +7,7 @@ use countersign_store::{
     events::{self, EventFilter},
     users,
 };
-use countersign_types::Span;
+use countersign_types::{Span, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -130,8 +130,10 @@ async fn volume(call: Call) -> Result<Answer, ApiError> {
         Some(days) => number("history_days", days)?.clamp(1, MAX_HISTORY),
     };
     let Some(mut filter) = asked(&call).await? else { return Answer::json(&Vec::<EventVolume>::new()) };
-    filter.since = Some(call.app.now().minus(Span::from_days(days)));
+    // From a whole hour on: a part of one says nothing beside the others.
     let hour = Span::from_hours(1);
+    let since = call.app.now().minus(Span::from_days(days)).as_micros();
+    filter.since = Some(Timestamp::from_micros(since - since.rem_euclid(hour.as_micros())));
     let found = call.read(move |tx| Ok(events::volume_by_action(tx, &filter, hour)?)).await?;
     let shown = found.into_iter().map(|(action, time, count)| EventVolume {
         action: action.as_str(),

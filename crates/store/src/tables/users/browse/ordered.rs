@@ -346,6 +346,19 @@ pub(super) fn fitting(
     Ok(rows.into_iter().collect())
 }
 
+/// The same, each with his row too.
+pub(super) fn fitting_rows(
+    tx: &mut Tx<'_>,
+    asked: &Asked<'_>,
+    ids: &[Id],
+) -> Result<HashMap<Id, (String, UserRow)>, StoreError> {
+    let rows: Vec<(Id, String, UserRow)> = load!(tx, {
+        let query = filtered!(asked).filter(users::id.eq_any(ids));
+        query.select((users::id, users::words, UserRow::as_select()))
+    })?;
+    Ok(rows.into_iter().map(|(id, words, row)| (id, (words, row))).collect())
+}
+
 /// The first of some users that fit, by name.
 pub(super) fn first_fitting(
     tx: &mut Tx<'_>,
