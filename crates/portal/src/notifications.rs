@@ -3,9 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, web::Path};
 use askama::Template;
 use countersign_i18n::UtcOffset;
-use countersign_model::{Notification, NotificationId, Severity};
+use countersign_model::{Notification, NotificationId, Severity, UserId};
 use countersign_store::{
-    ListRequest, Start,
+    ListRequest, Start, StoreError, Tx,
     notifications::{self, NotificationFilter},
 };
 use countersign_types::Timestamp;
@@ -103,18 +103,7 @@ pub(crate) async fn seen(
     id: Path<Uuid>,
     form: SessionForm,
 ) -> Result<HttpResponse, WebError> {
-    let (user, id) = (form.session.subject.user.id, NotificationId(*id));
-    let store = App::shared(&request)?.store().clone();
-    let was_there = store.write(move |tx| notifications::mark(tx, user, id, true)).await?;
-    if was_there { Ok(see_other(&format!("{HERE}?done=seen"))) } else { Err(WebError::not_found()) }
-}
-
-/// Marks all as seen.
-pub(crate) async fn all_seen(request: HttpRequest, form: SessionForm) -> Result<HttpResponse, WebError> {
-    let user = form.session.subject.user.id;
-    let store = App::shared(&request)?.store().clone();
-    store.write(move |tx| notifications::mark_all_seen(tx, user)).await?;
-    Ok(see_other(&format!("{HERE}?done=seen")))
+    one(request, id, form, "seen", |tx, user, id| notifications::mark(tx, user, id, true)).await
 }
 
 /// Deletes one.
@@ -123,8 +112,27 @@ pub(crate) async fn delete(
     id: Path<Uuid>,
     form: SessionForm,
 ) -> Result<HttpResponse, WebError> {
+    one(request, id, form, "deleted", notifications::delete).await
+}
+
+/// Does something with one of the user's own, and says so.
+async fn one(
+    request: HttpRequest,
+    id: Path<Uuid>,
+    form: SessionForm,
+    done: &'static str,
+    act: fn(&mut Tx<'_>, UserId, NotificationId) -> Result<bool, StoreError>,
+) -> Result<HttpResponse, WebError> {
     let (user, id) = (form.session.subject.user.id, NotificationId(*id));
     let store = App::shared(&request)?.store().clone();
-    let was_there = store.write(move |tx| notifications::delete(tx, user, id)).await?;
-    if was_there { Ok(see_other(&format!("{HERE}?done=deleted"))) } else { Err(WebError::not_found()) }
+    let was_there = store.write(move |tx| act(tx, user, id)).await?;
+    if was_there { Ok(see_other(&format!("{HERE}?done={done}"))) } else { Err(WebError::not_found()) }
+}
+
+/// Marks all as seen.
+pub(crate) async fn all_seen(request: HttpRequest, form: SessionForm) -> Result<HttpResponse, WebError> {
+    let user = form.session.subject.user.id;
+    let store = App::shared(&request)?.store().clone();
+    store.write(move |tx| notifications::mark_all_seen(tx, user)).await?;
+    Ok(see_other(&format!("{HERE}?done=seen")))
 }

@@ -8,6 +8,8 @@ use actix_web::{
     web::{self, Data, ServiceConfig, get, post},
 };
 
+use countersign_web::{glance, nothing_done};
+
 use crate::{
     Portal, farewell,
     flow::{cancel, configure, default, executor, page},
@@ -27,15 +29,27 @@ pub fn routes(portal: Arc<Portal>) -> impl Fn(&mut ServiceConfig) + Clone {
 }
 
 fn flows(config: &mut ServiceConfig) {
-    at(config, "/if/flow/{slug}/", [get().to(page::show), post().to(page::answer)]);
-    at(config, "/api/v3/flows/executor/{slug}/", [get().to(executor::show), post().to(executor::answer)]);
+    at(
+        config,
+        "/if/flow/{slug}/",
+        [glance().to(page::glance), get().to(page::show), post().to(page::answer)],
+    );
+    at(
+        config,
+        "/api/v3/flows/executor/{slug}/",
+        [glance().to(page::glance), get().to(executor::show), post().to(executor::answer)],
+    );
     at(config, "/flows/-/default/authentication/", [get().to(default::authentication)]);
     at(
         config,
         "/flows/-/default/invalidation/",
         [get().to(default::invalidation), post().to(default::sign_out)],
     );
-    at(config, "/flows/-/cancel/", [get().to(cancel::cancel), post().to(cancel::cancel)]);
+    at(
+        config,
+        "/flows/-/cancel/",
+        [glance().to(nothing_done), get().to(cancel::cancel), post().to(cancel::cancel)],
+    );
     at(config, "/flows/-/configure/{stage}/", [get().to(configure::configure)]);
 }
 

@@ -7,7 +7,7 @@ use actix_web::{
 };
 use askama::Template;
 use countersign_flows::{Denied, FlowError, Node, Reply, ReplyKind, Response, ShownChallenge};
-use countersign_web::{Csp, PageCx, WebError, found, safe_next, see_other};
+use countersign_web::{App, Csp, PageCx, WebError, found, nothing_done, safe_next, see_other};
 
 use super::{
     Visit,
@@ -54,6 +54,13 @@ pub(crate) struct DeniedView {
     pub(crate) messages: Vec<String>,
     pub(crate) ways: Vec<(String, String)>,
     pub(crate) frame: Frame,
+}
+
+/// Whether there is such a flow. Nobody goes a step along it.
+pub(crate) async fn glance(request: HttpRequest, slug: Path<String>) -> Result<HttpResponse, WebError> {
+    let snapshot = App::shared(&request)?.snapshot().await?;
+    snapshot.flow_by_slug(&slug).ok_or_else(WebError::not_found)?;
+    Ok(nothing_done().await)
 }
 
 /// Shows the question in hand.

@@ -19,6 +19,28 @@ async fn the_sign_out_button_ends_the_session_and_says_so() {
 }
 
 #[actix_web::test]
+async fn a_glance_at_a_flow_changes_nothing() {
+    let world = World::new().await;
+    world.alice(|_| {}).await;
+    let browser = world.signed_in().await;
+    let trips = world.store.trips();
+    for address in [
+        "/if/flow/sign-out/",
+        "/if/flow/sign-out/?next=%2F",
+        "/api/v3/flows/executor/sign-out/",
+        "/flows/-/cancel/?next=%2Fif%2Fflow%2Fsign-out%2F",
+    ] {
+        let head = browser.head(address).await;
+        assert_eq!((head.status.as_u16(), head.text()), (200, ""), "{address}");
+    }
+    assert_eq!(browser.head("/if/flow/nowhere/").await.status, 404);
+    assert_eq!(world.store.trips().writes, trips.writes);
+    assert_eq!(browser.get("/if/user/").await.status, 200, "still signed in");
+    browser.get("/if/flow/sign-out/").await;
+    assert!(browser.get("/if/user/").await.status.is_redirection());
+}
+
+#[actix_web::test]
 async fn another_site_cannot_sign_anybody_out_unasked() {
     let world = World::new().await;
     world.alice(|_| {}).await;

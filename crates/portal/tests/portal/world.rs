@@ -239,6 +239,11 @@ impl Browser<'_> {
         self.send(test::TestRequest::get().uri(address)).await
     }
 
+    /// Asks for the head of an answer alone.
+    pub(crate) async fn head(&self, address: &str) -> Page {
+        self.send(test::TestRequest::default().method(Method::HEAD).uri(address)).await
+    }
+
     pub(crate) async fn post(&self, address: &str, fields: &[(&str, &str)]) -> Page {
         let encode = countersign_web::encode_next;
         let body: Vec<String> =

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{guard, web};
-use countersign_web::Surface;
+use countersign_web::{Surface, glance, nothing_done};
 
 use crate::{
     authorize, cors, discovery, end_session, introspect, jwks, revoke, state::OAuth2, token, userinfo,
@@ -16,6 +16,7 @@ pub fn routes(state: Arc<OAuth2>) -> impl FnOnce(&mut web::ServiceConfig) {
         for path in ["/application/o/authorize/", "/application/o/authorize"] {
             config.service(
                 web::resource(path)
+                    .route(glance().to(nothing_done))
                     .route(web::get().to(authorize::get))
                     .route(web::post().to(authorize::post)),
             );
@@ -56,6 +57,7 @@ fn of_applications(config: &mut web::ServiceConfig) {
     for path in ["/{slug}/end-session/", "/{slug}/end-session"] {
         config.service(
             web::resource(path)
+                .route(glance().to(nothing_done))
                 .route(web::get().to(end_session::get))
                 .route(web::post().to(end_session::post)),
         );

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use actix_web::{
     HttpMessage as _, HttpRequest,
-    http::header::{REFERER, USER_AGENT},
+    http::{
+        Method,
+        header::{REFERER, USER_AGENT},
+    },
 };
 use countersign_crypto::PresentedCertificate;
 use countersign_types::{ClientAddr, Rng};
@@ -18,8 +21,12 @@ pub(crate) struct Arrival {
     pub(crate) request_id: String,
     pub(crate) client: Option<ClientAddr>,
     pub(crate) is_https: bool,
+    /// Only the head of the answer is asked for.
+    pub(crate) is_glance: bool,
     pub(crate) host: String,
     pub(crate) base_url: String,
+    /// What follows the `?`, undecoded.
+    pub(crate) query: String,
     pub(crate) user_agent: String,
     pub(crate) is_cross_site: bool,
     pub(crate) wishes: Wishes,
@@ -31,6 +38,8 @@ pub(crate) struct Arrival {
 
 /// Characters of the browser's name that are kept.
 const MAX_USER_AGENT: usize = 256;
+/// Characters of the query that are kept.
+const MAX_QUERY: usize = 8 * 1024;
 
 impl Arrival {
     /// Looks at the connection and the headers. With a host that is none, everything else is still known.
@@ -62,6 +71,7 @@ impl Arrival {
             request_id: fresh_id(rng),
             client: origin.client,
             is_https: origin.is_https,
+            is_glance: request.method() == Method::HEAD,
             host: origin.authority.as_ref().map(|authority| authority.host().to_owned()).unwrap_or_default(),
             is_cross_site: is_led_from_elsewhere(
                 header("sec-fetch-site"),
@@ -69,6 +79,7 @@ impl Arrival {
                 &base_url,
             ),
             base_url,
+            query: request.query_string().chars().take(MAX_QUERY).collect(),
             certificate,
             user_agent: header(USER_AGENT.as_str())
                 .unwrap_or_default()
