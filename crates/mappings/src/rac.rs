@@ -1,7 +1,7 @@
 //! `authentik_providers_rac.racpropertymapping`: settings of remote desktops and shells.
 
 use countersign_model::Family;
-use countersign_policies::Expressions;
+use countersign_policies::{Expressions, Given, Mapping, MappingKind, Returns, Shape, given::PROVIDER};
 use countersign_resource::ConfigKind;
 use countersign_types::{Expression, FieldErrors, JsonObject};
 use schemars::JsonSchema;
@@ -10,6 +10,11 @@ use serde_json::Value;
 
 /// Settings of a mapping at most.
 const MAX_SETTINGS: usize = 200;
+const ENDPOINT: Given = Given::new(
+    "endpoint",
+    "endpoint.host",
+    Shape::Object("{\"name\": \"db1\", \"protocol\": \"ssh\", \"host\": \"db1.example.com\"}"),
+);
 
 /// Settings of connections to remote machines.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +44,10 @@ impl ConfigKind for RacMapping {
         }
         errors.into_result()
     }
+}
+
+impl MappingKind for RacMapping {
+    const MAPPING: Mapping = Mapping { given: &[ENDPOINT, PROVIDER], returns: Returns::Dict };
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `authentik_providers_saml.samlpropertymapping`: an attribute of SAML assertions.
 
 use countersign_model::Family;
-use countersign_policies::Expressions;
+use countersign_policies::{Expressions, Mapping, MappingKind, Returns, given::PROVIDER};
 use countersign_resource::ConfigKind;
 use countersign_types::{Expression, FieldErrors};
 use schemars::JsonSchema;
@@ -41,6 +41,10 @@ impl ConfigKind for SamlMapping {
         }
         errors.into_result()
     }
+}
+
+impl MappingKind for SamlMapping {
+    const MAPPING: Mapping = Mapping { given: &[PROVIDER], returns: Returns::Values };
 }
 
 #[cfg(test)]

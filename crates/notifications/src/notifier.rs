@@ -92,6 +92,7 @@ impl Notifier {
             user_agent: String::new(),
             host: String::new(),
             base_url: String::new(),
+            query: String::new(),
             locale: String::new(),
             request_id: request_id.map_or_else(|| event.id.to_string(), str::to_owned),
             is_cross_site: false,

@@ -29,8 +29,9 @@ pub use devices::KnownDevices;
 pub use engine::Policies;
 pub use error::PolicyError;
 pub use expressions::{
-    Area, Evaluated, Expressions, HasDevice, KNOWN_NAMES, KnownName, NameKind, Reach, Source, TokenMint,
-    TokenOrder, event_value, uid,
+    Area, Evaluated, Expressions, Given, HasDevice, KNOWN_NAMES, KnownName, Mapping, MappingKind,
+    MappingKinds, NameKind, Reach, Returns, Says, Shape, Source, Stand, TokenMint, TokenOrder, event_value,
+    given, token, uid,
 };
 pub use happening::document as event_document;
 pub use policy::{Policy, PolicyCx, PolicyKind, PolicyKinds, PolicyResult};

@@ -23,6 +23,8 @@ pub struct RequestFacts {
     pub host: String,
     /// Our own address as the browser sees it: `https://auth.example.com`, without a trailing slash.
     pub base_url: String,
+    /// The query of the address, undecoded: that of the flow page in flows, whatever face they have.
+    pub query: String,
     /// Language chosen for this request.
     pub locale: String,
     /// Request identifier, in every log line.

@@ -7,14 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_expr::Value;
+use countersign_expr::{Value, ValueError};
 use countersign_model::ConfigObjectId;
 use countersign_store::Snapshot;
 use serde_json::Value as Json;
 
 use crate::{
-    ContextChanges, Evaluated, Expressions, LoggedLine, Policies, PolicyError, PolicyRequest, PolicyResult,
-    Source,
+    ContextChanges, Evaluated, Expressions, LoggedLine, Mapping, Policies, PolicyError, PolicyRequest,
+    PolicyResult, Source, Stand,
 };
 
 /// What came of trying something out.
@@ -49,27 +49,50 @@ impl Policies {
 impl Expressions {
     /// What an expression returns, with the context as its variables.
     pub async fn try_out(&self, source: &Source, request: PolicyRequest) -> Trial<Json> {
-        self.try_with(source, Vec::new(), request).await
-    }
-
-    /// What an expression returns, with these variables before those of the context.
-    pub async fn try_with(
-        &self,
-        source: &Source,
-        variables: Vec<(String, Value)>,
-        request: PolicyRequest,
-    ) -> Trial<Json> {
         let request = PolicyRequest { changes: ContextChanges::trying(), ..request };
         let started = Instant::now();
-        let evaluated = self.evaluate(source, variables, &request).await;
+        let evaluated = self.evaluate(source, Vec::new(), &request).await;
         let elapsed = started.elapsed();
+        let as_json = |Evaluated { value, messages }| match Value::to_json(&value) {
+            Ok(value) => Ok(Evaluated { value, messages }),
+            Err(error) => {
+                Err(PolicyError::Expression { name: source.name().to_owned(), problem: error.to_string() })
+            }
+        };
+        Trial::of(evaluated.and_then(as_json), &request, elapsed)
+    }
+
+    /// What a property mapping returns, as its kind says. What it is given comes from the context, with these objects
+    /// of the house in their places.
+    pub async fn try_mapping(
+        &self,
+        mapping: Mapping,
+        source: &Source,
+        stand: Stand,
+        mut request: PolicyRequest,
+    ) -> Trial<Json> {
+        request.changes = ContextChanges::trying();
+        let started = Instant::now();
+        let failed = |error: ValueError| PolicyError::Expression {
+            name: source.name().to_owned(),
+            problem: error.to_string(),
+        };
+        let evaluated = match mapping.tried_with(&mut request.context, stand).map_err(failed) {
+            Ok(variables) => self.map(mapping, source, variables, &request).await,
+            Err(error) => Err(error),
+        };
+        Trial::of(evaluated, &request, started.elapsed())
+    }
+}
+
+impl Trial<Json> {
+    fn of(
+        evaluated: Result<Evaluated<Json>, PolicyError>,
+        request: &PolicyRequest,
+        elapsed: Duration,
+    ) -> Self {
         let messages = evaluated.as_ref().map(|evaluated| evaluated.messages.clone()).unwrap_or_default();
-        let outcome = evaluated.and_then(|Evaluated { value, .. }| {
-            value.to_json().map_err(|error| PolicyError::Expression {
-                name: source.name().to_owned(),
-                problem: error.to_string(),
-            })
-        });
-        Trial { outcome, messages, lines: request.changes.take_lines(), elapsed }
+        let outcome = evaluated.map(|evaluated| evaluated.value);
+        Self { outcome, messages, lines: request.changes.take_lines(), elapsed }
     }
 }

@@ -14,7 +14,7 @@ use countersign_mail::{Library as Letters, Mail, MailParts, Outbox, Server};
 use countersign_notifications::{Notifier, NotifierParts};
 use countersign_outbound::{Outbound, Rules};
 use countersign_policies::{
-    Breaches, Expressions, Policies, PolicyKinds, Reach, Reputations, Surroundings, TokenMint,
+    Breaches, Expressions, MappingKinds, Policies, PolicyKinds, Reach, Reputations, Surroundings, TokenMint,
 };
 use countersign_registry::Registry;
 use countersign_store::{Durability, Store, StoreOptions};
@@ -69,6 +69,8 @@ pub struct House {
 impl House {
     /// Opens the database and brings it up to date.
     pub fn open(config: Config, circumstances: Circumstances) -> Result<Self, Failure> {
+    /// What kinds of property mapping are given and return.
+    pub mappings: MappingKinds,
         let Circumstances { clock, rng } = circumstances.clone();
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|error| Failure::words(format!("data_dir {}: {error}", config.data_dir.display())))?;
@@ -84,7 +86,7 @@ impl House {
             tracing::info!(applied = ?report.applied, "the database is up to date");
         }
         master_key::check(&store, &sealer)?;
-        let Kinds { registry, stages, policies } = registry::every(Kinds::new(sealer.clone()));
+        let Kinds { registry, stages, policies, mappings } = registry::every(Kinds::new(sealer.clone()));
         let catalogues = Catalogues::load()?;
         let parts = MailParts {
             library: Letters::embedded().with_directory(&config.data_dir.join("templates")),
@@ -116,6 +118,7 @@ impl House {
         let library = match directory {
             Some(directory) => Library::embedded().with_directory(directory),
             None => Library::embedded(),
+            mappings,
         };
         Blueprints::new(self.store.clone(), Arc::clone(&self.registry), self.hashes.clone(), library)
             .reaching(doors(&self.config, directory))
@@ -152,7 +155,8 @@ impl House {
         let limits = expression_limits(&self.config);
         let atlas = atlas(&self.config);
         let reach = expression_reach(self, atlas.clone(), protocols.mint(&self.circumstances))?;
-        let expressions = Arc::new(Expressions::new(store.clone(), evaluator, limits).reaching(reach));
+        let expressions = Expressions::new(store.clone(), evaluator, limits).reaching(reach);
+        let expressions = Arc::new(expressions.mapping_as(self.mappings.clone()));
         let surroundings = Surroundings {
             reputations: Reputations::new(&store, atlas.clone(), reputation_span(&self.config)),
             hashes: Some(self.hashes.clone()),

@@ -15,7 +15,7 @@ use countersign_mappings::{
 use countersign_model::{ConfigObjectId, Provider, ProviderId, Subject, User};
 use countersign_notifications::{NotificationRule, NotificationTransport, NotificationWebhookMapping};
 use countersign_policies::{
-    Expressions, PolicyKind, PolicyKinds, RequestFacts, TokenMint,
+    Expressions, MappingKind, MappingKinds, PolicyKind, PolicyKinds, RequestFacts, TokenMint,
     kinds::{
         dummy::DummyPolicy, event_matcher::EventMatcherPolicy, expression::ExpressionPolicy,
         geoip::GeoIpPolicy, password::PasswordPolicy, password_expiry::PasswordExpiryPolicy,
@@ -80,24 +80,24 @@ pub(crate) fn every(kinds: Kinds) -> Kinds {
         .policy::<DummyPolicy>()
         // Providers and property mappings
         .provider::<OAuth2Provider>()
-        .object::<ScopeMapping>()
+        .mapping::<ScopeMapping>()
         // Notifications
         .object::<NotificationTransport>()
         .object::<NotificationRule>()
-        .object::<NotificationWebhookMapping>()
-        .object::<SamlMapping>()
-        .object::<ScimMapping>()
-        .object::<RadiusMapping>()
-        .object::<RacMapping>()
-        .object::<GoogleWorkspaceMapping>()
-        .object::<MicrosoftEntraMapping>()
-        .object::<LdapSourceMapping>()
-        .object::<KerberosSourceMapping>()
-        .object::<OAuthSourceMapping>()
-        .object::<PlexSourceMapping>()
-        .object::<SamlSourceMapping>()
-        .object::<ScimSourceMapping>()
-        .object::<TelegramSourceMapping>()
+        .mapping::<NotificationWebhookMapping>()
+        .mapping::<SamlMapping>()
+        .mapping::<ScimMapping>()
+        .mapping::<RadiusMapping>()
+        .mapping::<RacMapping>()
+        .mapping::<GoogleWorkspaceMapping>()
+        .mapping::<MicrosoftEntraMapping>()
+        .mapping::<LdapSourceMapping>()
+        .mapping::<KerberosSourceMapping>()
+        .mapping::<OAuthSourceMapping>()
+        .mapping::<PlexSourceMapping>()
+        .mapping::<SamlSourceMapping>()
+        .mapping::<ScimSourceMapping>()
+        .mapping::<TelegramSourceMapping>()
 }
 
 /// Every kind as an object, for describing: it opens no secret of any database.
@@ -114,6 +114,8 @@ pub(crate) struct Kinds {
     pub(crate) stages: StageKinds,
     /// Those that are policies.
     pub(crate) policies: PolicyKinds,
+    /// Those that are property mappings.
+    pub(crate) mappings: MappingKinds,
 }
 
 impl Kinds {
@@ -123,17 +125,20 @@ impl Kinds {
             registry: Registry::new(sealer).picturing(picture),
             stages: StageKinds::new(),
             policies: PolicyKinds::new(),
+            mappings: MappingKinds::new(),
         }
     }
 
     fn stage<K: StageKind>(self) -> Self {
-        let stages = self.stages.with::<K>();
-        Self { stages, registry: self.registry.with_config::<K>(), policies: self.policies }
+        Self { stages: self.stages.with::<K>(), ..self }.object::<K>()
     }
 
     fn policy<K: PolicyKind>(self) -> Self {
-        let policies = self.policies.with::<K>();
-        Self { policies, registry: self.registry.with_config::<K>(), stages: self.stages }
+        Self { policies: self.policies.with::<K>(), ..self }.object::<K>()
+    }
+
+    fn mapping<K: MappingKind>(self) -> Self {
+        Self { mappings: self.mappings.with::<K>(), ..self }.object::<K>()
     }
 
     fn object<K: ConfigKind>(self) -> Self {

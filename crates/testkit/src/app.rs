@@ -13,6 +13,7 @@ use countersign_config::{Config, Database, ListenAddr};
 use countersign_crypto::{SystemClock, SystemRng};
 use countersign_mail::Outbox;
 use countersign_model::CertificateKeyPair;
+use countersign_policies::MappingKinds;
 use countersign_registry::{Actor, Registry};
 use countersign_server::{Circumstances, Failure, House, Serving, Stopper};
 use countersign_store::{
@@ -151,6 +152,11 @@ impl TestApp {
     /// The same, to work with in a transaction.
     pub fn kinds(&self) -> Arc<Registry> {
         Arc::clone(&self.house.registry)
+    }
+
+    /// What its kinds of property mapping are given and return.
+    pub fn mappings(&self) -> &MappingKinds {
+        &self.house.mappings
     }
 
     /// Its configuration.

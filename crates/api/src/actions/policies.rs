@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use countersign_authz::Permission;
 use countersign_model::{ConfigObjectId, Group, GroupId, Subject};
-use countersign_policies::{Expressions, LoggedLine, PolicyRequest, Source};
+use countersign_policies::{LoggedLine, PolicyRequest, Source, Stand};
 use countersign_registry::{ReadCx, Registry, Viewed};
 use countersign_store::groups;
 use countersign_types::{JsonObject, RawId, Timestamp};
@@ -126,7 +126,7 @@ struct PropertyMappingTestRequest {
     /// Integer key of the user; none for nobody.
     #[serde(default)]
     user: Option<i64>,
-    /// Values that the expression finds as variables.
+    /// Values that the expression finds as variables: what a provider or source would give it, and others.
     #[serde(default)]
     context: Option<JsonObject>,
     /// A group that the expression finds as `group`.
@@ -139,7 +139,7 @@ struct PropertyMappingTestRequest {
 struct PropertyMappingTestResult {
     /// As JSON; what went wrong otherwise.
     result: String,
-    /// Whether it returned anything.
+    /// Whether it returned what mappings of its kind return.
     successful: bool,
     /// What was logged.
     log_messages: Vec<LogEvent>,
@@ -155,14 +155,15 @@ async fn test_mapping(call: Call) -> Result<Answer, ApiError> {
         Some(pk) => Some(subject(&call, "user", pk).await?),
         None => None,
     };
-    let mut context = asked.context.unwrap_or_default();
-    let mut variables = Expressions::described(&mut context);
-    if let Some(group) = asked.group {
-        variables.retain(|(name, _)| name != "group");
-        variables.push(("group".to_owned(), Expressions::group(visible_group(&call, group).await?)));
-    }
-    let (source, request) = (Source::new(found.name.as_str(), expression), request(&call, user, context));
-    let trial = call.app.policies().expressions().try_with(&source, variables, request).await;
+    let group = match asked.group {
+        Some(group) => Some(visible_group(&call, group).await?),
+        None => None,
+    };
+    let (expressions, stand) = (call.app.policies().expressions(), Stand { group, ..Stand::default() });
+    let mapping = expressions.mapping(found.model).ok_or_else(ApiError::not_found)?;
+    let source = Source::new(found.name.as_str(), expression);
+    let request = request(&call, user, asked.context.unwrap_or_default());
+    let trial = expressions.try_mapping(mapping, &source, stand, request).await;
     let now = call.app.now();
     let written = |value: &serde_json::Value| {
         if is_indented { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) }

@@ -84,6 +84,7 @@ pub(super) fn facts() -> RequestFacts {
         user_agent: "a browser".to_owned(),
         host: "sso.example.org".to_owned(),
         base_url: "https://sso.example.org".to_owned(),
+        query: String::new(),
         locale: "en".to_owned(),
         request_id: "request".to_owned(),
         is_cross_site: false,

@@ -97,6 +97,7 @@ async fn evaluate(world: &TestStore, text: &str, context: Value) -> (Value, Vec<
             user_agent: String::new(),
             host: "id.test".to_owned(),
             base_url: "https://id.test".to_owned(),
+            query: String::new(),
             locale: "en".to_owned(),
             request_id: "r".to_owned(),
             is_cross_site: false,

@@ -1,17 +1,18 @@
 //! Expressions as those who write them need them: in colours, with the names they may use beside them, and
 //! tried out on somebody before anybody depends on them.
 //!
-//! Names no kind: what can be tried out follows from the family, and which of its fields are expressions from
-//! the descriptor.
+//! Names no kind: what can be tried out follows from the family, which of its fields are expressions from the
+//! descriptor, and what a property mapping is given from what its kind says.
 
 pub(crate) mod highlight;
 mod preview;
+mod stand;
 mod trial;
 
 use actix_web::web::{ServiceConfig, get, post};
 use countersign_authz::Permission;
 use countersign_model::Family;
-use countersign_policies::{Area, KNOWN_NAMES, NameKind};
+use countersign_policies::{Area, KNOWN_NAMES, Mapping, NameKind};
 use countersign_registry::Viewed;
 use countersign_resource::Descriptor;
 use countersign_types::RawId;
@@ -34,7 +35,15 @@ pub(crate) struct Beside {
     pub(crate) test: Option<String>,
     /// Names by what they are.
     pub(crate) names: Vec<Names>,
-    area: Area,
+    purpose: Purpose,
+}
+
+/// What expressions of a kind are for.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Policy,
+    Prompt,
+    Mapping(Mapping),
 }
 
 /// Names of one sort.
@@ -48,19 +57,19 @@ impl Beside {
     /// For the form of a kind that has an expression, or may have one; none for other kinds.
     pub(crate) fn of(cx: &ConsoleCx, kind: &Descriptor, object: Option<RawId>) -> Option<Self> {
         let has_one = kind.fields.iter().any(|field| field.widget == "expression");
-        let area = area_of(kind).filter(|area| has_one || *area == Area::Prompt)?;
-        Some(Self { test: address(cx, kind, object), names: names(cx, area), area })
+        let purpose = Purpose::of(cx, kind).filter(|purpose| has_one || purpose.area() == Area::Prompt)?;
+        Some(Self { test: address(cx, kind, object), names: names(cx, purpose), purpose })
     }
 
     /// Where the form is sent to be seen as it would be asked.
     pub(crate) fn preview(&self) -> Option<&str> {
-        self.test.as_deref().filter(|_| self.area == Area::Prompt)
+        self.test.as_deref().filter(|_| self.purpose.area() == Area::Prompt)
     }
 }
 
 /// Where an object of a kind is tried out, if it can be and the reader may.
 pub(crate) fn address(cx: &ConsoleCx, kind: &Descriptor, object: Option<RawId>) -> Option<String> {
-    area_of(kind)?;
+    Purpose::of(cx, kind)?;
     let may = match object {
         Some(id) => cx.may(Permission::change(kind.model).as_str(), Some(id)),
         None => cx.may(Permission::add(kind.model).as_str(), None),
@@ -75,27 +84,44 @@ pub(crate) fn address(cx: &ConsoleCx, kind: &Descriptor, object: Option<RawId>) 
 
 /// Where an object is tried out: a policy, a prompt, or whatever has an expression.
 pub(crate) fn trial_of(cx: &ConsoleCx, kind: &Descriptor, viewed: &Viewed) -> Option<String> {
-    let area = area_of(kind)?;
+    let purpose = Purpose::of(cx, kind)?;
     let has_one = !trial::expressions(kind, &viewed.document, None).is_empty();
-    if has_one || area != Area::ScopeMapping { address(cx, kind, Some(viewed.id)) } else { None }
+    if has_one || purpose.area() != Area::Mapping { address(cx, kind, Some(viewed.id)) } else { None }
 }
 
-/// What expressions of a kind are for.
-fn area_of(kind: &Descriptor) -> Option<Area> {
-    match kind.family?.parse::<Family>().ok()? {
-        Family::Policy => Some(Area::Policy),
-        Family::Prompt => Some(Area::Prompt),
-        Family::PropertyMapping => Some(Area::ScopeMapping),
-        Family::Stage
-        | Family::Source
-        | Family::InitialPermissions
-        | Family::NotificationTransport
-        | Family::NotificationRule => None,
+impl Purpose {
+    fn of(cx: &ConsoleCx, kind: &Descriptor) -> Option<Self> {
+        match kind.family?.parse::<Family>().ok()? {
+            Family::Policy => Some(Self::Policy),
+            Family::Prompt => Some(Self::Prompt),
+            Family::PropertyMapping => cx.app.policies().expressions().mapping(kind.model).map(Self::Mapping),
+            Family::Stage
+            | Family::Source
+            | Family::InitialPermissions
+            | Family::NotificationTransport
+            | Family::NotificationRule => None,
+        }
+    }
+
+    const fn area(self) -> Area {
+        match self {
+            Self::Policy => Area::Policy,
+            Self::Prompt => Area::Prompt,
+            Self::Mapping(_) => Area::Mapping,
+        }
+    }
+
+    const fn mapping(self) -> Option<Mapping> {
+        match self {
+            Self::Mapping(mapping) => Some(mapping),
+            Self::Policy | Self::Prompt => None,
+        }
     }
 }
 
-/// The names of an area.
-fn names(cx: &ConsoleCx, area: Area) -> Vec<Names> {
+/// The names that expressions of a purpose may use, those of their kind first.
+fn names(cx: &ConsoleCx, purpose: Purpose) -> Vec<Names> {
+    let area = purpose.area();
     let sort = |kind: NameKind, heading: &str| Names {
         heading: cx.t(heading),
         names: KNOWN_NAMES
@@ -104,7 +130,12 @@ fn names(cx: &ConsoleCx, area: Area) -> Vec<Names> {
             .map(|known| (known.usage.to_owned(), cx.t(&known.key())))
             .collect(),
     };
+    let given = purpose.mapping().map_or(&[][..], |mapping| mapping.given);
     vec![
+        Names {
+            heading: cx.t("expression-given"),
+            names: given.iter().map(|given| (given.usage.to_owned(), cx.t(&given.key()))).collect(),
+        },
         sort(NameKind::Variable, "expression-variables"),
         sort(NameKind::Function, "expression-functions"),
         sort(NameKind::Builtin, "expression-builtins"),

@@ -4,20 +4,18 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
-use countersign_expr::Value;
-use countersign_model::{ConfigObjectId, ProviderId, Subject, UserId};
-use countersign_policies::{Area, ContextChanges, LoggedLine, PolicyRequest, Source, Trial};
+use countersign_model::{ConfigObjectId, Group};
+use countersign_policies::{ContextChanges, LoggedLine, PolicyRequest, Shape, Source, Stand, Trial};
 use countersign_registry::ResourceError;
 use countersign_resource::Descriptor;
 use countersign_types::{JsonObject, RawId};
 use countersign_web::{BoundedQuery, Pairs, WebError};
 use serde_json::Value as Json;
-use std::sync::Arc;
 
 use super::{
-    Names, address, area_of,
+    Names, Purpose, address,
     highlight::{Piece, pieces},
-    names, preview,
+    names, preview, stand,
 };
 use crate::{
     cx::{ConsoleCx, ConsoleForm, Permit, fault},
@@ -40,8 +38,12 @@ struct TrialPage<'a> {
     context: String,
     context_error: String,
     /// The providers to choose from, and which is chosen; none where there is no provider.
-    providers: Vec<(String, String, bool)>,
+    providers: Option<Vec<(String, String, bool)>>,
     scopes: Option<String>,
+    /// The name of a group; none where no group is told of.
+    group: Option<String>,
+    group_error: String,
+    context_help: &'static str,
     results: Vec<ResultView>,
     names: Vec<Names>,
     /// A prompt as it is asked.
@@ -64,7 +66,7 @@ struct ResultView {
 /// What is tried out.
 struct Subjected<'c> {
     kind: &'c Descriptor,
-    area: Area,
+    purpose: Purpose,
     object: Option<RawId>,
     name: String,
     /// Fields with their texts, as kept or as sent.
@@ -76,13 +78,7 @@ struct Subjected<'c> {
 /// `GET /if/admin/expressions/test/`.
 pub(super) async fn ask(cx: ConsoleCx, BoundedQuery(query): BoundedQuery) -> Result<HttpResponse, WebError> {
     let tried = subjected(&cx, &query, None).await?;
-    let user = cx.session.subject.user.username.clone();
-    let given = Given {
-        user,
-        context: "{}".to_owned(),
-        scopes: "openid email profile".to_owned(),
-        ..Given::default()
-    };
+    let given = Given::at_first(&cx, &tried);
     let preview = preview_of(&tried, &[]);
     render(&cx, &tried, given, StatusCode::OK, Vec::new(), preview)
 }
@@ -96,6 +92,41 @@ struct Given {
     context_error: String,
     provider: String,
     scopes: String,
+    group: String,
+    group_error: String,
+}
+
+impl Given {
+    /// Whoever looks, and what the expression would be given.
+    fn at_first(cx: &ConsoleCx, tried: &Subjected<'_>) -> Self {
+        let context = tried.purpose.mapping().map(|mapping| mapping.example()).unwrap_or_default();
+        Self {
+            user: cx.session.subject.user.username.clone(),
+            context: serde_json::to_string_pretty(&context).unwrap_or_default(),
+            scopes: "openid email profile".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// As it was sent. A form of the kind itself says nothing of it.
+    fn sent(cx: &ConsoleCx, tried: &Subjected<'_>, fields: &Pairs) -> Self {
+        if fields.first("trial.user").is_none() {
+            return Self::at_first(cx, tried);
+        }
+        let field = |name: &str| fields.first(name).unwrap_or_default().trim().to_owned();
+        Self {
+            user: field("trial.user"),
+            context: field("trial.context"),
+            provider: field("trial.provider"),
+            scopes: field("trial.scopes"),
+            group: field("trial.group"),
+            ..Self::default()
+        }
+    }
+
+    fn is_refused(&self) -> bool {
+        [&self.user_error, &self.context_error, &self.group_error].iter().any(|error| !error.is_empty())
+    }
 }
 
 /// `POST /if/admin/expressions/test/`.
@@ -106,22 +137,23 @@ pub(super) async fn run(
     let ConsoleForm { cx, body } = form;
     let fields = body.read(asked(&cx, &query)?.permit).await?;
     let tried = subjected(&cx, &query, Some(&fields)).await?;
-    // A form of the kind itself says nothing about whom; then it is whoever sends it.
-    let is_ours = fields.first("trial.user").is_some();
-    let field = |name: &str| fields.first(name).unwrap_or_default().trim().to_owned();
-    let mut given = Given {
-        user: if is_ours { field("trial.user") } else { cx.session.subject.user.username.clone() },
-        context: if is_ours { field("trial.context") } else { "{}".to_owned() },
-        provider: field("trial.provider"),
-        scopes: if is_ours { field("trial.scopes") } else { "openid email profile".to_owned() },
-        ..Given::default()
-    };
-    let subject = match given.user.as_str() {
+    let mut given = Given::sent(&cx, &tried, &fields);
+    let user = match given.user.as_str() {
         "" => None,
         username => {
-            let found = subject(&cx, username).await?;
+            let found = stand::subject(&cx, username).await?;
             if found.is_none() {
                 given.user_error = cx.t("expression-test-nobody");
+            }
+            found
+        }
+    };
+    let group = match given.group.as_str() {
+        "" => None,
+        name => {
+            let found = stand::group(&cx, name).await?;
+            if found.is_none() {
+                given.group_error = cx.t("expression-test-no-group");
             }
             found
         }
@@ -137,17 +169,17 @@ pub(super) async fn run(
             JsonObject::new()
         }
     };
-    if !given.user_error.is_empty() || !given.context_error.is_empty() {
+    if given.is_refused() {
         return render(&cx, &tried, given, StatusCode::BAD_REQUEST, Vec::new(), None);
     }
     let request = PolicyRequest {
-        user: subject,
+        user,
         context,
         facts: cx.facts.to_request_facts(),
         is_sso: false,
         changes: ContextChanges::new(),
     };
-    let (results, values) = evaluate(&cx, &tried, &given, request).await;
+    let (results, values) = evaluate(&cx, &tried, &given, group, request).await;
     let preview = preview_of(&tried, &values);
     render(&cx, &tried, given, StatusCode::OK, results, preview)
 }
@@ -156,11 +188,12 @@ async fn evaluate(
     cx: &ConsoleCx,
     tried: &Subjected<'_>,
     given: &Given,
+    group: Option<Group>,
     request: PolicyRequest,
 ) -> (Vec<ResultView>, Vec<(String, Json)>) {
     let policies = cx.app.policies();
     // A policy without a text is tried as it is kept.
-    if let (true, Area::Policy, Some(object)) = (tried.texts.is_empty(), tried.area, tried.object) {
+    if let (true, Purpose::Policy, Some(object)) = (tried.texts.is_empty(), tried.purpose, tried.object) {
         let trial = policies.try_out(&cx.snapshot, ConfigObjectId(object), request).await;
         let verdict = trial.outcome.as_ref().ok().map(|result| result.passing);
         return (vec![view(cx, String::new(), trial, verdict, |_| Vec::new())], Vec::new());
@@ -168,13 +201,20 @@ async fn evaluate(
     let (mut results, mut values) = (Vec::new(), Vec::new());
     for (field, text) in &tried.texts {
         let source = Source::new(tried.name.as_str(), text.as_str());
-        let variables = match tried.area {
-            Area::ScopeMapping => variables(cx, given),
-            Area::Policy | Area::Prompt => Vec::new(),
+        let expressions = policies.expressions();
+        let trial = match tried.purpose.mapping() {
+            Some(mapping) => {
+                let stand = Stand {
+                    provider: stand::provider(cx, &given.provider),
+                    group: group.clone(),
+                    scopes: Some(given.scopes.split_whitespace().map(str::to_owned).collect()),
+                };
+                expressions.try_mapping(mapping, &source, stand, request.clone()).await
+            }
+            None => expressions.try_out(&source, request.clone()).await,
         };
-        let trial = policies.expressions().try_with(&source, variables, request.clone()).await;
-        let verdict = match (tried.area, &trial.outcome) {
-            (Area::Policy, Ok(value)) => Some(is_true(value)),
+        let verdict = match (tried.purpose, &trial.outcome) {
+            (Purpose::Policy, Ok(value)) => Some(is_true(value)),
             _ => None,
         };
         values.extend(trial.outcome.as_ref().ok().map(|value| (field.clone(), value.clone())));
@@ -188,7 +228,7 @@ async fn evaluate(
 
 /// A prompt as it is asked, once its expressions came to these values; before that, if it has none.
 fn preview_of(tried: &Subjected<'_>, values: &[(String, Json)]) -> Option<Control> {
-    if tried.area != Area::Prompt || values.len() < tried.texts.len() {
+    if !matches!(tried.purpose, Purpose::Prompt) || values.len() < tried.texts.len() {
         return None;
     }
     let value = |name: &str| {
@@ -237,39 +277,10 @@ fn is_true(value: &Json) -> bool {
     }
 }
 
-/// What mappings see beside the user.
-fn variables(cx: &ConsoleCx, given: &Given) -> Vec<(String, Value)> {
-    let provider = given.provider.parse().ok().and_then(|id: RawId| cx.snapshot.provider(ProviderId(id)));
-    let provider = provider.map_or(Value::None, |provider| {
-        Value::dict([
-            ("pk", Value::from(provider.pk)),
-            ("name", Value::from(provider.name.as_str())),
-            ("client_id", Value::from(provider.client_id.as_deref().unwrap_or_default())),
-        ])
-    });
-    let token = Value::dict([("scope", Value::list(given.scopes.split_whitespace().map(Value::from)))]);
-    vec![("provider".to_owned(), provider), ("token".to_owned(), token)]
-}
-
-/// Somebody whom the reader may see.
-async fn subject(cx: &ConsoleCx, username: &str) -> Result<Option<Arc<Subject>>, WebError> {
-    let username = username.to_owned();
-    let id = cx.look(move |tx, read| {
-        let users = read.registry.get("authentik_core.user")?;
-        let identifiers = JsonObject::from_iter([("username".to_owned(), Json::from(username.as_str()))]);
-        let Some(id) = users.find(tx, &identifiers)? else { return Ok(None) };
-        Ok(users.brief(tx, read, id)?.map(|viewed| viewed.id))
-    });
-    match id.await.map_err(fault)? {
-        Some(id) => Ok(cx.app.store().subject(UserId(id)).await?),
-        None => Ok(None),
-    }
-}
-
 /// What an address is about.
 struct Asked<'c> {
     kind: &'c Descriptor,
-    area: Area,
+    purpose: Purpose,
     object: Option<RawId>,
     permit: Permit,
 }
@@ -278,13 +289,13 @@ struct Asked<'c> {
 fn asked<'c>(cx: &'c ConsoleCx, query: &Pairs) -> Result<Asked<'c>, WebError> {
     let model = query.first("kind").unwrap_or_default();
     let kind = cx.registry().get(model).map_err(fault)?.descriptor();
-    let area = area_of(kind).ok_or_else(WebError::not_found)?;
+    let purpose = Purpose::of(cx, kind).ok_or_else(WebError::not_found)?;
     let object = match query.first("object") {
         Some(text) => Some(text.parse::<RawId>().map_err(|_| WebError::not_found())?),
         None => None,
     };
     let permit = Permit::when(address(cx, kind, object).is_some())?;
-    Ok(Asked { kind, area, object, permit })
+    Ok(Asked { kind, purpose, object, permit })
 }
 
 /// What an address means, with what was sent.
@@ -293,7 +304,7 @@ async fn subjected<'c>(
     query: &Pairs,
     sent: Option<&Pairs>,
 ) -> Result<Subjected<'c>, WebError> {
-    let Asked { kind, area, object, .. } = asked(cx, query)?;
+    let Asked { kind, purpose, object, .. } = asked(cx, query)?;
     let model = kind.model;
     let kept = match object {
         Some(id) => {
@@ -311,12 +322,18 @@ async fn subjected<'c>(
         let kept = document.get(&field).and_then(Json::as_str).unwrap_or_default();
         texts.push((field, sent.unwrap_or_else(|| kept.to_owned())));
     }
-    if texts.is_empty() && area != Area::Prompt && (object.is_none() || area != Area::Policy) {
+    let is_tried_as_kept = match purpose {
+        Purpose::Prompt => true,
+        Purpose::Policy => object.is_some(),
+        Purpose::Mapping(_) => false,
+    };
+    if texts.is_empty() && !is_tried_as_kept {
         return Err(WebError::not_found());
     }
-    let document = if area == Area::Prompt { whole(kind, document, sent) } else { JsonObject::new() };
+    let document =
+        if matches!(purpose, Purpose::Prompt) { whole(kind, document, sent) } else { JsonObject::new() };
     let name = kept.map_or_else(|| words::name(cx, kind), |kept| kept.name);
-    Ok(Subjected { kind, area, object, name, texts, document })
+    Ok(Subjected { kind, purpose, object, name, texts, document })
 }
 
 /// All attributes, as sent in the place of what is kept. A box that is not ticked is not sent.
@@ -368,22 +385,9 @@ fn render(
     if let Some(id) = tried.object {
         header = header.crumb(&tried.name, format!("{}{id}/", place.path));
     }
-    let providers = match tried.area {
-        Area::ScopeMapping => cx
-            .snapshot
-            .providers()
-            .iter()
-            .filter(|provider| {
-                cx.may(countersign_authz::Permission::view(&provider.kind).as_str(), Some(provider.id.raw()))
-            })
-            .map(|provider| {
-                let id = provider.id.to_string();
-                (id.clone(), provider.name.clone(), id == given.provider)
-            })
-            .take(200)
-            .collect(),
-        Area::Policy | Area::Prompt => Vec::new(),
-    };
+    let mapping = tried.purpose.mapping();
+    let is_given =
+        |shape| mapping.is_some_and(|mapping| mapping.given.iter().any(|given| given.shape == shape));
     let page = TrialPage {
         frame: cx.frame(header),
         stylesheet: cx.app.assets().url("css/console-flow.css"),
@@ -397,12 +401,18 @@ fn render(
         user_error: given.user_error,
         context: given.context,
         context_error: given.context_error,
-        providers,
-        scopes: (tried.area == Area::ScopeMapping).then_some(given.scopes),
+        providers: is_given(Shape::Provider).then(|| stand::providers(cx, &given.provider)),
+        scopes: is_given(Shape::Token).then_some(given.scopes),
+        group: is_given(Shape::Group).then_some(given.group),
+        group_error: given.group_error,
+        context_help: match mapping {
+            Some(_) => "expression-test-context-mapping-help",
+            None => "expression-test-context-help",
+        },
         results,
         preview,
         rest: rest(tried),
-        names: if tried.texts.is_empty() { Vec::new() } else { names(cx, tried.area) },
+        names: if tried.texts.is_empty() { Vec::new() } else { names(cx, tried.purpose) },
         cx,
     };
     cx.show_with(status, &page)

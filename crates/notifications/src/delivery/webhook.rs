@@ -10,7 +10,7 @@ use countersign_events::{EventDraft, record};
 use countersign_expr::Value;
 use countersign_model::{ConfigObjectId, EventAction, User};
 use countersign_outbound::{Limits, Method, Outbound, OutboundError, Request, Rules};
-use countersign_policies::{PolicyError, Source};
+use countersign_policies::{MappingKind, PolicyError, Source};
 use countersign_resource::target;
 use countersign_store::Snapshot;
 use countersign_tasks::JobError;
@@ -109,12 +109,10 @@ impl Notifier {
             user: user.clone(),
         });
         let variables = vec![("notification".to_owned(), notification)];
-        let evaluated = self.parts.policies.expressions().evaluate(&source, variables, &request).await;
-        let problem = match evaluated {
-            Ok(evaluated) => match evaluated.value.to_json() {
-                Ok(value) => return Ok(Some(value)),
-                Err(error) => error.to_string(),
-            },
+        let (expressions, mapping) =
+            (self.parts.policies.expressions(), NotificationWebhookMapping::MAPPING);
+        let problem = match expressions.map(mapping, &source, variables, &request).await {
+            Ok(evaluated) => return Ok(Some(evaluated.value)),
             Err(PolicyError::Skipped) => return Ok(None),
             Err(error @ (PolicyError::Busy | PolicyError::Unavailable(_) | PolicyError::Store(_))) => {
                 return Err(JobError::Again(error.to_string()));

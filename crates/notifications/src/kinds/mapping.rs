@@ -1,11 +1,25 @@
 //! `authentik_events.notificationwebhookmapping`: what a webhook is sent.
 
 use countersign_model::Family;
-use countersign_policies::Expressions;
+use countersign_policies::{Expressions, Given, Mapping, MappingKind, Returns, Shape};
 use countersign_resource::ConfigKind;
 use countersign_types::{Expression, FieldErrors};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+const NOTIFICATION: Given = Given::new(
+    "notification",
+    "notification.body",
+    Shape::Object(
+        "{\"body\": \"login: {}\", \"severity\": \"notice\", \"user\": {\"username\": \"ada\", \"email\": \"ada@example.com\"}, \
+         \"event\": {\"action\": \"login\"}}",
+    ),
+);
+const EVENT: Given = Given::new(
+    "event",
+    "event.action",
+    Shape::Object("{\"action\": \"login\", \"app\": \"web\", \"context\": {}, \"user\": {\"username\": \"ada\"}}"),
+);
 
 /// Content or headers of the requests of a webhook.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -24,4 +38,8 @@ impl ConfigKind for NotificationWebhookMapping {
     fn validate(&self) -> Result<(), FieldErrors> {
         Expressions::validate("expression", &self.expression)
     }
+}
+
+impl MappingKind for NotificationWebhookMapping {
+    const MAPPING: Mapping = Mapping { given: &[NOTIFICATION, EVENT], returns: Returns::Anything };
 }

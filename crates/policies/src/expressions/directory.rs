@@ -19,6 +19,7 @@ use super::{
     conditions::{Condition, Lookup},
     flow_objects,
     group::{self, GroupObject},
+    queries::QuerySet,
     user::{UserObject, field},
     world::{World, unavailable},
 };
@@ -71,7 +72,7 @@ impl HostObject for Class {
     fn attr(&self, name: &str) -> Result<Option<Value>, HostError> {
         Ok((name == "objects").then(|| {
             let (world, model) = (Arc::clone(&self.world), self.model);
-            Value::object(Query { world, model, must: Vec::new(), must_not: Vec::new() })
+            Query { world, model, must: Vec::new(), must_not: Vec::new() }.into_value()
         }))
     }
 }
@@ -92,17 +93,6 @@ enum Found {
 }
 
 impl Query {
-    fn narrowed(&self, arguments: Arguments<'_>, keep: bool) -> Result<Value, HostError> {
-        let conditions = Condition::read(arguments.conditions()?, self.model.fields())?;
-        let (mut must, mut must_not) = (self.must.clone(), self.must_not.clone());
-        if keep {
-            must.extend(conditions.into_iter().map(Arc::new));
-        } else {
-            must_not.push(Arc::new(conditions));
-        }
-        Ok(Value::object(Self { world: Arc::clone(&self.world), model: self.model, must, must_not }))
-    }
-
     fn found(&self) -> Result<Found, HostError> {
         let page = PageRequest::first(LOOKED_AT);
         let read = match self.model {
@@ -147,14 +137,27 @@ impl Query {
         self.must.iter().all(|condition| holds(condition))
             && !self.must_not.iter().any(|conditions| conditions.iter().all(holds))
     }
+}
 
-    fn objects(&self, found: Found) -> Vec<Value> {
-        match found {
+impl QuerySet for Query {
+    fn narrowed(&self, arguments: Arguments<'_>, keep: bool) -> Result<Self, HostError> {
+        let conditions = Condition::read(arguments.conditions()?, self.model.fields())?;
+        let (mut must, mut must_not) = (self.must.clone(), self.must_not.clone());
+        if keep {
+            must.extend(conditions.into_iter().map(Arc::new));
+        } else {
+            must_not.push(Arc::new(conditions));
+        }
+        Ok(Self { world: Arc::clone(&self.world), model: self.model, must, must_not })
+    }
+
+    fn objects(&self) -> Result<Vec<Value>, HostError> {
+        Ok(match self.found()? {
             Found::Users(users) => {
                 users.into_iter().map(|user| Value::object(UserObject::named(&self.world, user.id))).collect()
             }
             Found::Groups(groups) => groups.into_iter().map(GroupObject::of_nobody).collect(),
-        }
+        })
     }
 }
 
@@ -197,44 +200,4 @@ fn user_filter(conditions: &[Arc<Condition>]) -> UserFilter {
         }
     }
     filter
-}
-
-impl HostObject for Query {
-    fn type_name(&self) -> &str {
-        "QuerySet"
-    }
-
-    fn attr(&self, _: &str) -> Result<Option<Value>, HostError> {
-        Ok(None)
-    }
-
-    fn call(&self, method: &str, args: Vec<Value>, kwargs: Vec<(String, Value)>) -> Result<Value, HostError> {
-        let arguments = Arguments::new(method, args, kwargs);
-        match method {
-            "filter" => return self.narrowed(arguments, true),
-            "exclude" => return self.narrowed(arguments, false),
-            "get" => {
-                let narrowed = self.narrowed(arguments, true)?;
-                let found = narrowed.as_object().map(|query| query.call("all", Vec::new(), Vec::new()));
-                let Some(Ok(Value::List(mut found))) = found else {
-                    return found.unwrap_or(Ok(Value::None));
-                };
-                return match found.len() {
-                    1 => Ok(found.pop().unwrap_or_default()),
-                    count => Err(HostError::Value(format!("get() found {count} instead of one"))),
-                };
-            }
-            "all" | "first" | "last" | "exists" | "count" => arguments.finish()?,
-            _ => return Err(HostError::NoSuchMethod(method.to_owned())),
-        }
-        let mut objects = self.objects(self.found()?);
-        Ok(match method {
-            "all" => Value::List(objects),
-            "first" if objects.is_empty() => Value::None,
-            "first" => objects.swap_remove(0),
-            "last" => objects.pop().unwrap_or_default(),
-            "exists" => Value::Bool(!objects.is_empty()),
-            _ => Value::Int(i64::try_from(objects.len()).unwrap_or(i64::MAX)),
-        })
-    }
 }

@@ -7,7 +7,12 @@ use std::sync::Arc;
 use countersign_expr::{HostError, HostObject, Value};
 use countersign_model::{Flow, FlowAuthentication, FlowDesignation};
 
-use super::{arguments::Arguments, conditions::Condition, world::World};
+use super::{
+    arguments::Arguments,
+    conditions::Condition,
+    queries::{QuerySet, count},
+    world::World,
+};
 
 /// Fields by which flows can be chosen.
 const FIELDS: &[&str] = &["slug", "name", "title", "designation", "authentication", "pk", "flow_uuid"];
@@ -27,7 +32,7 @@ impl HostObject for Class {
     fn attr(&self, name: &str) -> Result<Option<Value>, HostError> {
         Ok((name == "objects").then(|| {
             let flows = self.0.snapshot.flows().iter().cloned().map(Arc::new).collect();
-            Value::object(FlowSet { world: Arc::clone(&self.0), flows })
+            FlowSet { world: Arc::clone(&self.0), flows }.into_value()
         }))
     }
 }
@@ -38,7 +43,7 @@ struct FlowSet {
     flows: Vec<Arc<Flow>>,
 }
 
-impl FlowSet {
+impl QuerySet for FlowSet {
     fn narrowed(&self, arguments: Arguments<'_>, keep: bool) -> Result<Self, HostError> {
         let conditions = Condition::read(arguments.conditions()?, FIELDS)?;
         let meets = |flow: &Flow| {
@@ -47,6 +52,10 @@ impl FlowSet {
         };
         let flows = self.flows.iter().filter(|flow| meets(flow) == keep).cloned().collect();
         Ok(Self { world: Arc::clone(&self.world), flows })
+    }
+
+    fn objects(&self) -> Result<Vec<Value>, HostError> {
+        Ok(self.flows.iter().map(FlowObject::value).collect())
     }
 
     /// Shuts them.
@@ -77,44 +86,6 @@ impl FlowSet {
             self.flows.iter().filter(|flow| flow.authentication != FlowAuthentication::RequireSuperuser);
         open.for_each(|flow| self.world.afterwards.shut(flow.id));
         Ok(count(self.flows.len()))
-    }
-}
-
-fn count(length: usize) -> Value {
-    Value::Int(i64::try_from(length).unwrap_or(i64::MAX))
-}
-
-impl HostObject for FlowSet {
-    fn type_name(&self) -> &str {
-        "QuerySet"
-    }
-
-    fn attr(&self, _: &str) -> Result<Option<Value>, HostError> {
-        Ok(None)
-    }
-
-    fn call(&self, method: &str, args: Vec<Value>, kwargs: Vec<(String, Value)>) -> Result<Value, HostError> {
-        let arguments = Arguments::new(method, args, kwargs);
-        match method {
-            "filter" => return self.narrowed(arguments, true).map(Value::object),
-            "exclude" => return self.narrowed(arguments, false).map(Value::object),
-            "update" => return self.update(arguments),
-            "get" => {
-                let found = self.narrowed(arguments, true)?.flows;
-                return match found.as_slice() {
-                    [flow] => Ok(FlowObject::value(flow)),
-                    others => Err(HostError::Value(format!("get() found {} instead of one", others.len()))),
-                };
-            }
-            "all" | "first" | "exists" | "count" => arguments.finish()?,
-            _ => return Err(HostError::NoSuchMethod(method.to_owned())),
-        }
-        Ok(match method {
-            "all" => Value::list(self.flows.iter().map(FlowObject::value)),
-            "first" => self.flows.first().map_or(Value::None, FlowObject::value),
-            "exists" => Value::Bool(!self.flows.is_empty()),
-            _ => count(self.flows.len()),
-        })
     }
 }
 

@@ -6,15 +6,14 @@ use countersign_events::EventDraft;
 use countersign_expr::{Host, HostError, HostObject, Value};
 use countersign_model::{EventAction, Subject, User, UserId};
 use countersign_store::users::{self, UserFilter};
-use countersign_types::{PageRequest, Span};
+use countersign_types::PageRequest;
 
 use super::{
     arguments::Arguments,
     conditions::{Condition, Lookup},
     directory, group, letters, outside,
     present::absorb,
-    provider::PROVIDER_TYPE,
-    reach::TokenOrder,
+    tokens,
     user::{USER_TYPE, UserObject, field},
     world::{World, unavailable},
 };
@@ -35,24 +34,36 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "ak_call_policy",
     "ak_create_event",
     "ak_create_jwt",
+    "ak_create_jwt_raw",
     "ak_send_email",
 ];
 /// Functions that the prelude of expressions is made of: bodies cannot name them.
 const INNER: &[&str] = &["_cs_model", "_cs_random_uuid"];
-/// Scopes that no token of an expression has: with them it would be the user's own way into this house.
-const OUR_SCOPE: &str = "goauthentik.io/api";
-/// How long a token is valid unless something is said, and at most.
-const TOKEN_VALIDITY: Span = Span::from_secs(60);
-const LONGEST_TOKEN: Span = Span::from_days(1);
 /// Characters in the name of an event.
 const MAX_ACTION: usize = 64;
 
 /// The functions of one evaluation.
-pub(super) struct Functions(Arc<World>);
+pub(super) struct Functions {
+    world: Arc<World>,
+    /// Functions of which it is noted what they are called with.
+    noted: Vec<&'static str>,
+}
 
 impl Functions {
-    pub(super) const fn new(world: Arc<World>) -> Self {
-        Self(world)
+    pub(super) fn new(world: Arc<World>, noted: &[&'static str]) -> Self {
+        Self { world, noted: noted.to_vec() }
+    }
+
+    /// Notes a call.
+    fn note(
+        &self,
+        function: &str,
+        args: Vec<Value>,
+        kwargs: Vec<(String, Value)>,
+    ) -> Result<Value, HostError> {
+        let placed = args.into_iter().enumerate().map(|(place, value)| (place.to_string(), value));
+        self.world.note(function, placed.chain(kwargs).collect())?;
+        Ok(Value::None)
     }
 
     /// Whether somebody belongs to a group, directly or through a descendant of it. Nobody belongs to none.
@@ -72,7 +83,7 @@ impl Functions {
         match object.type_name() {
             USER_TYPE => {
                 let id: Option<UserId> = object.identity().and_then(|id| id.parse().ok());
-                self.0.subject(id.ok_or_else(wrong)?)
+                self.world.subject(id.ok_or_else(wrong)?)
             }
             "AnonymousUser" => Ok(None),
             _ => Err(wrong()),
@@ -84,7 +95,7 @@ impl Functions {
         let conditions = Condition::read(arguments.conditions()?, FIELDS)?;
         let filter = search(&conditions)?;
         let page = PageRequest::first(CANDIDATES);
-        let read = self.0.waiting()?.read_blocking(move |tx| users::list(tx, &filter, &page));
+        let read = self.world.waiting()?.read_blocking(move |tx| users::list(tx, &filter, &page));
         let mut found = read.map_err(|error| unavailable(&error))?.items;
         found.sort_by_key(|user| user.pk);
         let meets = |user: &&User| {
@@ -93,8 +104,8 @@ impl Functions {
                 .all(|condition| field(user, &condition.field).is_some_and(|actual| condition.holds(&actual)))
         };
         let Some(id) = found.iter().find(meets).map(|user| user.id) else { return Ok(Value::None) };
-        let subject = self.0.subject(id)?;
-        Ok(subject.map_or(Value::None, |subject| Value::object(UserObject::known(&self.0, subject))))
+        let subject = self.world.subject(id)?;
+        Ok(subject.map_or(Value::None, |subject| Value::object(UserObject::known(&self.world, subject))))
     }
 }
 
@@ -107,10 +118,10 @@ impl Functions {
         let Some(subject) = self.member(&user)? else { return Ok(Value::Bool(false)) };
         let wanted = kind.as_str().map(str::to_lowercase);
         let id = subject.user.id;
-        for (name, has) in &self.0.reach.devices {
+        for (name, has) in &self.world.reach.devices {
             if wanted.as_deref().is_none_or(|wanted| wanted == *name) {
                 let has = *has;
-                let found = self.0.waiting()?.read_blocking(move |tx| has(tx, id));
+                let found = self.world.waiting()?.read_blocking(move |tx| has(tx, id));
                 if found.map_err(|error| unavailable(&error))? {
                     return Ok(Value::Bool(true));
                 }
@@ -123,25 +134,25 @@ impl Functions {
         let name = arguments.text("name")?;
         let more = arguments.rest()?;
         let more = more.into_iter().map(|(name, value)| Ok((name, absorb(&value, true)?)));
-        let result = self.0.ask(&name, more.collect::<Result<_, HostError>>()?)?;
+        let result = self.world.ask(&name, more.collect::<Result<_, HostError>>()?)?;
         Ok(Value::object(ResultObject(result)))
     }
 
     fn create_event(&self, mut arguments: Arguments<'_>) -> Result<Value, HostError> {
         let action: String = arguments.text("action")?.chars().take(MAX_ACTION).collect();
         let draft = EventDraft::new(EventAction::Custom, "countersign.policies");
-        let mut draft = draft_within(&self.0.context(), draft)
-            .from(self.0.facts.client)
-            .through(self.0.facts.impersonator.as_ref())
+        let mut draft = draft_within(&self.world.context(), draft)
+            .from(self.world.facts.client)
+            .through(self.world.facts.impersonator.as_ref())
             .with("name", action)
-            .with("request_id", self.0.facts.request_id.as_str());
-        if let Some(subject) = &self.0.user {
+            .with("request_id", self.world.facts.request_id.as_str());
+        if let Some(subject) = &self.world.user {
             draft = draft.by(&subject.user);
         }
         for (name, value) in arguments.rest()? {
             draft = draft.with(&name, absorb(&value, false)?);
         }
-        self.0.afterwards.tell(draft)?;
+        self.world.afterwards.tell(draft)?;
         Ok(Value::None)
     }
 
@@ -149,54 +160,22 @@ impl Functions {
     /// everybody.
     fn create_jwt(&self, mut arguments: Arguments<'_>) -> Result<Value, HostError> {
         let user = arguments.required("user")?;
-        let provider = match arguments.required("provider")? {
-            Value::Str(name) => name,
-            Value::Dict(provider) => {
-                provider.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
-            }
-            Value::Object(provider) if provider.type_name() == PROVIDER_TYPE => {
-                match provider.attr("name")? {
-                    Some(Value::Str(name)) => name,
-                    _ => String::new(),
-                }
-            }
-            other => return Err(HostError::Type(format!("a provider is needed, not {}", other.type_name()))),
-        };
-        let scopes = match arguments.required("scopes")? {
-            Value::Str(scopes) => scopes.split_whitespace().map(str::to_owned).collect(),
-            Value::List(scopes) | Value::Tuple(scopes) => {
-                scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
-            }
-            other => return Err(HostError::Type(format!("scopes are a list, not {}", other.type_name()))),
-        };
-        let validity = match arguments.take("validity").unwrap_or_default() {
-            Value::None => TOKEN_VALIDITY,
-            Value::Str(span) => {
-                span.parse().map_err(|_| HostError::Value(format!("'{span}' is no length of time")))?
-            }
-            other => return Err(HostError::Type(format!("validity is text, not {}", other.type_name()))),
-        };
-        arguments.finish()?;
+        let order = tokens::About::read(arguments)?;
         let subject = self.member(&user)?;
-        let own = self.0.user.as_ref().map(|subject| subject.user.id);
+        let own = self.world.user.as_ref().map(|subject| subject.user.id);
         let subject = subject.filter(|subject| Some(subject.user.id) == own && subject.user.is_active);
         let subject = subject.ok_or_else(|| {
             HostError::Denied("tokens are made for the user of the request only".to_owned())
         })?;
-        if scopes.iter().any(|scope| scope == OUR_SCOPE) {
-            return Err(HostError::Denied(format!("no token has the scope {OUR_SCOPE} here")));
-        }
-        self.0.waiting()?;
-        let mint = self.0.reach.mint.as_ref();
-        let mint = mint.ok_or_else(|| HostError::Denied("no tokens are made here".to_owned()))?;
-        let validity = validity.clamp(Span::from_secs(1), LONGEST_TOKEN);
-        let base_url = self.0.facts.base_url.as_str();
-        let order = TokenOrder { subject: &subject, provider: &provider, scopes, validity, base_url };
-        mint.mint(&self.0.snapshot, order).map(Value::Str).map_err(HostError::Value)
+        order.made(&self.world, &subject)
+    }
+
+    fn create_jwt_raw(&self, arguments: Arguments<'_>) -> Result<Value, HostError> {
+        tokens::Raw::read(arguments)?.made(&self.world)
     }
 
     fn random_uuid(&self) -> Value {
-        Value::Str(countersign_types::random_uuid(self.0.rng()).simple().to_string())
+        Value::Str(countersign_types::random_uuid(self.world.rng()).simple().to_string())
     }
 }
 
@@ -251,7 +230,10 @@ fn search(conditions: &[Condition]) -> Result<UserFilter, HostError> {
 
 impl Host for Functions {
     fn provides(&self, function: &str) -> bool {
-        FUNCTIONS.contains(&function) || outside::FUNCTIONS.contains(&function) || INNER.contains(&function)
+        FUNCTIONS.contains(&function)
+            || outside::FUNCTIONS.contains(&function)
+            || INNER.contains(&function)
+            || self.noted.contains(&function)
     }
 
     fn waits(&self, function: &str) -> bool {
@@ -264,12 +246,15 @@ impl Host for Functions {
         args: Vec<Value>,
         kwargs: Vec<(String, Value)>,
     ) -> Result<Value, HostError> {
+        if self.noted.contains(&function) {
+            return self.note(function, args, kwargs);
+        }
         let mut arguments = Arguments::new(function, args, kwargs);
         match function {
             "ak_message" => {
                 let message = arguments.text("message")?;
                 arguments.finish()?;
-                self.0.say(&message);
+                self.world.say(&message);
                 Ok(Value::None)
             }
             "ak_is_group_member" => self.is_group_member(arguments),
@@ -278,12 +263,13 @@ impl Host for Functions {
             "ak_call_policy" => self.call_policy(arguments),
             "ak_create_event" => self.create_event(arguments),
             "ak_create_jwt" => self.create_jwt(arguments),
-            "ak_send_email" => letters::send(&self.0, arguments),
-            "_cs_model" => directory::model(&self.0, &arguments.text("name")?),
+            "ak_create_jwt_raw" => self.create_jwt_raw(arguments),
+            "ak_send_email" => letters::send(&self.world, arguments),
+            "_cs_model" => directory::model(&self.world, &arguments.text("name")?),
             "_cs_random_uuid" => Ok(self.random_uuid()),
             waiting if outside::FUNCTIONS.contains(&waiting) => {
-                self.0.waiting()?;
-                outside::call(&self.0.reach, waiting, arguments)
+                self.world.waiting()?;
+                outside::call(&self.world.reach, waiting, arguments)
             }
             _ => Err(HostError::Type(format!("there is no function '{function}'"))),
         }

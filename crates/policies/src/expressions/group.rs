@@ -7,7 +7,7 @@ use countersign_model::{Group, Subject};
 use countersign_types::JsonObject;
 use serde_json::Value as Json;
 
-use super::{arguments::Arguments, conditions::Condition};
+use super::{arguments::Arguments, conditions::Condition, queries::QuerySet};
 
 /// Fields by which groups can be chosen.
 const FIELDS: &[&str] = &["name", "pk", "uuid", "group_uuid", "is_superuser"];
@@ -76,57 +76,32 @@ pub(super) struct GroupSet {
 impl GroupSet {
     fn of(member: &Arc<Subject>, keep: impl Fn(&Group) -> bool) -> Value {
         let groups = member.groups.iter().filter(|group| keep(group)).cloned().collect();
-        Value::object(Self { member: Arc::clone(member), groups })
+        Self { member: Arc::clone(member), groups }.into_value()
     }
 
     /// The groups joined directly.
     pub(super) fn direct(member: &Arc<Subject>) -> Value {
         Self::of(member, |group| member.direct_groups.contains(&group.id))
     }
-
-    fn narrowed(&self, conditions: Arguments<'_>, keep: bool) -> Result<Vec<Arc<Group>>, HostError> {
-        let conditions = Condition::read(conditions.conditions()?, FIELDS)?;
-        let groups = self.groups.iter().filter(|group| meets(group, &conditions) == keep);
-        Ok(groups.cloned().collect())
-    }
 }
 
-impl HostObject for GroupSet {
-    fn type_name(&self) -> &str {
-        "Groups"
+impl QuerySet for GroupSet {
+    const CLASS: &'static str = "Groups";
+
+    fn narrowed(&self, arguments: Arguments<'_>, keep: bool) -> Result<Self, HostError> {
+        let conditions = Condition::read(arguments.conditions()?, FIELDS)?;
+        let groups = self.groups.iter().filter(|group| meets(group, &conditions) == keep).cloned().collect();
+        Ok(Self { member: Arc::clone(&self.member), groups })
     }
 
-    fn attr(&self, _: &str) -> Result<Option<Value>, HostError> {
-        Ok(None)
+    fn objects(&self) -> Result<Vec<Value>, HostError> {
+        Ok(self.groups.iter().map(|group| GroupObject::value(group, &self.member)).collect())
     }
-
-    fn call(&self, method: &str, args: Vec<Value>, kwargs: Vec<(String, Value)>) -> Result<Value, HostError> {
-        let arguments = Arguments::new(method, args, kwargs);
-        if matches!(method, "filter" | "exclude") {
-            let groups = self.narrowed(arguments, method == "filter")?;
-            return Ok(Value::object(Self { member: Arc::clone(&self.member), groups }));
-        }
-        let value = match method {
-            "all" => all(&self.member, &self.groups),
-            "first" => {
-                self.groups.first().map_or(Value::None, |group| GroupObject::value(group, &self.member))
-            }
-            "exists" => Value::Bool(!self.groups.is_empty()),
-            "count" => Value::Int(i64::try_from(self.groups.len()).unwrap_or(i64::MAX)),
-            _ => return Err(HostError::NoSuchMethod(method.to_owned())),
-        };
-        arguments.finish()?;
-        Ok(value)
-    }
-}
-
-fn all(member: &Arc<Subject>, groups: &[Arc<Group>]) -> Value {
-    Value::list(groups.iter().map(|group| GroupObject::value(group, member)))
 }
 
 /// All groups, ancestors included, by name.
 pub(super) fn all_groups(member: &Arc<Subject>) -> Value {
-    all(member, &member.groups)
+    Value::list(member.groups.iter().map(|group| GroupObject::value(group, member)))
 }
 
 /// Whether somebody belongs to a group that meets all conditions, directly or through a descendant.

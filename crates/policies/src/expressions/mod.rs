@@ -16,6 +16,7 @@
 //! | `ak_call_policy(name, key=…)` | what another policy says: `.passing`, `.messages` |
 //! | `ak_create_event(action, key=…)` | records an event |
 //! | `ak_create_jwt(user, provider, scopes, validity)` | a token for the user of the request |
+//! | `ak_create_jwt_raw(provider, validity, claim=…)` | a token that says what the expression wants it to |
 //! | `ak_send_email(address, subject, body)` | queues a letter |
 //! | `resolve_dns(host, ip_version)`, `reverse_dns(address)` | names and addresses |
 //! | `requests` | requests to where the administrator allows |
@@ -35,13 +36,16 @@ mod flow_objects;
 mod functions;
 mod group;
 mod letters;
+mod mapping;
 mod names;
 mod outside;
 mod present;
 mod provider;
+mod queries;
 mod reach;
 mod request;
 mod source;
+mod tokens;
 mod user;
 mod waiting;
 mod world;
@@ -51,13 +55,14 @@ use std::sync::{Arc, OnceLock, Weak};
 use countersign_expr::{EvalError, Evaluator, Limits, LogLevel, LogLine, Outcome, Program, Value};
 use countersign_model::{Application, Group, Provider};
 use countersign_store::{Snapshot, Store};
-use countersign_types::{Expression, FieldErrors, JsonObject, Text};
+use countersign_types::{Expression, FieldErrors, Text};
 use moka::sync::Cache;
 
 pub use event::event_value;
 pub(crate) use functions::RESULT_TYPE;
+pub use mapping::{Given, Mapping, MappingKind, MappingKinds, Returns, Shape, Stand, given, token};
 pub use names::{Area, KNOWN_NAMES, KnownName, NameKind};
-pub use reach::{HasDevice, Reach, TokenMint, TokenOrder};
+pub use reach::{HasDevice, Reach, Says, TokenMint, TokenOrder};
 pub(crate) use reach::{network_json, place_json};
 pub use source::Source;
 pub use user::uid;
@@ -81,9 +86,9 @@ const KEPT_SOURCE: u64 = 4 * 1024 * 1024;
 
 /// What an expression came to.
 #[derive(Clone, Debug)]
-pub struct Evaluated {
+pub struct Evaluated<T = Value> {
     /// What it returned; `None` without a `return`.
-    pub value: Value,
+    pub value: T,
     /// What it said with `ak_message`, in order.
     pub messages: Vec<String>,
 }
@@ -100,6 +105,7 @@ pub struct Expressions {
     reach: Arc<Reach>,
     asker: OnceLock<Weak<Asker>>,
     beside: Arc<Beside>,
+    mappings: MappingKinds,
 }
 
 impl Expressions {
@@ -107,14 +113,20 @@ impl Expressions {
     pub fn new(store: Store, evaluator: Evaluator, limits: Limits) -> Self {
         let weight = |key: &Key, _: &Program| u32::try_from(key.0.len()).unwrap_or(u32::MAX).max(256);
         let programs = Cache::builder().max_capacity(KEPT_SOURCE).weigher(weight).build();
-        let (reach, beside) = (Arc::default(), Arc::default());
-        Self { store, evaluator, limits, programs, reach, asker: OnceLock::new(), beside }
+        let (reach, beside, mappings) = (Arc::default(), Arc::default(), MappingKinds::default());
+        Self { store, evaluator, limits, programs, reach, asker: OnceLock::new(), beside, mappings }
     }
 
     /// The same, with more within their reach.
     #[must_use]
     pub fn reaching(self, reach: Reach) -> Self {
         Self { reach: Arc::new(reach), ..self }
+    }
+
+    /// The same, with these kinds of property mapping.
+    #[must_use]
+    pub fn mapping_as(self, mappings: MappingKinds) -> Self {
+        Self { mappings, ..self }
     }
 
     /// Who answers expressions that ask other policies: the first engine that they are part of.
@@ -130,12 +142,23 @@ impl Expressions {
         variables: Vec<(String, Value)>,
         request: &PolicyRequest,
     ) -> Result<Evaluated, PolicyError> {
+        self.evaluate_with(source, variables, &[], request).await
+    }
+
+    /// Evaluates, with functions of which it is noted what they are called with.
+    async fn evaluate_with(
+        &self,
+        source: &Source,
+        variables: Vec<(String, Value)>,
+        noted: &[&'static str],
+        request: &PolicyRequest,
+    ) -> Result<Evaluated, PolicyError> {
         let failed = |problem: String| PolicyError::Expression { name: source.name().to_owned(), problem };
         let snapshot = self.store.snapshot().await?;
         let world = self.world(source, request, Arc::clone(&snapshot), Pace::AtOnce);
         let seen = visible(source, variables.clone(), &world).map_err(|error| failed(error.to_string()))?;
         let program = self.program(source, &seen).map_err(|error| failed(error.to_string()))?;
-        let mut host = Functions::new(Arc::clone(&world));
+        let mut host = Functions::new(Arc::clone(&world), noted);
         let at_once = program
             .is_plain()
             .then(|| self.evaluator.evaluate_at_once(&program, seen, &mut host, self.limits));
@@ -145,7 +168,7 @@ impl Expressions {
             None => {
                 let world = self.world(source, request, snapshot, Pace::Waiting);
                 let seen = visible(source, variables, &world).map_err(|error| failed(error.to_string()))?;
-                let host = Box::new(Functions::new(Arc::clone(&world)));
+                let host = Box::new(Functions::new(Arc::clone(&world), noted));
                 (world, self.evaluator.evaluate(program, seen, host, self.limits).await)
             }
         };
@@ -159,6 +182,7 @@ impl Expressions {
             return Err(failed("too much is left in the plan's context".to_owned()));
         }
         write_logs(source, request, &logs);
+        write_logs(source, request, &world.take_notes());
         self.follow(&world).await?;
         Ok(Evaluated { value: plain(value), messages: world.take_messages() })
     }
@@ -209,12 +233,6 @@ impl Expressions {
     /// A group, for the same.
     pub fn group(group: Group) -> Value {
         GroupObject::of_nobody(group)
-    }
-
-    /// Takes what mappings see as objects (`source`, `connection`, …) out of a context that somebody wrote to try a
-    /// mapping out, for the same.
-    pub fn described(context: &mut JsonObject) -> Vec<(String, Value)> {
-        described::out_of(context)
     }
 
     /// Complains when the text of a field cannot be compiled: for kinds that have expressions.

@@ -1,4 +1,5 @@
-//! The names that expressions may use, for those who write them. A test holds the list against what there is.
+//! The names that expressions may use, for those who write them. A test holds the list against what there is. What kinds
+//! of property mapping have beside stands with each kind ([`Mapping`](super::Mapping)).
 
 /// Where an expression stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,8 +8,8 @@ pub enum Area {
     Policy,
     /// Placeholder or initial value of a prompt.
     Prompt,
-    /// The mapping of a scope to claims.
-    ScopeMapping,
+    /// A property mapping, which has names of its kind beside these.
+    Mapping,
 }
 
 /// What a name is.
@@ -42,9 +43,8 @@ impl KnownName {
     }
 }
 
-const EVERYWHERE: &[Area] = &[Area::Policy, Area::Prompt, Area::ScopeMapping];
+const EVERYWHERE: &[Area] = &[Area::Policy, Area::Prompt, Area::Mapping];
 const FLOWS: &[Area] = &[Area::Policy, Area::Prompt];
-const MAPPINGS: &[Area] = &[Area::ScopeMapping];
 
 const fn variable(name: &'static str, usage: &'static str, areas: &'static [Area]) -> KnownName {
     KnownName { name, usage, kind: NameKind::Variable, areas }
@@ -65,11 +65,9 @@ pub const KNOWN_NAMES: &[KnownName] = &[
     variable("context", "context[\"prompt_data\"]", EVERYWHERE),
     variable("flow_plan", "flow_plan.context[\"key\"] = value", FLOWS),
     variable("prompt_data", "prompt_data[\"email\"]", FLOWS),
-    variable("http_request", "http_request.headers[\"User-Agent\"]", EVERYWHERE),
+    variable("http_request", "http_request.GET.get(\"next\")", EVERYWHERE),
     variable("ak_client_ip", "ak_client_ip in ip_network(\"10.0.0.0/8\")", EVERYWHERE),
     variable("ak_is_sso_flow", "ak_is_sso_flow", FLOWS),
-    variable("provider", "provider.application.slug", MAPPINGS),
-    variable("token", "\"email\" in token[\"scope\"]", MAPPINGS),
     function("ak_message", "ak_message(\"Only from the office.\")", FLOWS),
     function("ak_is_group_member", "ak_is_group_member(user, name=\"staff\")", EVERYWHERE),
     function("ak_user_by", "ak_user_by(username=\"ada\")", EVERYWHERE),
@@ -77,6 +75,7 @@ pub const KNOWN_NAMES: &[KnownName] = &[
     function("ak_call_policy", "ak_call_policy(\"office-hours\").passing", EVERYWHERE),
     function("ak_create_event", "ak_create_event(\"badge_missing\", door=3)", EVERYWHERE),
     function("ak_create_jwt", "ak_create_jwt(user, \"app\", [\"openid\"])", EVERYWHERE),
+    function("ak_create_jwt_raw", "ak_create_jwt_raw(\"app\", room=\"blue\")", EVERYWHERE),
     function("ak_send_email", "ak_send_email(user.email, \"Hello\", body=\"Good morning.\")", EVERYWHERE),
     function("resolve_dns", "resolve_dns(\"localhost\", 4)", EVERYWHERE),
     function("reverse_dns", "reverse_dns(\"127.0.0.1\")", EVERYWHERE),
@@ -92,7 +91,7 @@ pub const KNOWN_NAMES: &[KnownName] = &[
     builtin("delete_none_values", "delete_none_values({\"a\": None})"),
     builtin("ip_address", "ip_address(\"10.1.2.3\")"),
     builtin("ip_network", "ip_network(\"10.0.0.0/8\")"),
-    builtin("SkipObject", "raise SkipObject"),
+    KnownName { areas: &[Area::Mapping], ..builtin("SkipObject", "raise SkipObject") },
 ];
 
 #[cfg(test)]

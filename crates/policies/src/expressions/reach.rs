@@ -9,6 +9,7 @@ use countersign_model::{Subject, UserId};
 use countersign_outbound::Outbound;
 use countersign_registry::Registry;
 use countersign_store::{Snapshot, StoreError, Tx};
+use countersign_types::JsonObject;
 use serde_json::{Value as Json, json};
 
 /// Whether a user has a device of some kind that proves who he is.
@@ -55,16 +56,32 @@ impl Default for Reach {
 
 /// A token that an expression asks for.
 pub struct TokenOrder<'a> {
-    /// For whom.
-    pub subject: &'a Arc<Subject>,
+    /// What it says.
+    pub says: Says<'a>,
     /// Name of the provider.
     pub provider: &'a str,
-    /// Scopes.
-    pub scopes: Vec<String>,
     /// How long it is valid.
     pub validity: countersign_types::Span,
     /// Our own address.
     pub base_url: &'a str,
+}
+
+/// What a token says.
+pub enum Says<'a> {
+    /// Who somebody is, for these scopes.
+    User {
+        /// Who.
+        subject: &'a Arc<Subject>,
+        /// Scopes.
+        scopes: Vec<String>,
+    },
+    /// What the expression wants it to.
+    Claims {
+        /// The claims. What a provider always says is not among them.
+        claims: JsonObject,
+        /// The only one about whom it may be (`sub`).
+        subject: Option<&'a Arc<Subject>>,
+    },
 }
 
 /// Makes tokens of providers for expressions.

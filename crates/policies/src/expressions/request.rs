@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_expr::{HostError, HostObject, Value};
+use url::form_urlencoded;
 
 use super::{
     arguments::Arguments,
@@ -70,6 +71,10 @@ impl HostObject for HttpRequest {
                 ("HTTP_HOST", facts.host.as_str().into()),
                 ("HTTP_USER_AGENT", facts.user_agent.as_str().into()),
             ]),
+            "GET" => query(&facts.query),
+            // What somebody typed is in the context, and nothing of it is there twice.
+            "POST" => Value::Dict(Default::default()),
+            "session" => Value::object(Session),
             "tenant" => Value::object(Tenant),
             "headers" => Value::dict([
                 ("Host", Value::from(facts.host.as_str())),
@@ -96,6 +101,79 @@ impl HostObject for HttpRequest {
         };
         arguments.finish()?;
         Ok(value)
+    }
+}
+
+/// Parameters that are seen, and characters of one.
+const MAX_PARAMETERS: usize = 100;
+const MAX_PARAMETER: usize = 4096;
+/// Parameters that are keys to something: whoever knows one can do what it is for.
+const KEYS: &[&str] = &[
+    "access_token",
+    "client_assertion",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "flow_token",
+    "id_token",
+    "id_token_hint",
+    "itoken",
+    "logout_token",
+    "password",
+    "refresh_token",
+    "start",
+    "token",
+];
+
+/// The parameters of the query without those that are keys; the last of several of one name.
+fn query(raw: &str) -> Value {
+    let parameters = form_urlencoded::parse(raw.as_bytes()).take(MAX_PARAMETERS);
+    let seen = parameters.filter(|(name, _)| !KEYS.contains(&name.to_lowercase().as_str()));
+    let cut = |text: &str| text.chars().take(MAX_PARAMETER).collect::<String>();
+    Value::dict(seen.map(|(name, value)| (cut(&name), Value::Str(cut(&value)))))
+}
+
+/// The session as authentik's expressions know it, of which nothing is seen and in which nothing is left: it is there
+/// so that they run.
+struct Session;
+
+impl HostObject for Session {
+    fn type_name(&self) -> &str {
+        "Session"
+    }
+
+    fn identity(&self) -> Option<String> {
+        Some("session".to_owned())
+    }
+
+    fn attr(&self, name: &str) -> Result<Option<Value>, HostError> {
+        Ok((name == "session_key").then_some(Value::None))
+    }
+
+    fn call(&self, method: &str, args: Vec<Value>, kwargs: Vec<(String, Value)>) -> Result<Value, HostError> {
+        let mut arguments = Arguments::new(method, args, kwargs);
+        let value = match method {
+            "get" => {
+                arguments.required("key")?;
+                arguments.take("default").unwrap_or_default()
+            }
+            "keys" | "values" | "items" => Value::list([]),
+            _ => return Err(HostError::NoSuchMethod(method.to_owned())),
+        };
+        arguments.finish()?;
+        Ok(value)
+    }
+
+    fn get_item(&self, key: &Value) -> Result<Value, HostError> {
+        Err(HostError::Key(format!("{key:?}")))
+    }
+
+    fn contains(&self, _: &Value) -> Result<bool, HostError> {
+        Ok(false)
+    }
+
+    fn set_item(&self, _: Value, _: Value) -> Result<(), HostError> {
+        Err(HostError::Denied("nothing is left in sessions: flow_plan.context keeps it".to_owned()))
     }
 }
 

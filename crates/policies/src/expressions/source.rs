@@ -109,6 +109,7 @@ const RESERVED: &[&str] = &[
     "ak_call_policy",
     "ak_create_event",
     "ak_create_jwt",
+    "ak_create_jwt_raw",
     "ak_send_email",
     "ak_obj_attr",
     "resolve_dns",

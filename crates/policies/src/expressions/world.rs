@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use countersign_expr::HostError;
+use countersign_expr::{HostError, LogLevel, LogLine, Value};
 use countersign_model::{Family, Subject, UserId};
 use countersign_store::{Snapshot, Store, StoreError};
 use countersign_types::{JsonObject, Rng};
@@ -24,6 +24,8 @@ use crate::{
 /// Messages of one evaluation at most, and characters in one.
 const MAX_MESSAGES: usize = 32;
 const MAX_MESSAGE: usize = 1000;
+/// Calls of one evaluation that are noted, at most.
+const MAX_NOTES: usize = 100;
 
 /// The world of one evaluation.
 pub(super) struct World {
@@ -36,6 +38,7 @@ pub(super) struct World {
     context: Mutex<JsonObject>,
     changes: ContextChanges,
     messages: Mutex<Vec<String>>,
+    notes: Mutex<Vec<LogLine>>,
     /// What follows when the expression has come to its end.
     pub(super) afterwards: Afterwards,
     /// Whether something is only tried out.
@@ -86,6 +89,7 @@ impl World {
             context: Mutex::new(context),
             changes: ContextChanges::new(),
             messages: Mutex::default(),
+            notes: Mutex::default(),
             afterwards: Afterwards::default(),
             is_trial: request.changes.is_trial(),
             reach,
@@ -194,6 +198,20 @@ impl World {
         if messages.len() < MAX_MESSAGES {
             messages.push(message.chars().take(MAX_MESSAGE).collect());
         }
+    }
+
+    /// Notes what a function was called with.
+    pub(super) fn note(&self, function: &str, fields: Vec<(String, Value)>) -> Result<(), HostError> {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        if notes.len() >= MAX_NOTES {
+            return Err(HostError::Value(format!("{function}() is called too often")));
+        }
+        notes.push(LogLine { level: LogLevel::Info, message: function.to_owned(), fields });
+        Ok(())
+    }
+
+    pub(super) fn take_notes(&self) -> Vec<LogLine> {
+        std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn take_messages(&self) -> Vec<String> {

@@ -11,7 +11,9 @@ use countersign_model::{
     Application, ApplicationId, DeniedAction, Flow, FlowAuthentication, FlowDesignation, FlowId, FlowLayout,
     PolicyEngineMode, Provider, ProviderId, Subject,
 };
-use countersign_policies::{Expressions, PolicyError, PolicyRequest, Reach, Source};
+use countersign_policies::{
+    Expressions, Given, Mapping, PolicyError, PolicyRequest, Reach, Returns, Shape, Source, Stand, given,
+};
 use countersign_registry::Registry;
 use countersign_store::{flows, jobs, jobs::JobFilter};
 use countersign_types::{JsonObject, Secret, Span};
@@ -257,6 +259,50 @@ async fn the_request_tells_what_authentiks_expressions_ask_it() {
 }
 
 #[tokio::test]
+async fn the_query_is_seen_without_what_is_a_key_to_something() {
+    let house = House::new();
+    let mut asked = request(None);
+    asked.facts.query =
+        "next=%2Fif%2Fuser%2F&campaign=spring+sale&flow_token=canary&itoken=canary&code=canary&START=canary\
+                         &id_token_hint=canary&twice=a&twice=b"
+            .to_owned();
+    let body = "return [http_request.GET.get('next'), request.http_request.GET['campaign'], http_request.GET['twice'], \
+                'flow_token' in http_request.GET, http_request.GET]";
+    let seen = house.value(body, &asked).await;
+    assert_eq!(seen[0], "/if/user/");
+    assert_eq!((&seen[1], &seen[2], &seen[3]), (&json!("spring sale"), &json!("b"), &json!(false)));
+    assert!(!seen.to_string().contains("canary"), "{seen}");
+    asked.facts.query = (0..10_000).map(|n| format!("p{n}=x&")).collect();
+    assert_eq!(house.value("return len(http_request.GET.keys())", &asked).await, json!(100));
+    assert_eq!(house.value("return http_request.POST", &asked).await, json!({}));
+}
+
+#[tokio::test]
+async fn a_session_is_neither_read_nor_changed() {
+    let house = House::new();
+    let alice = house.user("alice", &[]).await;
+    let asked = request(Some(&alice));
+    for (body, expected) in [
+        ("return http_request.session.get('authentik/flows/plan')", json!(null)),
+        ("return request.http_request.session.get('x', 7)", json!(7)),
+        ("return 'x' in http_request.session", json!(false)),
+        ("return http_request.session.session_key", json!(null)),
+        ("return list(http_request.session.keys())", json!([])),
+    ] {
+        assert_eq!(house.value(body, &asked).await, expected, "{body}");
+    }
+    for body in [
+        "http_request.session['x'] = 1",
+        "return http_request.session['_auth_user_id']",
+        "http_request.session.flush()",
+        "return http_request.session.cookie",
+        "http_request.GET = {}\nreturn http_request.COOKIES",
+    ] {
+        assert!(house.run(body, &asked).await.is_err(), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn the_password_that_a_mapping_hands_on_is_nobodys() {
     let desk = Desk::new();
     let alice = desk.house.user("alice", &[]).await;
@@ -274,6 +320,10 @@ async fn the_password_that_a_mapping_hands_on_is_nobodys() {
     assert_eq!(desk.value("return hasattr(context.get('nobody'), 'password')", &asked).await, json!(false));
 }
 
+const DN: Given = Given::new("dn", "dn", Shape::Value("\"\""));
+const PRINCIPAL: Given = Given::new("principal", "principal", Shape::Value("\"\""));
+const LDAP: Given = Given::new("ldap", "ldap", Shape::Value("{}"));
+
 #[tokio::test]
 async fn mappings_see_their_provider_group_and_source() {
     let desk = Desk::new();
@@ -285,17 +335,15 @@ async fn mappings_see_their_provider_group_and_source() {
     let group =
         desk.house.store.read(move |tx| countersign_store::groups::by_id(tx, staff)).await.unwrap().unwrap();
     let mut context: JsonObject = object(json!({
-        "source": { "realm": "EXAMPLE.COM", "slug": "corp" }, "connection": { "attributes": { "id": 7 } }, "colour": "red",
+        "source": { "realm": "EXAMPLE.COM", "slug": "corp" }, "connection": { "attributes": { "id": 7 } },
+        "dn": "cn=alice,ou=people,dc=example", "principal": "host/db1@example.com", "ldap": { "sn": ["Of the House"] },
     }));
-    let mut variables = Expressions::described(&mut context);
-    assert_eq!(context, object(json!({ "colour": "red" })), "what is no object stays a value");
-    variables.extend([
-        ("provider".to_owned(), provider),
-        ("group".to_owned(), Expressions::group(group)),
-        ("dn".to_owned(), Value::from("cn=alice,ou=people,dc=example")),
-        ("principal".to_owned(), Value::from("host/db1@example.com")),
-        ("ldap".to_owned(), Value::dict([("sn", Value::list([Value::from("Of the House")]))])),
-    ]);
+    let mapping = Mapping {
+        given: &[given::PROVIDER, given::GROUP, given::SOURCE, given::CONNECTION, DN, PRINCIPAL, LDAP],
+        returns: Returns::Anything,
+    };
+    let stand = Stand { provider: Some(provider), group: Some(group), scopes: None };
+    let variables = mapping.tried_with(&mut context, stand).unwrap();
     for (body, expected) in [
         ("return [provider.name, provider['name'], provider.client_id]", json!(["wiki", "wiki", "wiki-id"])),
         ("return provider.application.slug", json!("wiki")),

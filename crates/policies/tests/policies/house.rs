@@ -248,6 +248,7 @@ pub(crate) fn request(user: Option<&Arc<Subject>>) -> PolicyRequest {
             user_agent: "Browser".to_owned(),
             host: "auth.example.com".to_owned(),
             base_url: "https://auth.example.com".to_owned(),
+            query: String::new(),
             locale: "en".to_owned(),
             request_id: "req-1".to_owned(),
             is_cross_site: false,

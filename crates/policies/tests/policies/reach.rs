@@ -12,7 +12,7 @@ use std::{
 
 use countersign_model::{BoundTo, EventAction, PolicyEngineMode::Any};
 use countersign_outbound::{Outbound, Rules};
-use countersign_policies::{PolicyError, Reach, Surroundings, TokenMint, TokenOrder};
+use countersign_policies::{PolicyError, Reach, Says, Surroundings, TokenMint, TokenOrder};
 use countersign_store::{Snapshot, users};
 use serde_json::{Value as Json, json};
 
@@ -298,7 +298,15 @@ impl TokenMint for Mint {
         if order.provider != "app" {
             return Err(format!("there is no provider '{}'", order.provider));
         }
-        Ok(format!("{} {} {}", order.subject.user.username, order.scopes.join("+"), order.validity))
+        Ok(match order.says {
+            Says::User { subject, scopes } => {
+                format!("{} {} {}", subject.user.username, scopes.join("+"), order.validity)
+            }
+            Says::Claims { claims, subject } => {
+                let about = subject.map(|subject| subject.user.username.as_str()).unwrap_or_default();
+                format!("{} {about} {}", Json::Object(claims), order.validity)
+            }
+        })
     }
 }
 
@@ -328,6 +336,38 @@ async fn nobody_makes_tokens_in_the_name_of_others() {
         house.run("return ak_create_jwt(user, 'app', ['openid'])", &request(None)).await.is_err(),
         "nobody"
     );
+}
+
+#[tokio::test]
+async fn a_token_with_claims_of_ones_own_is_no_sign_in() {
+    let house = house(Reach { mint: Some(Arc::new(Mint)), ..Reach::default() });
+    let alice = house.user("alice", &[]).await;
+    let asked = request(Some(&alice));
+    let made = house
+        .value(
+            "return ak_create_jwt_raw('app', room={'name': user.username}, aud='other', iss='x', exp=1)",
+            &asked,
+        )
+        .await;
+    let expected = "{\"room\":{\"name\":\"alice\"}} alice minutes=1";
+    assert_eq!(made, json!(expected), "what the provider says itself is not the expression's");
+    let made = house.value("return ak_create_jwt_raw('app', 'days=300')", &request(None)).await;
+    assert_eq!(made, json!("{}  days=1"), "no token lives for long");
+    for body in [
+        "return ak_create_jwt_raw('app', nonce='n')",
+        "return ak_create_jwt_raw('app', events={'http://schemas.openid.net/event/backchannel-logout': {}})",
+        "return ak_create_jwt_raw('app', sid='s')",
+        "return ak_create_jwt_raw('app', at_hash='h')",
+        "return ak_create_jwt_raw('app', text='x' * 10000)",
+        "return ak_create_jwt_raw('app', validity=7)",
+        "return ak_create_jwt_raw('app', user=user)",
+        "return ak_create_jwt_raw('other')",
+        "return ak_create_jwt_raw()",
+    ] {
+        assert!(house.run(body, &asked).await.is_err(), "{body}");
+    }
+    let without = House::new();
+    assert!(without.run("return ak_create_jwt_raw('app')", &asked).await.is_err(), "nobody makes any");
 }
 
 #[tokio::test]

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use countersign_expr::Value;
 use countersign_model::{BoundTo, PolicyEngineMode};
 use countersign_outbound::{Outbound, Rules};
 use countersign_policies::{
-    Area, ContextChanges, Expressions, KNOWN_NAMES, PolicyError, PolicyRequest, Reach, Source, Surroundings,
+    ContextChanges, Given, KNOWN_NAMES, Mapping, PolicyError, PolicyRequest, Reach, Returns, Shape, Source,
+    Stand, Surroundings, given,
 };
 use serde_json::json;
 
 use crate::{
-    constructs::{application, provider},
     house::{House, id, request, with_context},
     reach::Mint,
 };
@@ -65,7 +64,7 @@ async fn an_endless_expression_that_is_tried_out_ends() {
     assert!(trial.outcome.unwrap_err().to_string().contains("limit exceeded: time"));
 }
 
-/// Every name of the list is there, in every area for which the list names it.
+/// Every name of the list is there.
 #[tokio::test]
 async fn the_names_that_are_offered_exist() {
     let outbound = Some(Outbound::new(Rules::default()).unwrap());
@@ -77,22 +76,81 @@ async fn the_names_that_are_offered_exist() {
         "prompt_data": { "email": "a@b.example" }, "value": "x", "geoip": { "country": "DE" }, "asn": { "asn": 1 },
     });
     for name in KNOWN_NAMES {
-        for area in name.areas {
-            let asked = with_context(request(Some(&alice)), context.clone());
-            let variables = match area {
-                Area::ScopeMapping => vec![
-                    ("provider".to_owned(), Expressions::provider(&provider(), Some(&application()))),
-                    ("token".to_owned(), Value::dict([("scope", Value::list([Value::from("email")]))])),
-                ],
-                Area::Policy | Area::Prompt => Vec::new(),
-            };
-            let source = Source::new(name.name, name.usage);
-            let trial = house.policies.expressions().try_with(&source, variables, asked).await;
-            match trial.outcome {
-                Ok(_) | Err(PolicyError::Skipped) => {}
-                Err(error) => panic!("{}: {error}", name.usage),
-            }
+        let asked = with_context(request(Some(&alice)), context.clone());
+        let trial = house.policies.expressions().try_out(&Source::new(name.name, name.usage), asked).await;
+        match trial.outcome {
+            Ok(_) | Err(PolicyError::Skipped) => {}
+            Err(error) => panic!("{}: {error}", name.usage),
         }
+    }
+}
+
+const PACKET: Given = Given::new("packet", "packet[\"a\"] = 1", Shape::Filled);
+const DEFINE: Given = Given::new("define_attribute", "define_attribute(name=\"a\")", Shape::Function);
+const TOKEN: Given = Given::new("token", "token[\"scope\"]", Shape::Token);
+
+/// Tries a mapping out, with the examples of its kind for its context.
+async fn mapped(house: &House, mapping: Mapping, body: &str) -> Result<serde_json::Value, PolicyError> {
+    let mut asked = request(None);
+    asked.context.extend(mapping.example());
+    let source = Source::new("mapping", body);
+    house.policies.expressions().try_mapping(mapping, &source, Stand::default(), asked).await.outcome
+}
+
+#[tokio::test]
+async fn a_mapping_is_given_what_its_kind_says_and_nothing_else() {
+    let house = House::new();
+    let mapping = Mapping { given: &[given::SOURCE, given::GROUP, TOKEN], returns: Returns::Dict };
+    for (body, expected) in [
+        ("return {'path': source.get_user_path()}", json!({ "path": "goauthentik.io/sources/company" })),
+        ("return {'group': group, 'scopes': token['scope']}", json!({ "group": null, "scopes": [] })),
+        ("return None", json!(null)),
+    ] {
+        assert_eq!(mapped(&house, mapping, body).await.unwrap(), expected, "{body}");
+    }
+    for (body, problem) in [
+        ("return {'name': provider.name}", "provider"),
+        ("return 'text'", "the mapping returned a str, not a dict"),
+        ("return [source.slug]", "the mapping returned a list, not a dict"),
+        ("source['slug'] = 'other'\nreturn {}", "assign"),
+    ] {
+        let error = mapped(&house, mapping, body).await.unwrap_err().to_string();
+        assert!(error.contains(problem), "{body}: {error}");
+    }
+    let values = Mapping { given: &[], returns: Returns::Values };
+    assert_eq!(mapped(&house, values, "yield 'a'\nyield 2").await.unwrap(), json!(["a", 2]));
+    assert!(mapped(&house, values, "return {'a': 1}").await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_not_of_the_kind_does_not_get_in_by_the_caller() {
+    let house = House::new();
+    let (mapping, source) =
+        (Mapping { given: &[], returns: Returns::Anything }, Source::new("m", "return secret"));
+    let variables = vec![("secret".to_owned(), "a secret".into())];
+    let mapped = house.policies.expressions().map(mapping, &source, variables, &request(None)).await;
+    assert!(mapped.unwrap_err().to_string().contains("secret"));
+}
+
+#[tokio::test]
+async fn a_dictionary_is_filled_in_and_calls_are_noted() {
+    let house = House::new();
+    let mapping = Mapping { given: &[PACKET, DEFINE], returns: Returns::Dict };
+    let body = "define_attribute(name='Seat', code=7)\npacket['Seat'] = '12'\npacket['Tags'] = ['a']\n\
+                return packet if 'Seat' in packet else None";
+    let source = Source::new("answer", body);
+    let expressions = house.policies.expressions();
+    let trial = expressions.try_mapping(mapping, &source, Stand::default(), request(None)).await;
+    assert_eq!(trial.outcome.unwrap(), json!({ "Seat": "12", "Tags": ["a"] }));
+    let [line] = trial.lines.as_slice() else { panic!("{:?}", trial.lines) };
+    assert_eq!((line.message.as_str(), &line.fields["code"]), ("define_attribute", &json!(7)));
+    for hostile in [
+        "for n in range(1000):\n    packet[str(n)] = n\nreturn packet",
+        "while True:\n    define_attribute(name='a')",
+        "packet[7] = 'x'\nreturn packet",
+        "packet['user'] = user\nreturn packet",
+    ] {
+        assert!(mapped(&house, mapping, hostile).await.is_err(), "{hostile}");
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse};
 use countersign_flows::{FlowError, FlowRequest, Here, Reply, SessionChange};
+use countersign_policies::RequestFacts;
 use countersign_web::{App, Browser, Facts, MaybeSession, WebError};
 
 /// A visit to a flow.
@@ -23,10 +24,10 @@ impl Visit {
         let MaybeSession(session) = MaybeSession::extract(request).await?;
         let flow = FlowRequest {
             slug: slug.to_owned(),
+            facts: RequestFacts { query: query.clone(), ..facts.to_request_facts() },
             query,
             browser: browser.secret().clone(),
             session_key: MaybeSession::key(request),
-            facts: facts.to_request_facts(),
         };
         Ok(Self { app: App::shared(request)?, flow, browser, facts, is_signed_in: session.is_some() })
     }

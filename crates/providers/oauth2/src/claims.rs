@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use countersign_expr::Value;
 use countersign_model::Subject;
 use countersign_oauth2::ScopeSet;
-use countersign_policies::{Expressions, PolicyError, PolicyRequest, RequestFacts, Source};
+use countersign_policies::{
+    Evaluated, Expressions, MappingKind, PolicyError, PolicyRequest, RequestFacts, Source, token,
+};
 use countersign_types::JsonObject;
 use serde_json::Value as Json;
 
@@ -13,6 +14,7 @@ use crate::{
     audit,
     call::Call,
     client::{Client, Mapping},
+    spec::ScopeMapping,
 };
 
 /// The claims of these scopes about a user. A mapping that fails brings nothing, and the audit trail hears of
@@ -78,23 +80,13 @@ async fn evaluate(
         is_sso: false,
         changes: Default::default(),
     };
-    let variables = vec![("provider".to_owned(), client.object.clone()), ("token".to_owned(), token(scope))];
-    let evaluated = expressions.evaluate(source, variables, &request).await;
-    let value = match evaluated {
-        Ok(evaluated) => evaluated.value,
-        Err(PolicyError::Skipped) => Value::None,
-        Err(error) => return Err(error.to_string()),
-    };
-    match value.to_json().map_err(|error| error.to_string())? {
-        Json::Null => Ok(JsonObject::new()),
-        Json::Object(claims) => Ok(claims),
-        _ => Err(format!("the mapping returned a {}, not a dict", value.type_name())),
+    let variables =
+        vec![("provider".to_owned(), client.object.clone()), ("token".to_owned(), token(scope.iter()))];
+    match expressions.map(ScopeMapping::MAPPING, source, variables, &request).await {
+        Ok(Evaluated { value: Json::Object(claims), .. }) => Ok(claims),
+        Ok(_) | Err(PolicyError::Skipped) => Ok(JsonObject::new()),
+        Err(error) => Err(error.to_string()),
     }
-}
-
-/// The token as mappings see it.
-fn token(scope: &ScopeSet) -> Value {
-    Value::dict([("scope", Value::list(scope.iter().map(Value::from)))])
 }
 
 /// Dictionaries are merged, everything else is replaced; what is none is left out.

@@ -1,4 +1,5 @@
-//! Signed statements about a user that expressions ask for (`ak_create_jwt`).
+//! Signed statements that expressions ask for: about a user (`ak_create_jwt`) or what else they like
+//! (`ak_create_jwt_raw`).
 //!
 //! They are of the type `JWT` and belong to no grant: none of our own endpoints takes one for an access token
 //! (RFC 9068 §4), while whoever knows the provider's published keys can verify it.
@@ -6,11 +7,13 @@
 use std::sync::Arc;
 
 use countersign_crypto::Sealer;
-use countersign_policies::{TokenMint, TokenOrder};
+use countersign_model::Subject;
+use countersign_policies::{Says, TokenMint, TokenOrder};
 use countersign_store::Snapshot;
-use countersign_types::{Clock, Rng, random_uuid};
+use countersign_types::{Clock, JsonObject, Rng, random_uuid};
 use countersign_web::KeyRing;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{client::Client, subject::sub};
 
@@ -25,13 +28,13 @@ pub struct Statements {
 #[derive(Serialize)]
 struct Claims<'a> {
     iss: String,
-    sub: String,
     aud: &'a str,
     azp: &'a str,
     iat: i64,
     exp: i64,
     jti: String,
-    scope: String,
+    #[serde(flatten)]
+    said: JsonObject,
 }
 
 impl Statements {
@@ -43,23 +46,40 @@ impl Statements {
 
 impl TokenMint for Statements {
     fn mint(&self, snapshot: &Arc<Snapshot>, order: TokenOrder<'_>) -> Result<String, String> {
-        let TokenOrder { subject, provider, scopes, validity, base_url } = order;
+        let TokenOrder { says, provider, validity, base_url } = order;
         let found = snapshot.providers().iter().find(|known| known.name == provider);
         let found = found.ok_or_else(|| format!("there is no provider '{provider}'"))?;
         let client = Client::of(snapshot, &self.sealer, found).map_err(|error| error.to_string())?;
-        let asked = scopes.join(" ").parse().map_err(|_| "these are no scopes".to_owned())?;
+        let sub = |subject: &Subject| sub(client.sub_mode, &subject.user, snapshot);
+        let said = match says {
+            Says::User { subject, scopes } => {
+                let asked = scopes.join(" ").parse().map_err(|_| "these are no scopes".to_owned())?;
+                let scope = client.grantable(Some(asked)).to_string();
+                JsonObject::from_iter([
+                    ("sub".to_owned(), sub(subject).into()),
+                    ("scope".to_owned(), scope.into()),
+                ])
+            }
+            Says::Claims { claims, subject } => {
+                // Somebody else's would be his signature.
+                let own = subject.map(|subject| Value::from(sub(subject)));
+                if claims.get("sub").is_some_and(|about| Some(about) != own.as_ref()) {
+                    return Err("sub can only be the user of the request".to_owned());
+                }
+                claims
+            }
+        };
         let now = self.clock.now();
         let key = client.signing_key_of(KeyRing::new(&self.sealer), snapshot, now);
         let key = key.map_err(|error| error.to_string())?;
         let claims = Claims {
             iss: client.issuer(base_url),
-            sub: sub(client.sub_mode, &subject.user, snapshot),
             aud: &client.client_id,
             azp: &client.client_id,
             iat: now.as_secs(),
             exp: now.plus(validity).as_secs(),
             jti: random_uuid(&*self.rng).simple().to_string(),
-            scope: client.grantable(Some(asked)).to_string(),
+            said,
         };
         key.sign_jwt(Some("JWT"), &claims).map_err(|error| error.to_string())
     }

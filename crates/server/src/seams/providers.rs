@@ -53,6 +53,7 @@ fn facts(base_url: &str) -> RequestFacts {
         user_agent: String::new(),
         host: host.unwrap_or_default(),
         base_url: base_url.to_owned(),
+        query: String::new(),
         locale: "en".to_owned(),
         request_id: String::new(),
         is_cross_site: false,

@@ -287,6 +287,54 @@ on_both_databases! {
         assert!(page.body.contains("ak_is_group_member") && page.body.len() < MAX_BYTES);
     }
 
+    async fn a_mapping_is_tried_with_what_its_kind_is_given(app: TestApp) {
+        let admin = app.admin().await;
+        for (model, body, context, words) in [
+            ("authentik_sources_ldap.ldapsourcepropertymapping", "return {'first': list_flatten(ldap.get('uid'))}", "", "ada"),
+            ("authentik_sources_ldap.ldapsourcepropertymapping", "return list_flatten(ldap.get('uid'))", "", "returned a str, not a dict"),
+            ("authentik_providers_saml.samlpropertymapping", "yield 'one'\nyield user.username", "", "akadmin"),
+            ("authentik_providers_saml.samlpropertymapping", "return token", "", "It came to no result"),
+            ("authentik_providers_radius.radiusproviderpropertymapping", "packet['Reply-Message'] = 'Welcome'\nreturn packet", "", "Welcome"),
+            ("authentik_providers_oauth2.scopemapping", "return {'has': 'email' in token['scope']}", "", "has"),
+            ("authentik_providers_scim.scimmapping", "return {'displayName': group.name}", "{\"group\": {\"name\": \"People of the north\"}}", "People of the north"),
+            ("authentik_events.notificationwebhookmapping", "return [notification.event.action, event.action]", "", "login"),
+        ] {
+            let page = admin.get(&format!("/if/admin/expressions/test/?kind={model}")).await;
+            let form = Filled::marked(&page, "expressions/test/").with("expression", body);
+            let form = if context.is_empty() { form } else { form.with("trial.context", context) };
+            let shown = form.send(&admin).await;
+            assert_eq!(shown.status, 200, "{model}: {}", shown.body);
+            let result = shown.body.split("id=\"result\"").nth(1).unwrap();
+            let result = result.split("<details").next().unwrap();
+            assert!(result.contains(words), "{model}: {words}: {result}");
+        }
+        let names = |page: &str| page.split("<details").nth(1).unwrap_or_default().to_owned();
+        let scope = admin.get("/if/admin/expressions/test/?kind=authentik_providers_oauth2.scopemapping").await;
+        let ldap = admin.get("/if/admin/expressions/test/?kind=authentik_sources_ldap.ldapsourcepropertymapping").await;
+        assert!(names(&scope.body).contains("token[") && !names(&scope.body).contains("ldap.get"), "{}", scope.body);
+        assert!(names(&ldap.body).contains("ldap.get") && !names(&ldap.body).contains("token["), "{}", ldap.body);
+        assert!(scope.body.contains("trial-scopes") && !ldap.body.contains("trial-scopes"));
+    }
+
+    async fn a_mapping_is_tried_on_a_group_and_a_provider_that_the_reader_sees(app: TestApp) {
+        let admin = app.admin().await;
+        let test = "/if/admin/expressions/test/?kind=authentik_providers_scim.scimmapping";
+        let group = Filled::of(&admin.get("/if/admin/identity/groups/~new/").await).with("name", "Staff of the house");
+        taken(group, &admin).await;
+        let form = Filled::marked(&admin.get(test).await, "expressions/test/");
+        let form = form.with("expression", "return {'displayName': slugify(group.name), 'provider': provider}");
+        let shown = form.clone().with("trial.group", "Staff of the house").send(&admin).await;
+        assert!(shown.status == 200 && shown.body.contains("staff-of-the-house"), "{}", shown.body);
+        let wrong = form.with("trial.group", "Nobody at all").send(&admin).await;
+        assert_eq!(wrong.status, 400);
+        assert!(wrong.body.contains("There is no such group."), "{}", wrong.body);
+        let clerk = app.holder("clerk", &["authentik_rbac.access_admin_interface", "authentik_providers_scim.add_scimmapping"]).await;
+        let form = Filled::marked(&clerk.get(test).await, "expressions/test/");
+        let form = form.with("expression", "return {'displayName': group.name}").with("trial.user", "");
+        let hidden = form.with("trial.group", "Staff of the house").send(&clerk).await;
+        assert_eq!(hidden.status, 400, "a group that he may not see: {}", hidden.body);
+    }
+
     async fn a_prompt_is_seen_before_anybody_is_asked(app: TestApp) {
         let admin = app.admin().await;
         let form = Filled::of(&admin.get(&format!("{PROMPTS}~new/")).await)

@@ -5,9 +5,11 @@ use std::{fs, path::Path, sync::Arc};
 
 use countersign_crypto::SystemRng;
 use countersign_expr::{Evaluator, EvaluatorOptions, Limits, Value};
-use countersign_model::{Provider, ProviderId, Subject, UserId};
+use countersign_i18n::Catalogues;
+use countersign_model::{Group, GroupId, Provider, ProviderId, Subject, UserId};
 use countersign_policies::{
-    ContextChanges, Expressions, KnownDevices, PolicyError, PolicyRequest, Reach, RequestFacts, Source,
+    ContextChanges, Expressions, KnownDevices, Mapping, PolicyError, PolicyRequest, Reach, RequestFacts,
+    Returns, Shape, Source, Stand, given,
 };
 use countersign_store::Backend;
 use countersign_testkit::TestApp;
@@ -59,6 +61,7 @@ fn facts() -> RequestFacts {
         user_agent: "Browser".to_owned(),
         host: "localhost".to_owned(),
         base_url: "http://localhost".to_owned(),
+        query: String::new(),
         locale: "en".to_owned(),
         request_id: "request".to_owned(),
         is_cross_site: false,
@@ -92,8 +95,9 @@ fn variables(connection: &Json) -> Vec<(String, Value)> {
         "group": { "name": "Some People" },
         "connection": connection,
     }));
-    let mut given = Expressions::described(&mut objects);
-    given.extend(objects.into_iter().map(|(name, value)| (name, Value::from_json(&value).unwrap())));
+    let mapping =
+        Mapping { given: &[given::SOURCE, given::GROUP, given::CONNECTION], returns: Returns::Anything };
+    let mut given = mapping.tried_with(&mut objects, Stand::default()).unwrap();
     let people = |name: &str| Value::list([Value::from(name)]);
     given.extend([
         ("ldap".to_owned(), Value::dict([("uid", people("ada")), ("sn", people("Lovelace"))])),
@@ -102,6 +106,14 @@ fn variables(connection: &Json) -> Vec<(String, Value)> {
         ("provider".to_owned(), Value::None),
     ]);
     given
+}
+
+fn expressions(app: &TestApp) -> Expressions {
+    let reach = Reach { registry: Some(app.kinds()), ..Reach::default() };
+    let options = EvaluatorOptions { threads: 2, queue: 64, memory: 64 * 1024 * 1024 };
+    let evaluator = Evaluator::new(options, Arc::clone(app.store().clock()));
+    let expressions = Expressions::new(app.store().clone(), evaluator, Limits::default()).reaching(reach);
+    expressions.mapping_as(app.mappings().clone())
 }
 
 #[tokio::test]
@@ -115,11 +127,7 @@ async fn the_expressions_that_authentik_ships_run() {
     );
     let ada = made.await.id;
     let subject = app.store().subject(UserId(ada)).await.unwrap().unwrap();
-    let reach = Reach { registry: Some(app.kinds()), ..Reach::default() };
-    let options = EvaluatorOptions { threads: 2, queue: 64, memory: 64 * 1024 * 1024 };
-    let evaluator = Evaluator::new(options, Arc::clone(app.store().clock()));
-    let expressions = Expressions::new(app.store().clone(), evaluator, Limits::default()).reaching(reach);
-
+    let expressions = expressions(&app);
     let mut found = Vec::new();
     for path in authentik::files(Path::new(&directory)) {
         let text = fs::read_to_string(Path::new(&directory).join(&path)).unwrap();
@@ -144,6 +152,62 @@ async fn the_expressions_that_authentik_ships_run() {
     println!("{} expressions, {} failures, {skipped} left something out", found.len(), failures.len());
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(found.len() >= SHIPPED, "{} expressions in {directory}", found.len());
+}
+
+/// Names that every expression has, of which the help of mappings speaks too.
+const OF_ALL: [&str; 2] = ["request", "user"];
+
+#[tokio::test]
+async fn every_mapping_has_the_names_that_are_listed_beside_it() {
+    let Some(app) = TestApp::start(Backend::Sqlite).await else { return };
+    let (registry, expressions) = (app.kinds(), expressions(&app));
+    let catalogues = Catalogues::load().unwrap();
+    let provider = || Some(Expressions::provider(&provider(), None));
+    let group = Group {
+        id: GroupId(countersign_types::random_uuid(&SystemRng)),
+        name: "staff".to_owned(),
+        is_superuser: false,
+        attributes: Default::default(),
+        parents: Vec::new(),
+    };
+    let mut seen = 0;
+    for kind in registry.of_family("propertymapping").map(|kind| kind.descriptor()) {
+        let mapping = expressions.mapping(kind.model).unwrap_or_else(|| panic!("{} says nothing", kind.model));
+        let help = &kind.field("expression").unwrap().doc;
+        let said: Vec<&str> = help.split_once("Sees").unwrap().1.split('`').skip(1).step_by(2).collect();
+        for name in said.iter().filter(|name| !OF_ALL.contains(name)) {
+            assert!(mapping.gives(name), "{}: {name} is not there", kind.model);
+        }
+        for given in mapping.given {
+            seen += 1;
+            assert!(said.contains(&given.name), "{}: the help does not speak of {}", kind.model, given.name);
+            for tag in ["en", "ko", "zh-Hans"] {
+                let localizer = catalogues.localizer(catalogues.negotiate(&[tag]));
+                assert!(localizer.find(&given.key()).is_some(), "{tag} {}", given.key());
+            }
+            let asked = PolicyRequest {
+                user: None,
+                context: mapping.example(),
+                facts: facts(),
+                is_sso: false,
+                changes: ContextChanges::new(),
+            };
+            let stand = Stand {
+                provider: provider(),
+                group: Some(group.clone()),
+                scopes: Some(vec!["email".to_owned()]),
+            };
+            let any = Mapping { returns: Returns::Anything, ..mapping };
+            let body = match given.shape {
+                Shape::Filled => given.usage.to_owned(),
+                Shape::Provider => "return provider.name".to_owned(),
+                _ => format!("return {}", given.usage),
+            };
+            let trial = expressions.try_mapping(any, &Source::new(kind.model, body), stand, asked).await;
+            assert!(trial.outcome.is_ok(), "{}: {}: {:?}", kind.model, given.usage, trial.outcome);
+        }
+    }
+    assert!(seen > 30, "{seen} names");
 }
 
 fn provider() -> Provider {

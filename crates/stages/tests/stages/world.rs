@@ -298,6 +298,7 @@ pub(crate) fn facts() -> RequestFacts {
         host: "sso.example.org".to_owned(),
         base_url: "https://sso.example.org".to_owned(),
         locale: "en".to_owned(),
+        query: String::new(),
         request_id: "request".to_owned(),
         is_cross_site: false,
         impersonator: None,

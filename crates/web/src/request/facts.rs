@@ -61,6 +61,7 @@ impl Facts {
             user_agent: arrival.user_agent.clone(),
             host: arrival.host.clone(),
             base_url: arrival.base_url.clone(),
+            query: arrival.query.clone(),
             locale: app.catalogues().localizer(locale).lang().to_owned(),
             request_id: arrival.request_id.clone(),
             is_cross_site: arrival.is_cross_site,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use countersign_oauth2::{
     AuthorizationRequest, AuthorizationResponse, ErrorCode, OAuthError, Params, ResponseMode, ScopeSet,
 };
+use countersign_types::JsonObject;
 use countersign_web::WebError;
+use serde_json::json;
 
 use crate::{call::Call, client::Client};
 
@@ -37,6 +39,23 @@ pub(super) struct Validated {
     pub(super) request: AuthorizationRequest,
     pub(super) scope: ScopeSet,
     pub(super) answer: Answer,
+}
+
+impl Validated {
+    /// What policies of the application find in the context.
+    pub(super) fn seen_by_policies(&self) -> JsonObject {
+        let Self { request, answer, scope, .. } = self;
+        let challenge = request.code_challenge.as_ref();
+        JsonObject::from_iter([
+            ("oauth_grant_type".to_owned(), json!("authorization_code")),
+            ("oauth_response_type".to_owned(), json!(request.response_type.to_string())),
+            ("oauth_scopes".to_owned(), scope.iter().collect()),
+            ("oauth_redirect_uri".to_owned(), json!(answer.redirect_uri)),
+            ("oauth_max_age".to_owned(), json!(request.max_age)),
+            ("oauth_code_challenge".to_owned(), json!(challenge.map(|challenge| challenge.as_str()))),
+            ("oauth_code_challenge_method".to_owned(), json!(challenge.map(|_| "S256"))),
+        ])
+    }
 }
 
 /// Why a request goes no further.

@@ -100,7 +100,8 @@ impl Visit {
             };
         }
         let Some(session) = &self.session else { return self.send_to_sign_in(params, &valid) };
-        let verdict = access::ask(&self.call, &valid.client, &session.subject, Default::default()).await;
+        let verdict =
+            access::ask(&self.call, &valid.client, &session.subject, valid.seen_by_policies()).await;
         if !verdict.passing {
             if asked.none {
                 return fails(ErrorCode::AccessDenied, "the user may not use this application");

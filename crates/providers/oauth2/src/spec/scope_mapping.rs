@@ -3,10 +3,13 @@
 use countersign_expr::Program;
 use countersign_model::Family;
 use countersign_oauth2::ScopeSet;
+use countersign_policies::{Given, Mapping, MappingKind, Returns, Shape, given::PROVIDER};
 use countersign_resource::ConfigKind;
 use countersign_types::{Expression, FieldErrors, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+const TOKEN: Given = Given::new("token", "\"email\" in token[\"scope\"]", Shape::Token);
 
 /// Claims that a scope brings.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +48,10 @@ impl ConfigKind for ScopeMapping {
         }
         errors.into_result()
     }
+}
+
+impl MappingKind for ScopeMapping {
+    const MAPPING: Mapping = Mapping { given: &[PROVIDER, TOKEN], returns: Returns::Dict };
 }
 
 #[cfg(test)]

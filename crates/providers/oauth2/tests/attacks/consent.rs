@@ -28,6 +28,7 @@ fn flow_request(location: &str, person: &Person) -> FlowRequest {
             user_agent: String::new(),
             host: "auth.example.com".to_owned(),
             base_url: BASE.to_owned(),
+            query: String::new(),
             locale: "en".to_owned(),
             request_id: "r".to_owned(),
             is_cross_site: false,

@@ -1,5 +1,6 @@
 //! `flows/…`, `policies/…`, `propertymappings/…`, `stages/…`, `managed/…`.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_testkit::on_both_databases;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -119,6 +120,77 @@ entries:
         assert!(said["result"].as_str().unwrap().contains('\n'));
         let said = admin.post(&path, json!({})).await.ok();
         assert_eq!(said["successful"], false, "{said}");
+    }
+
+    async fn a_property_mapping_is_tried_as_its_kind_is_evaluated(app: TestApp) {
+        let admin = admin(app).await;
+        for (place, body, context, successful, result) in [
+            ("provider/saml", "for group in ['a', 'b']:\n    yield group", json!({}), true, "[\"a\",\"b\"]"),
+            ("provider/saml", "return {'a': 1}", json!({}), false, "the mapping returned a dict, not a value or a list of values"),
+            ("provider/saml", "return ldap", json!({}), false, "ldap"),
+            ("source/ldap", "return {'name': ldap['cn'], 'path': source.get_user_path()}", json!({ "ldap": { "cn": "Ada" }, "source": { "slug": "x" } }),
+                true, "{\"name\":\"Ada\",\"path\":\"goauthentik.io/sources/x\"}"),
+            ("source/ldap", "return 'Ada'", json!({}), false, "the mapping returned a str, not a dict"),
+            ("provider/scim", "return {'displayName': group.name, 'application': provider.application.slug}",
+                json!({ "group": { "name": "people" }, "provider": { "application": { "slug": "wiki" } } }), true,
+                "{\"displayName\":\"people\",\"application\":\"wiki\"}"),
+            ("provider/radius", "define_attribute(attribute_name='A')\npacket['A'] = 'b'\nreturn packet", json!({}), true, "{\"A\":\"b\"}"),
+            ("notification", "return [notification.body]", json!({ "notification": { "body": "text" } }), true, "[\"text\"]"),
+        ] {
+            let name = format!("{place} {body}");
+            let mut mapping = json!({ "name": name, "expression": body });
+            if place == "provider/saml" {
+                mapping["saml_name"] = json!("name");
+            }
+            let mapping = admin.post(&format!("propertymappings/{place}/"), mapping).await.ok()["pk"].clone();
+            let path = format!("propertymappings/all/{}/test/", mapping.as_str().unwrap());
+            let said = admin.post(&path, json!({ "context": context })).await.ok();
+            assert_eq!(said["successful"], successful, "{name}: {said}");
+            assert!(said["result"].as_str().unwrap().contains(result), "{name}: {said}");
+        }
+    }
+
+    async fn an_expression_sees_the_query_of_the_request(app: TestApp) {
+        let admin = admin(app).await;
+        let policy = json!({ "name": "campaign", "expression": "return http_request.GET.get('campaign') == 'spring'" });
+        let policy = admin.post("policies/expression/", policy).await.ok()["pk"].clone();
+        let path = format!("policies/all/{}/test/", policy.as_str().unwrap());
+        let body = json!({ "user": pk_of(&admin, "akadmin").await });
+        let said = admin.post(&format!("{path}?campaign=spring"), body.clone()).await.ok();
+        assert_eq!(said["passing"], true, "{said}");
+        let said = admin.post(&path, body).await.ok();
+        assert_eq!(said["passing"], false, "{said}");
+    }
+
+    async fn a_token_with_claims_of_an_expressions_own_is_the_providers_and_opens_nothing(app: TestApp) {
+        let admin = admin(app).await;
+        let flows = admin.get("flows/instances/?designation=authorization").await.ok();
+        let flow = flows["results"][0]["pk"].clone();
+        let flows = admin.get("flows/instances/?designation=invalidation").await.ok();
+        let provider = json!({
+            "name": "rooms", "client_id": "rooms-id", "authorization_flow": flow, "invalidation_flow": flows["results"][0]["pk"],
+            "redirect_uris": [],
+        });
+        let provider = admin.post("providers/oauth2/", provider).await.ok()["pk"].clone();
+        admin.post("core/applications/", json!({ "name": "Rooms", "slug": "rooms", "provider": provider })).await.ok();
+        let mapping = json!({ "name": "raw", "scope_name": "raw", "expression": "return {'token': ak_create_jwt_raw('rooms', 'minutes=5', room='blue', sub=subject)}" });
+        let mapping = admin.post("propertymappings/provider/scope/", mapping).await.ok()["pk"].clone();
+        let path = format!("propertymappings/all/{}/test/", mapping.as_str().unwrap());
+        let user = pk_of(&admin, "akadmin").await;
+        let said = admin.post(&path, json!({ "user": user, "context": { "subject": "somebody else" } })).await.ok();
+        assert_eq!(said["successful"], false, "a signature in the name of somebody else: {said}");
+        let uid = admin.get("core/users/me/").await.ok()["user"]["uid"].clone();
+        let said = admin.post(&path, json!({ "user": user, "context": { "subject": uid } })).await.ok();
+        assert_eq!(said["successful"], true, "{said}");
+        let result: serde_json::Value = serde_json::from_str(said["result"].as_str().unwrap()).unwrap();
+        let token = result["token"].as_str().unwrap().to_owned();
+        let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        let claims: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+        assert_eq!((&claims["room"], &claims["aud"]), (&json!("blue"), &json!("rooms-id")));
+        assert!(claims["iss"].as_str().unwrap().ends_with("/application/o/rooms/"), "{claims}");
+        assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 300);
+        let opened = app.anonymous().with_header("authorization", &format!("Bearer {token}"));
+        assert_eq!(opened.get("/application/o/userinfo/").await.status, StatusCode::UNAUTHORIZED);
     }
 
     async fn a_prompt_is_seen_before_it_is_saved(app: TestApp) {
