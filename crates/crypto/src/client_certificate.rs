@@ -1,15 +1,15 @@
 //! Certificates that clients present: what they say is believed when an authority that was named issued them, for
-//! clients, and they are valid now (RFC 5280 §6). Revocation lists are not asked.
+//! clients, did not take them back, and they are valid now (RFC 5280 §6).
 
-use std::time::Duration;
+use std::{borrow::Borrow, time::Duration};
 
 use countersign_types::Timestamp;
 use percent_encoding::percent_decode_str;
 use rustls_pki_types::{CertificateDer, UnixTime};
-use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, anchor_from_trusted_cert};
+use webpki::EndEntityCert;
 use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
 
-use crate::{CertificateFacts, jose::parse_pem};
+use crate::{CertificateFacts, ClientAuthority, jose::parse_pem};
 
 /// Most certificates of a chain.
 const MAX_CHAIN: usize = 8;
@@ -58,6 +58,36 @@ pub enum CertificateRefusal {
     /// None of the authorities issued it.
     #[error("none of the authorities named issued it")]
     NotIssued,
+    /// Its authority took it back.
+    #[error("its authority took it back")]
+    Revoked,
+    /// Its authority has revocation lists, and none that is for it and not out of date.
+    #[error("no revocation list that is for it is valid now")]
+    NoCurrentList,
+}
+
+impl CertificateRefusal {
+    pub(crate) fn of(error: &webpki::Error) -> Self {
+        use webpki::Error;
+        match error {
+            Error::CertExpired { .. } | Error::CertNotValidYet { .. } | Error::InvalidCertValidity => {
+                Self::NotNow
+            }
+            Error::RequiredEkuNotFoundContext(_) => Self::NotForClients,
+            Error::BadDer | Error::BadDerTime | Error::TrailingData(_) => Self::Malformed,
+            Error::CertRevoked => Self::Revoked,
+            Error::CrlExpired { .. }
+            | Error::UnknownRevocationStatus
+            | Error::InvalidCrlSignatureForPublicKey
+            | Error::IssuerNotCrlSigner => Self::NoCurrentList,
+            _ => Self::NotIssued,
+        }
+    }
+
+    /// Whether it is its own authority that does not stand by a certificate: then nobody else's word helps.
+    const fn is_final(&self) -> bool {
+        matches!(self, Self::Revoked | Self::NoCurrentList)
+    }
 }
 
 /// What a certificate says that is believed.
@@ -74,31 +104,32 @@ pub struct CertifiedClient {
 }
 
 impl CertifiedClient {
-    /// Believes a certificate, or says why not. Authorities are PEM texts; those that cannot be read are none.
+    /// Believes a certificate, or says why not.
     pub fn of(
         presented: &PresentedCertificate,
-        authorities: &[&str],
+        authorities: &[impl Borrow<ClientAuthority>],
         now: Timestamp,
     ) -> Result<Self, CertificateRefusal> {
         let Some((leaf, above)) = presented.chain.split_first() else {
             return Err(CertificateRefusal::Malformed);
         };
-        let roots: Vec<CertificateDer<'static>> =
-            authorities.iter().filter_map(|pem| parse_pem(pem)).flatten().map(CertificateDer::from).collect();
-        let anchors: Vec<_> = roots.iter().filter_map(|root| anchor_from_trusted_cert(root).ok()).collect();
-        if anchors.is_empty() {
-            return Err(CertificateRefusal::NoAuthority);
-        }
         let leaf = CertificateDer::from(leaf.as_slice());
         let above: Vec<_> = above.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
-        let entity = EndEntityCert::try_from(&leaf).map_err(|error| refused(&error))?;
+        let entity = EndEntityCert::try_from(&leaf).map_err(|error| CertificateRefusal::of(&error))?;
         let seconds = u64::try_from(now.as_secs()).unwrap_or_default();
         let now = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
-        let usage = KeyUsage::client_auth();
-        entity
-            .verify_for_usage(ALL_VERIFICATION_ALGS, &anchors, &above, now, usage, None, None)
-            .map_err(|error| refused(&error))?;
-        Self::read(&leaf).ok_or(CertificateRefusal::Malformed)
+        let (mut is_believed, mut refusal) = (false, CertificateRefusal::NoAuthority);
+        for authority in authorities {
+            match authority.borrow().vouches(&entity, &above, now) {
+                Ok(()) => is_believed = true,
+                Err(why) if why.is_final() => return Err(why),
+                Err(why) if refusal == CertificateRefusal::NoAuthority => refusal = why,
+                Err(CertificateRefusal::NotIssued) => {}
+                // It is this one that issued it.
+                Err(why) => refusal = why,
+            }
+        }
+        if is_believed { Self::read(&leaf).ok_or(CertificateRefusal::Malformed) } else { Err(refusal) }
     }
 
     fn read(der: &[u8]) -> Option<Self> {
@@ -128,26 +159,16 @@ fn only(mut values: impl Iterator<Item = String>) -> Option<String> {
     values.next().is_none().then_some(first)
 }
 
-fn refused(error: &webpki::Error) -> CertificateRefusal {
-    use webpki::Error;
-    match error {
-        Error::CertExpired { .. } | Error::CertNotValidYet { .. } | Error::InvalidCertValidity => {
-            CertificateRefusal::NotNow
-        }
-        Error::RequiredEkuNotFoundContext(_) => CertificateRefusal::NotForClients,
-        Error::BadDer | Error::BadDerTime | Error::TrailingData(_) => CertificateRefusal::Malformed,
-        _ => CertificateRefusal::NotIssued,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use rcgen::{
-        BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-        KeyUsagePurpose, SanType, date_time_ymd,
+        BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
+        ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SanType,
+        SerialNumber, date_time_ymd,
     };
 
     use super::*;
+    use crate::AuthorityError;
 
     const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
@@ -155,7 +176,7 @@ mod tests {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
     }
 
@@ -169,7 +190,36 @@ mod tests {
     }
 
     fn certify(pem: &str, authorities: &[&str]) -> Result<CertifiedClient, CertificateRefusal> {
-        CertifiedClient::of(&PresentedCertificate::of_pem(pem).unwrap(), authorities, NOW)
+        certify_among(pem, &authorities.iter().map(|pem| (*pem).to_owned()).collect::<Vec<_>>())
+    }
+
+    fn certify_among(pem: &str, authorities: &[String]) -> Result<CertifiedClient, CertificateRefusal> {
+        let authorities: Vec<_> =
+            authorities.iter().filter_map(|pem| ClientAuthority::of_pem(pem).ok()).collect();
+        CertifiedClient::of(&PresentedCertificate::of_pem(pem).unwrap(), &authorities, NOW)
+    }
+
+    /// A list of an authority that was issued and expires in these years.
+    fn list(issuer: &CertifiedIssuer<'_, KeyPair>, revoked: &[u64], years: [i32; 2]) -> String {
+        let revoked = revoked.iter().map(|serial| RevokedCertParams {
+            serial_number: SerialNumber::from(*serial),
+            revocation_time: date_time_ymd(2020, 1, 1),
+            reason_code: None,
+            invalidity_date: None,
+        });
+        let params = CertificateRevocationListParams {
+            this_update: date_time_ymd(years[0], 1, 1),
+            next_update: date_time_ymd(years[1], 1, 1),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: revoked.collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        params.signed_by(issuer).unwrap().pem().unwrap()
+    }
+
+    fn numbered(issuer: &CertifiedIssuer<'_, KeyPair>, serial: u64) -> String {
+        client(issuer, |params| params.serial_number = Some(SerialNumber::from(serial)))
     }
 
     #[test]
@@ -255,7 +305,64 @@ mod tests {
         assert_eq!(PresentedCertificate::of_chain(vec![Vec::new()]), None);
         let garbage = PresentedCertificate::of_chain(vec![vec![0x30, 3, 2, 1, 1]]).unwrap();
         let ours = authority("ours");
-        let refused = CertifiedClient::of(&garbage, &[&ours.pem()], NOW).unwrap_err();
+        let ours = ClientAuthority::of_pem(&ours.pem()).unwrap();
+        let refused = CertifiedClient::of(&garbage, &[ours], NOW).unwrap_err();
         assert_eq!(refused, CertificateRefusal::Malformed);
+    }
+
+    #[test]
+    fn a_revoked_certificate_is_refused() {
+        let ours = authority("ours");
+        let with = |lists: &[String]| format!("{}{}", ours.pem(), lists.concat());
+        let (stolen, kept) = (numbered(&ours, 7), numbered(&ours, 8));
+        let listed = with(&[list(&ours, &[7], [2026, 2100])]);
+        assert_eq!(certify(&stolen, &[&listed]), Err(CertificateRefusal::Revoked));
+        assert!(certify(&kept, &[&listed]).is_ok());
+        assert!(certify(&stolen, &[&ours.pem()]).is_ok(), "nobody took it back");
+        // The same authority once more, without its list, makes it no better.
+        for both in [[listed.clone(), ours.pem()], [ours.pem(), listed]] {
+            assert_eq!(certify_among(&stolen, &both), Err(CertificateRefusal::Revoked));
+        }
+    }
+
+    #[test]
+    fn an_older_list_does_not_hide_a_newer_one() {
+        let ours = authority("ours");
+        let (old, new) = (list(&ours, &[], [2020, 2100]), list(&ours, &[7], [2026, 2100]));
+        for lists in [[&*old, &*new], [&*new, &*old]] {
+            let text = format!("{}{}", ours.pem(), lists.concat());
+            assert_eq!(certify(&numbered(&ours, 7), &[&text]), Err(CertificateRefusal::Revoked));
+        }
+    }
+
+    #[test]
+    fn without_a_list_that_is_valid_now_nobody_is_believed() {
+        let (ours, theirs, namesake) = (authority("ours"), authority("theirs"), authority("ours"));
+        for (why, lists) in [
+            ("out of date", list(&ours, &[], [2020, 2021])),
+            ("somebody else's", list(&theirs, &[], [2026, 2100])),
+            ("forged", list(&namesake, &[], [2026, 2100])),
+        ] {
+            let text = format!("{}{lists}", ours.pem());
+            let refused = certify(&numbered(&ours, 7), &[&text]);
+            assert_eq!(refused, Err(CertificateRefusal::NoCurrentList), "{why}");
+        }
+    }
+
+    #[test]
+    fn an_authority_with_a_list_that_cannot_be_read_is_none() {
+        let ours = authority("ours");
+        let whole = list(&ours, &[7], [2026, 2100]);
+        let cut = whole.replacen('\n', "\nAAAA", 2);
+        for broken in
+            [cut, "-----BEGIN X509 CRL-----\nMAMCAQE=\n-----END X509 CRL-----".to_owned(), whole.repeat(17)]
+        {
+            let text = format!("{}{broken}", ours.pem());
+            assert_eq!(ClientAuthority::of_pem(&text).unwrap_err(), AuthorityError::RevocationList);
+            assert_eq!(certify(&numbered(&ours, 7), &[&text]), Err(CertificateRefusal::NoAuthority));
+        }
+        // Without its last line it is half a list, and not none.
+        let half = format!("{}{}", ours.pem(), whole.split("-----END").next().unwrap());
+        assert_eq!(ClientAuthority::of_pem(&half).unwrap_err(), AuthorityError::RevocationList);
     }
 }

@@ -5,6 +5,7 @@
 //! Tokens. Does not own where any of it is kept, nor what claims mean.
 
 mod breach;
+mod client_authority;
 mod client_certificate;
 mod clock;
 mod jose;
@@ -15,6 +16,7 @@ mod seal;
 mod token;
 
 pub use breach::breach_digest;
+pub use client_authority::{AuthorityError, ClientAuthority, are_revocation_lists_readable};
 pub use client_certificate::{CertificateRefusal, CertifiedClient, PresentedCertificate};
 pub use clock::SystemClock;
 pub use jose::{

@@ -57,6 +57,13 @@ pub struct KeyVersion {
     pub retires: Option<Timestamp>,
 }
 
+impl CertificateKeyPair {
+    /// The generation that comes last.
+    pub fn newest(&self) -> Option<&KeyVersion> {
+        self.versions.iter().max_by_key(|version| (version.activates, version.created))
+    }
+}
+
 impl KeyVersion {
     /// Whether it can sign.
     pub fn has_private_key(&self) -> bool {

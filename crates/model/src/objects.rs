@@ -3,7 +3,7 @@
 use countersign_types::{JsonObject, RawId, Slug};
 use serde_json::Value;
 
-use crate::{FlowId, PolicyEngineMode, text_enum};
+use crate::{FlowId, KeyPairId, PolicyEngineMode, text_enum};
 
 countersign_types::ids! {
     /// A cold configuration object: stage, policy, prompt or property mapping.
@@ -142,6 +142,8 @@ pub struct Brand {
     pub flow_device_code: Option<FlowId>,
     /// Where people without a library land.
     pub default_application: Option<ApplicationId>,
+    /// Authorities whose client certificates are believed where a stage names none.
+    pub client_certificates: Vec<KeyPairId>,
     /// Free attributes: `settings.theme.base`, `settings.locale`, `settings.colors.accent`.
     pub attributes: JsonObject,
 }

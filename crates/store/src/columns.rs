@@ -289,6 +289,7 @@ documents!(
     Value,
     JsonObject,
     Vec<Uuid>,
+    Vec<model::KeyPairId>,
     Vec<String>,
     model::EventUser,
     model::Impersonation,

@@ -234,6 +234,7 @@ diesel::table! {
         flow_device_code_id -> Nullable<Guid>,
         default_application_id -> Nullable<Guid>,
         attributes -> Text,
+        client_certificates -> Text,
     }
 }
 

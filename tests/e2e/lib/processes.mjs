@@ -70,15 +70,20 @@ export class Place {
     place.directory = mkdtempSync(join(tmpdir(), 'countersign-e2e-'))
     place.port = await freePort()
     place.origin = `http://localhost:${place.port}`
+    const securePort = await freePort()
+    place.secureOrigin = `https://localhost:${securePort}`
     place.env = {
       PATH: process.env.PATH,
       HOME: place.directory,
       COUNTERSIGN_DATA_DIR: join(place.directory, 'data'),
       COUNTERSIGN_LISTEN__HTTP: `127.0.0.1:${place.port}`,
-      COUNTERSIGN_LISTEN__HTTPS: `127.0.0.1:${await freePort()}`,
+      COUNTERSIGN_LISTEN__HTTPS: `127.0.0.1:${securePort}`,
+      COUNTERSIGN_TLS__CLIENT_CERTIFICATES: 'listener',
       COUNTERSIGN_LISTEN__METRICS: `127.0.0.1:${await freePort()}`,
       // One machine plays everybody.
       COUNTERSIGN_THROTTLE__SIGN_IN_PER_ADDRESS: '600/minute',
+      // So does one who makes captchas.
+      COUNTERSIGN_EXPRESSIONS__REQUESTS_NETWORKS: '127.0.0.0/8',
       ...(mailPort ? mailServer(mailPort) : {}),
       ...(databaseUrl ? { COUNTERSIGN_DATABASE_URL: databaseUrl } : {}),
     }

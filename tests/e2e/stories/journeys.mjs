@@ -1,27 +1,29 @@
 // The journeys that ship ready, each walked by somebody without a script, with the mail read from a mail server.
 import { strict as assert } from 'node:assert'
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { answer, person, signIn } from '../lib/browser.mjs'
+import { CaptchaMaker } from '../lib/captcha.mjs'
+import { Authority } from '../lib/certificates.mjs'
 import { root, until } from '../lib/processes.mjs'
 
 const examples = join(root, 'blueprints', 'example')
 
-/** Applications, which other stories bring their own of; and what needs somebody who makes captchas. */
-const elsewhere = (file) => file.startsWith('first-application') || file === 'flows-login-conditional-captcha.yaml'
+/** Applications, which other stories bring their own of. */
+const elsewhere = (file) => file.startsWith('first-application')
 
-/** A browser of somebody, and what he does with it. */
-async function somebody({ place, browser }, options) {
+/** A browser of somebody at an address of ours, and what he does with it. */
+async function somebody({ place, browser }, options, origin = place.origin) {
   const { context, page, complaints } = await person(browser, options)
   return {
     page,
-    visit: (address) => page.goto(address.startsWith('http') ? address : `${place.origin}${address}`),
+    visit: (address) => page.goto(address.startsWith('http') ? address : `${origin}${address}`),
     answer: (fields) => answer(page, fields),
     go: () => page.locator('form button[type="submit"]').first().click(),
     says: async (words) => assert.match(await page.locator('body').innerText(), words),
     async isSignedIn() {
       const probe = await context.newPage()
-      await probe.goto(`${place.origin}/if/user/`)
+      await probe.goto(`${origin}/if/user/`)
       const { pathname } = new URL(probe.url())
       await probe.close()
       return pathname === '/if/user/'
@@ -42,6 +44,16 @@ async function withAccount(world, username) {
   await one.answer({ username, name: `Walker ${username}`, email, password, password_repeat: password })
   assert.ok(await one.isSignedIn(), username)
   return Object.assign(one, { username, password, email })
+}
+
+/** A browser of somebody at another machine, as a proxy that we trust says. */
+const fromAfar = (address) => ({ javaScriptEnabled: true, extraHTTPHeaders: { 'X-Forwarded-For': address } })
+
+/** Applies a blueprint that only a story needs. */
+function apply(place, name, text) {
+  const path = join(place.directory, `${name}.yaml`)
+  writeFileSync(path, text)
+  place.cli('blueprint', 'apply', path)
 }
 
 /** Opens a flow that was applied while the server runs. */
@@ -122,6 +134,87 @@ const walks = {
     await again.leave()
   },
 
+  async 'flows-recovery-email-mfa-verification.yaml'(world) {
+    const { place, inbox, authority } = world
+    const [known, mallory] = [await withAccount(world, 'walker-card'), await withAccount(world, 'walker-mallory')]
+    await known.leave()
+    await mallory.leave()
+    const password = 'Copper-Meadow-card-8'
+    for (const [certificate, words] of [
+      [undefined, /your browser sent none/],
+      [authority.issue(mallory), /not accepted here/],
+      [authority.issue(known), undefined],
+    ]) {
+      const shown = certificate && { clientCertificates: [{ origin: place.secureOrigin, ...certificate }] }
+      const one = await somebody(world, { ignoreHTTPSErrors: true, ...shown }, place.secureOrigin)
+      await begin(one, 'recovery-email-mfa')
+      await one.answer({ uid_field: known.username })
+      await one.says(/Look into your inbox/)
+      await one.visit((await inbox.to(known.email)).link)
+      await one.go()
+      if (words) {
+        await one.says(words)
+        await world.photograph(one.page, certificate ? 'certificate-refused' : 'certificate-missing')
+        await one.page.locator('main .actions a').click()
+        await one.says(/Sign in/)
+      } else {
+        await one.answer({ password, password_repeat: password })
+      }
+      assert.equal(await one.isSignedIn(), !words)
+      await one.leave()
+    }
+    const again = await somebody(world)
+    await again.visit('/')
+    await signIn(again.page, { username: known.username, password })
+    assert.ok(await again.isSignedIn())
+    await again.leave()
+  },
+
+  async 'flows-login-conditional-captcha.yaml'(world) {
+    const { captcha } = world
+    const [known, other] = [await withAccount(world, 'walker-guessed'), await withAccount(world, 'walker-trusted')]
+    await known.leave()
+    await other.leave()
+    const named = async (one, { username }) => {
+      await begin(one, 'login-conditional-captcha')
+      await one.answer({ uid_field: username })
+    }
+    const asks = (one, name) => one.page.locator(`input[name="${name}"]`).count()
+    const thief = await somebody(world, fromAfar('203.0.113.66'))
+    await named(thief, known)
+    for (let guess = 0; guess < 4; guess += 1) await thief.answer({ password: `guess ${guess}` })
+    const one = await somebody(world, fromAfar('203.0.113.20'))
+    // Scores are written a moment later, and what an administrator set is known a moment later.
+    await until('a captcha of ours', async () => {
+      await named(one, known)
+      return one.page.locator(`[data-script="${captcha.origin}/widget.js"]`).count()
+    })
+    const solve = async (words) => {
+      await one.page.getByRole('button', { name: words, exact: true }).click()
+      await one.go()
+    }
+    await one.page.getByRole('button', { name: 'I am a person' }).waitFor()
+    await world.photograph(one.page, 'captcha')
+    await one.go()
+    await one.says(/Complete the check to continue/)
+    await solve('I am a program')
+    await one.says(/The check did not succeed/)
+    await world.photograph(one.page, 'captcha-wrong')
+    assert.equal(await asks(one, 'password'), 0)
+    assert.ok(!(await one.isSignedIn()))
+    await solve('I am a person')
+    await one.answer({ password: known.password })
+    assert.ok(await one.isSignedIn())
+    assert.deepEqual(captcha.asked.map(({ address }) => address), ['203.0.113.20', '203.0.113.20'])
+    // At whose account nobody guesses, he is not asked.
+    const trusted = await somebody(world, fromAfar('203.0.113.21'))
+    await named(trusted, other)
+    assert.equal(await asks(trusted, 'token'), 0)
+    await trusted.answer({ password: other.password })
+    assert.ok(await trusted.isSignedIn())
+    for (const walker of [thief, one, trusted]) await walker.leave()
+  },
+
   async 'flows-login-magic-link.yaml'(world) {
     const known = await withAccount(world, 'walker-link')
     const [desk, phone, laptop] = [await somebody(world), await somebody(world), await somebody(world)]
@@ -197,11 +290,61 @@ const walks = {
   },
 }
 
+/** What administrators set before or after they apply a journey, and what ends when it was walked. */
+const surroundings = {
+  'flows-recovery-email-mfa-verification.yaml': {
+    before(world) {
+      world.authority = new Authority(world.place)
+      apply(world.place, 'authority', `
+version: 1
+metadata: { name: who issues certificates }
+entries:
+  - model: authentik_crypto.certificatekeypair
+    id: authority
+    identifiers: { name: authority-of-the-stories }
+    attrs:
+      certificate_data: |
+        ${world.authority.pem.trim().replaceAll('\n', '\n        ')}
+  - model: authentik_brands.brand
+    identifiers: { domain: authentik-default }
+    attrs: { client_certificates: [!KeyOf authority] }
+`)
+    },
+  },
+  'flows-login-conditional-captcha.yaml': {
+    async after(world) {
+      const keys = { siteKey: 'site-of-the-stories', secret: 'secret-of-the-stories' }
+      world.captcha = await CaptchaMaker.open(keys)
+      apply(world.place, 'captcha', `
+version: 1
+metadata: { name: who makes captchas }
+entries:
+  - model: authentik_stages_captcha.captchastage
+    identifiers: { name: login-conditional-captcha-captcha }
+    attrs:
+      public_key: ${keys.siteKey}
+      private_key: ${keys.secret}
+      js_url: ${world.captcha.origin}/widget.js
+      api_url: ${world.captcha.origin}/siteverify
+      interactive: true
+`)
+    },
+    end: ({ captcha }) => captcha.close(),
+  },
+}
+
 const walked = Object.entries(walks).map(([file, walk]) => ({
   name: `blueprints/example/${file} is walked`,
   async tell(world) {
+    const { before, after, end } = surroundings[file] ?? {}
+    await before?.(world)
     world.place.cli('blueprint', 'apply', join(examples, file))
-    await walk(world)
+    await after?.(world)
+    try {
+      await walk(world)
+    } finally {
+      await end?.(world)
+    }
   },
 }))
 

@@ -7,22 +7,27 @@ use base64::{
 
 use crate::token::sha256;
 
-const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-const END: &str = "-----END CERTIFICATE-----";
 /// A chain beyond this makes key sets that relying parties refuse.
 const MAX_CHAIN: usize = 8;
 
 /// The DER certificates of a PEM text, leaf first; none when there is none or one is malformed.
 pub(crate) fn parse_pem(pem: &str) -> Option<Vec<Vec<u8>>> {
-    let mut chain = Vec::new();
+    let chain = pem_sections(pem, "CERTIFICATE")?;
+    (!chain.is_empty() && chain.len() <= MAX_CHAIN).then_some(chain)
+}
+
+/// What stands in a PEM text under a label (RFC 7468 §2), in DER; none when one of them is malformed.
+pub(crate) fn pem_sections(pem: &str, label: &str) -> Option<Vec<Vec<u8>>> {
+    let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
+    let mut sections = Vec::new();
     let mut rest = pem;
-    while let Some((_, after)) = rest.split_once(BEGIN) {
-        let (body, after) = after.split_once(END)?;
+    while let Some((_, after)) = rest.split_once(&begin) {
+        let (body, after) = after.split_once(&end)?;
         let body: String = body.split_ascii_whitespace().collect();
-        chain.push(STANDARD.decode(body).ok().filter(|der| !der.is_empty())?);
+        sections.push(STANDARD.decode(body).ok().filter(|der| !der.is_empty())?);
         rest = after;
     }
-    (!chain.is_empty() && chain.len() <= MAX_CHAIN).then_some(chain)
+    Some(sections)
 }
 
 /// Whether the leaf carries this public key. The key's bytes stand in the certificate as they are, so that

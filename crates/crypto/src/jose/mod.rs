@@ -14,7 +14,7 @@ mod signing;
 mod verify;
 
 pub use algorithm::{SigningAlgorithm, half_hash};
-pub(crate) use certificate::parse_pem;
+pub(crate) use certificate::{parse_pem, pem_sections};
 pub use facts::CertificateFacts;
 pub use generate::{GenerateError, GeneratedKey, generate, generate_for};
 pub use import::{ImportError, ImportedKey, import, private_key_pem};

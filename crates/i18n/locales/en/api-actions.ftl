@@ -19,6 +19,7 @@ resource-error-token-too-long = Use at most 1024 characters.
 api-error-action = This is not an action of events.
 api-error-span = Write a time span, for example hours=1.
 resource-error-certificate = This is not a certificate as PEM, or not that of the private key.
+resource-error-revocation-list = A revocation list behind the certificate cannot be read. Each is PEM, “X509 CRL”; at most 16, and 1 MiB in all.
 resource-error-private-key = Use an RSA key of at least 2048 bits or an EC key on P-256, as PEM without a passphrase.
 api-error-mail-not-configured = No mail server is configured (email.host).
 api-error-mail-no-address = Set web.base_url, or a brand for this host: links in mail go to no address that only a browser named.

@@ -19,6 +19,7 @@ resource-error-token-too-long = 1024자 이하로 입력하십시오.
 api-error-action = 이벤트 동작이 아니에요.
 api-error-span = 기간을 써 주세요. 예: hours=1
 resource-error-certificate = PEM 형식의 인증서가 아니거나 개인 키와 맞지 않습니다.
+resource-error-revocation-list = 인증서 뒤의 폐기 목록을 읽을 수 없습니다. 각각 PEM 형식(“X509 CRL”)이어야 하고, 최대 16개, 모두 합쳐 1MiB까지입니다.
 resource-error-private-key = 2048비트 이상의 RSA 키 또는 P-256 EC 키를 암호 없는 PEM으로 입력하십시오.
 api-error-mail-not-configured = 메일 서버가 설정되지 않았습니다(email.host).
 api-error-mail-no-address = web.base_url을 설정하거나 이 호스트의 브랜드를 만드십시오. 브라우저만 아는 주소는 메일 링크에 쓰지 않습니다.

@@ -19,6 +19,7 @@ resource-error-token-too-long = 请最多使用 1024 个字符。
 api-error-action = 这不是事件操作。
 api-error-span = 请填写时间长度，例如 hours=1。
 resource-error-certificate = 这不是 PEM 证书，或与私钥不匹配。
+resource-error-revocation-list = 无法读取证书之后的吊销列表。每个都须为 PEM（“X509 CRL”），最多 16 个，总共不超过 1 MiB。
 resource-error-private-key = 请使用至少 2048 位的 RSA 密钥或 P-256 的 EC 密钥（PEM，无口令）。
 api-error-mail-not-configured = 尚未配置邮件服务器（email.host）。
 api-error-mail-no-address = 请设置 web.base_url，或为此主机创建品牌：邮件中的链接不会使用仅由浏览器提供的地址。

@@ -1,6 +1,6 @@
 //! `authentik_brands.brand`.
 
-use countersign_model::{ApplicationId, Brand, BrandId, FlowId};
+use countersign_model::{ApplicationId, Brand, BrandId, FlowId, KeyPairId};
 use countersign_resource::{Describe, Facts, Nothing, Reference, canonical, check_name, schema_of, target};
 use countersign_store::{Snapshot, Tx, brands};
 use countersign_types::{FieldErrors, FilePath, JsonObject, RawId, Ref};
@@ -13,6 +13,9 @@ use crate::{
     ReadCx, ResourceError, WriteCx,
     rows::{Draft, Indexed, Rows},
 };
+
+/// Most authorities of a brand.
+const MOST_AUTHORITIES: usize = 50;
 
 /// How a domain looks and which flows it uses.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -70,6 +73,10 @@ pub(crate) struct BrandSpec {
     #[serde(default)]
     #[schemars(extend("x-advanced" = true))]
     default_application: Option<Ref<target::Application>>,
+    /// Authorities whose client certificates are believed, for stages that name none.
+    #[serde(default)]
+    #[schemars(extend("x-advanced" = true))]
+    client_certificates: Vec<Ref<target::KeyPair>>,
     /// Free attributes.
     #[serde(default)]
     #[schemars(extend("x-advanced" = true))]
@@ -86,6 +93,9 @@ impl Describe for BrandSpec {
         Facts::new("authentik_brands.brand", "ak-brand-form", "Brand").at("core/brands", "brand");
 
     fn check(&self) -> Result<(), FieldErrors> {
+        if self.client_certificates.len() > MOST_AUTHORITIES {
+            return Err(FieldErrors::one("client_certificates", "max_length", "resource-error-too-many"));
+        }
         check_name("domain", &self.domain)
     }
 }
@@ -139,6 +149,7 @@ impl Rows for Brands {
             flow_user_settings: flow(row.flow_user_settings),
             flow_device_code: flow(row.flow_device_code),
             default_application: row.default_application.map(|id| Ref::new(id.raw())),
+            client_certificates: row.client_certificates.iter().map(|pair| Ref::new(pair.raw())).collect(),
             attributes: row.attributes.clone(),
         }))
     }
@@ -194,6 +205,7 @@ impl Rows for Brands {
             flow_user_settings: flow(spec.flow_user_settings),
             flow_device_code: flow(spec.flow_device_code),
             default_application: spec.default_application.map(|id| ApplicationId(id.id())),
+            client_certificates: spec.client_certificates.iter().map(|pair| KeyPairId(pair.id())).collect(),
             attributes: spec.attributes,
         };
         if draft.exists {

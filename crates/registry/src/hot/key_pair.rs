@@ -1,7 +1,8 @@
 //! `authentik_crypto.certificatekeypair`. Keys are made here or brought, and sealed.
 
 use countersign_crypto::{
-    CertificateFacts, ImportError, ImportedKey, Sealer, SigningAlgorithm, generate, import,
+    CertificateFacts, ImportError, ImportedKey, Sealer, SigningAlgorithm, are_revocation_lists_readable,
+    generate, import,
 };
 use countersign_model::{CertificateKeyPair, KeyAlgorithm, KeyPairId, KeyVersion, KeyVersionId};
 use countersign_resource::{Describe, Descriptor, Facts, Nothing, canonical, check_name, schema_of};
@@ -50,7 +51,8 @@ pub(crate) struct KeyPairSpec {
     /// What keys it has; chosen when it is made, and found out of a private key that is brought.
     #[serde(default = "ec")]
     algorithm: KeyAlgorithm,
-    /// A certificate of your own, as PEM, with those above it behind it. Left out, one is made.
+    /// A certificate of your own, as PEM, with those above it behind it. Left out, one is made. Behind that of an
+    /// authority may stand its revocation lists.
     #[serde(default, skip_serializing)]
     #[schemars(extend("x-widget" = "textarea", "x-advanced" = true))]
     certificate_data: Option<String>,
@@ -72,6 +74,13 @@ impl KeyPairSpec {
     /// The key pair that somebody brings, if he does.
     fn brought(&self) -> Result<Option<(String, Brought)>, ResourceError> {
         let certificate = self.certificate_data.as_ref().filter(|pem| !pem.trim().is_empty());
+        if certificate.is_some_and(|pem| !are_revocation_lists_readable(pem)) {
+            return Err(ResourceError::field(
+                "certificate_data",
+                "invalid",
+                "resource-error-revocation-list",
+            ));
+        }
         let key = self.key_data.as_ref().filter(|key| !key.is_empty());
         let (certificate, key) = match (certificate, key) {
             (None, None) => return Ok(None),
@@ -149,7 +158,7 @@ struct KeyPairExtras {
 
 impl KeyPairExtras {
     fn of(pair: &CertificateKeyPair) -> Self {
-        let newest = pair.versions.iter().max_by_key(|version| (version.activates, version.created));
+        let newest = pair.newest();
         let facts = newest.and_then(|version| CertificateFacts::of_pem(&version.certificate));
         let place = format!("/api/v3/crypto/certificatekeypairs/{}", pair.id);
         Self {

@@ -1,12 +1,12 @@
 //! Recovery and enrolment by a link in a letter, and those who would make use of somebody else's link.
 
-use std::time::Duration;
-
-use countersign_model::{JobState, User};
-use countersign_store::{jobs, jobs::JobFilter, users};
+use countersign_model::User;
+use countersign_store::users;
 use countersign_testkit::{Backend, Page, Person, Received, TestApp, on_both_databases};
 use countersign_types::Span;
 use serde_json::{Value, json};
+
+use crate::inbox::{come_back, letter, letters_so_far, settle, without_traces};
 
 const RECOVERY: &str = "/if/flow/recovery/";
 
@@ -84,22 +84,6 @@ async fn forgot(app: &TestApp, name: &str) -> (Person, Page) {
     let person = app.anonymous();
     let asked = person.visit(RECOVERY).await;
     let page = person.answer(&asked, &[("uid_field", name)]).await;
-    (person, page)
-}
-
-async fn letter(app: &TestApp, name: &str) -> Received {
-    let received = app.mail.to_with(&format!("{name}@example.com"), "flow_token=").await;
-    let token = received.link().split("flow_token=").nth(1).unwrap().split('&').next().unwrap().to_owned();
-    app.plant(&token);
-    received
-}
-
-/// Opens the link of a letter with a fresh browser and confirms.
-async fn come_back(app: &TestApp, received: &Received) -> (Person, Page) {
-    let person = app.anonymous();
-    let asked = person.visit(received.link()).await;
-    assert_eq!(asked.status, 200, "{}", asked.body);
-    let page = person.answer(&asked, &[]).await;
     (person, page)
 }
 
@@ -219,24 +203,15 @@ on_both_databases! {
     async fn recovery_does_not_tell_who_exists(app: TestApp) {
         app.apply(FLOWS).await;
         app.user("enumerated").await;
-        let count = async || {
-            let filter = JobFilter { state: None, kind: Some("mail".to_owned()) };
-            app.store().read(move |tx| jobs::count(tx, &filter)).await.unwrap()
-        };
         let mut seen = Vec::new();
-        let varying = regex::Regex::new(r#"value="[A-Za-z0-9_-]{40,}"|Request: \w+|hue-\d" aria-hidden="true">\w<"#)
-                .unwrap();
         for name in ["enumerated", "ghostghost"] {
-            let before = count().await;
+            let before = letters_so_far(app).await;
             let trips = app.store().trips();
             let (person, page) = forgot(app, name).await;
             let after = app.store().trips();
             let again = person.answer(&page, &[]).await;
-            let strip = |page: &Page| {
-                varying.replace_all(&page.body, "").replace(name, "NAME")
-            };
-            let letters = count().await - before;
-            seen.push((page.status, strip(&page), again.status, strip(&again), letters, after.writes - trips.writes));
+            let letters = letters_so_far(app).await - before;
+            seen.push((page.status, without_traces(&page, name), again.status, without_traces(&again, name), letters, after.writes - trips.writes));
         }
         assert_eq!(seen[0], seen[1]);
         let received = letter(app, "enumerated").await;
@@ -351,20 +326,6 @@ entries:
         let confirmed = json!({ "component": "ak-stage-consent", "token": asked["token"] });
         assert_eq!(answer(&query, confirmed).await["component"], "ak-stage-prompt");
     }
-}
-
-/// Waits until the queue of letters is empty.
-pub(crate) async fn settle(app: &TestApp) {
-    let filter = JobFilter { state: Some(JobState::Queued), kind: Some("mail".to_owned()) };
-    for _ in 0..400 {
-        let filter = filter.clone();
-        if app.store().read(move |tx| jobs::count(tx, &filter)).await.unwrap() == 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let left = app.store().read(move |tx| jobs::list(tx, &filter, 0, 50)).await.unwrap();
-    panic!("letters are left: {left:?}");
 }
 
 #[tokio::test]

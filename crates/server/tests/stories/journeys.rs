@@ -2,7 +2,9 @@
 
 use countersign_model::User;
 use countersign_store::{ListRequest, invitations, invitations::InvitationFilter, users};
-use countersign_testkit::{Page, Person, TestApp, on_both_databases};
+use countersign_testkit::{TestApp, on_both_databases};
+
+use crate::inbox::{come_back, is_signed_in, letter};
 
 /// A blueprint of `blueprints/example/`, as it stands there.
 macro_rules! example {
@@ -13,21 +15,6 @@ macro_rules! example {
 
 async fn user(app: &TestApp, name: &'static str) -> Option<User> {
     app.store().read(move |tx| users::by_username(tx, name)).await.unwrap()
-}
-
-/// Opens the link of the letter to somebody in another browser, and confirms.
-async fn open_letter(app: &TestApp, name: &str) -> (Person, Page) {
-    let received = app.mail.to_with(&format!("{name}@example.com"), "flow_token=").await;
-    let token = received.link().split("flow_token=").nth(1).unwrap().split('&').next().unwrap();
-    app.plant(token);
-    let person = app.anonymous();
-    let asked = person.visit(received.link()).await;
-    let page = person.answer(&asked, &[]).await;
-    (person, page)
-}
-
-async fn is_signed_in(person: &Person) -> bool {
-    person.get("/if/user/").await.status == 200
 }
 
 on_both_databases! {
@@ -59,7 +46,7 @@ on_both_databases! {
         ada.answer(&asked, &answers).await;
         assert!(!user(app, "ada").await.unwrap().is_active);
         assert!(!is_signed_in(&ada).await);
-        let (reader, _) = open_letter(app, "ada").await;
+        let (reader, _) = come_back(app, &letter(app, "ada").await).await;
         assert!(is_signed_in(&reader).await);
         assert!(user(app, "ada").await.unwrap().is_active);
     }
@@ -104,7 +91,7 @@ entries:
         let asked = app.anonymous();
         let page = asked.visit("/if/flow/default-recovery-flow/").await;
         asked.answer(&page, &[("uid_field", "ada")]).await;
-        let (ada, page) = open_letter(app, "ada").await;
+        let (ada, page) = come_back(app, &letter(app, "ada").await).await;
         let new = app.new_password();
         ada.answer(&page, &[("password", &*new), ("password_repeat", &new)]).await;
         assert!(is_signed_in(&ada).await);

@@ -1,19 +1,12 @@
 //! What people are told by mail of their own accounts.
 
 use countersign_registry::{Actor, Prepared, ResourceError, accounts};
-use countersign_store::{
-    jobs::{self, JobFilter},
-    users,
-};
+use countersign_store::users;
 use countersign_testkit::{TestApp, on_both_databases};
 use countersign_types::Secret;
 use serde_json::json;
 
-/// Letters that were written so far, sent or not.
-async fn written(app: &TestApp) -> u64 {
-    let filter = JobFilter { state: None, kind: Some("mail".to_owned()) };
-    app.store().read(move |tx| jobs::count(tx, &filter)).await.unwrap()
-}
+use crate::inbox::letters_so_far;
 
 async fn switch_off(app: &TestApp, setting: &'static str) {
     let put = app.store().write(move |tx| countersign_store::settings::put(tx, setting, &json!(false)));
@@ -36,7 +29,7 @@ async fn set_by_operator(app: &TestApp, name: &'static str, password: &str) {
 on_both_databases! {
     async fn a_sign_in_with_another_browser_is_told_by_mail(app: TestApp) {
         let (_, password) = app.user("ada").await;
-        assert_eq!(written(app).await, 0, "the first sign-in tells nothing new");
+        assert_eq!(letters_so_far(app).await, 0, "the first sign-in tells nothing new");
         let other = app.anonymous().with_header("user-agent", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0");
         other.sign_in_at("/", "ada", &password).await;
         let letter = app.mail.to("ada@example.com").await;
@@ -46,29 +39,29 @@ on_both_databases! {
         }
         assert!(letter.link().ends_with("/if/user/settings/"), "{}", letter.text);
         assert!(!letter.raw.contains(&password));
-        assert_eq!(written(app).await, 1);
+        assert_eq!(letters_so_far(app).await, 1);
     }
 
     async fn a_known_browser_is_not_told_of_again(app: TestApp) {
         let (_, password) = app.user("ada").await;
         let (_, theirs) = app.user("bob").await;
         let other = app.sign_in("ada", &password).await;
-        assert_eq!(written(app).await, 1);
+        assert_eq!(letters_so_far(app).await, 1);
         let sign_in_again = async |name: &str, password: &str| {
             other.visit("/flows/-/default/invalidation/").await;
             let page = other.sign_in_at("/", name, password).await;
             assert_eq!(page.path(), "/if/user/", "{} {}", page.status, page.body);
         };
         sign_in_again("ada", &password).await;
-        assert_eq!(written(app).await, 1, "it is known");
+        assert_eq!(letters_so_far(app).await, 1, "it is known");
         sign_in_again("bob", &theirs).await;
-        assert_eq!(written(app).await, 2, "but not to bob");
+        assert_eq!(letters_so_far(app).await, 2, "but not to bob");
         sign_in_again("bob", &theirs).await;
         sign_in_again("ada", &password).await;
-        assert_eq!(written(app).await, 2, "to both");
+        assert_eq!(letters_so_far(app).await, 2, "to both");
         switch_off(app, "mail_new_sign_in").await;
         app.sign_in("ada", &password).await;
-        assert_eq!(written(app).await, 2, "switched off");
+        assert_eq!(letters_so_far(app).await, 2, "switched off");
     }
 
     async fn who_only_tries_is_written_nothing_about(app: TestApp) {
@@ -76,7 +69,7 @@ on_both_databases! {
         for name in ["ada", "ada@example.com", "nobody"] {
             app.anonymous().sign_in_at("/", name, "a wrong password").await;
         }
-        assert_eq!(written(app).await, 0);
+        assert_eq!(letters_so_far(app).await, 0);
     }
 
     async fn a_changed_password_is_told_whoever_changed_it(app: TestApp) {
@@ -91,10 +84,10 @@ on_both_databases! {
         set_by_operator(app, "ada", &app.new_password()).await;
         let letter = app.mail.to("ada@example.com").await;
         assert!(letter.text.contains("By: An administrator"), "{}", letter.text);
-        assert_eq!(written(app).await, 2, "one letter for one change");
+        assert_eq!(letters_so_far(app).await, 2, "one letter for one change");
         switch_off(app, "mail_changed_credential").await;
         set_by_operator(app, "ada", &app.new_password()).await;
-        assert_eq!(written(app).await, 2, "switched off");
+        assert_eq!(letters_so_far(app).await, 2, "switched off");
     }
 
     async fn a_changed_address_is_told_at_the_old_one_too(app: TestApp) {
@@ -112,7 +105,7 @@ entries:
             assert!(letter.text.contains("What was changed: E-mail address"), "{}", letter.text);
             assert_eq!(letter.to, [address]);
         }
-        assert_eq!(written(app).await, 2);
+        assert_eq!(letters_so_far(app).await, 2);
     }
 
     async fn what_is_undone_is_not_told(app: TestApp) {
@@ -128,6 +121,6 @@ entries:
             Err(ResourceError::Denied)
         }).await;
         assert!(undone.is_err());
-        assert_eq!(written(app).await, 0);
+        assert_eq!(letters_so_far(app).await, 0);
     }
 }

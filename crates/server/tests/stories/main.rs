@@ -14,6 +14,7 @@ mod command_line;
 mod demo;
 mod email_proof;
 mod email_stage;
+mod inbox;
 mod journeys;
 mod letters;
 mod mail;

@@ -38,6 +38,7 @@ row! {
         flow_device_code: Option<Id>,
         #[diesel(column_name = default_application_id)]
         default_application: Option<Id>,
+        client_certificates: String,
         attributes: String,
     }
 }

@@ -65,6 +65,7 @@ pub fn brand(number: u8, domain: &str) -> Brand {
         flow_user_settings: None,
         flow_device_code: None,
         default_application: None,
+        client_certificates: Vec::new(),
         attributes: JsonObject::new(),
     }
 }

@@ -15,13 +15,13 @@ mod spec;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use countersign_crypto::{CertificateRefusal, CertifiedClient};
+use countersign_crypto::{AuthorityError, CertificateRefusal, CertifiedClient, ClientAuthority};
 use countersign_flows::{
     Key, LoadCx, Loaded, Outcome, PendingUser, Response, Stage, StageCx, StageError, StageKind, Step, keys,
 };
 use countersign_model::{ConfigObject, EventAction, FlowDesignation, KeyPairId, Subject};
 use countersign_store::{
-    Snapshot, Tx,
+    Tx,
     users::{self, IdentifierField, LetterCase},
 };
 use countersign_types::{JsonObject, Text};
@@ -60,7 +60,7 @@ impl Stage for MutualTlsStage {
 
     fn load(&self, cx: &LoadCx<'_>, tx: &mut Tx<'_>) -> Result<Loaded, StageError> {
         let Some(presented) = &cx.facts.certificate else { return Ok(Some(Box::new(Seen::Nothing))) };
-        let authorities = self.authorities(cx.snapshot);
+        let authorities = self.authorities(cx);
         let certified = match CertifiedClient::of(presented, &authorities, tx.now()) {
             Ok(certified) => certified,
             Err(refusal) => return Ok(Some(Box::new(Seen::Refused(refusal)))),
@@ -148,17 +148,22 @@ impl MutualTlsStage {
         cx.context.set(&keys::PROMPT_DATA, &answers);
     }
 
-    /// The certificates of the authorities, each in its newest generation.
-    fn authorities<'s>(&self, snapshot: &'s Snapshot) -> Vec<&'s str> {
-        let pairs = self.certificate_authorities.iter().map(|pair| KeyPairId(pair.id()));
-        let newest = pairs.filter_map(|pair| {
-            snapshot
-                .key_pair(pair)?
-                .versions
-                .iter()
-                .max_by_key(|version| (version.activates, version.created))
-        });
-        newest.map(|version| version.certificate.as_str()).collect()
+    /// The authorities of the stage, or else of the brand, each in its newest generation. One that cannot be read
+    /// issues nothing.
+    fn authorities(&self, cx: &LoadCx<'_>) -> Vec<Arc<ClientAuthority>> {
+        let mut named: Vec<_> =
+            self.certificate_authorities.iter().map(|pair| KeyPairId(pair.id())).collect();
+        if named.is_empty()
+            && let Some(brand) = cx.snapshot.brand_for(&cx.facts.host)
+        {
+            named.clone_from(&brand.client_certificates);
+        }
+        let read = |pair: KeyPairId| {
+            let newest = cx.snapshot.key_pair(pair)?.newest()?;
+            let authority = cx.snapshot.memo(pair.raw(), || ClientAuthority::of_pem(&newest.certificate));
+            authority.map_err(|error: AuthorityError| tracing::error!(%pair, %error, "no authority")).ok()
+        };
+        named.into_iter().filter_map(read).collect()
     }
 
     fn named<'c>(&self, certified: &'c CertifiedClient) -> Option<&'c str> {

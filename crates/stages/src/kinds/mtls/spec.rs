@@ -47,7 +47,7 @@ pub enum UserAttribute {
 pub struct MutualTlsStage {
     /// What becomes of who has no certificate.
     pub mode: MtlsMode,
-    /// Who issues the certificates. Nobody else's are believed.
+    /// Who issues the certificates. Nobody else's are believed. Without any, those that the brand names.
     #[serde(default)]
     pub certificate_authorities: Vec<Ref<target::KeyPair>>,
     /// What of a certificate says whose it is.
