@@ -8,7 +8,7 @@ use std::{
 };
 
 use reqwest::{
-    Client, StatusCode,
+    Certificate, Client, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
     header::{HeaderMap, HeaderName, HeaderValue, LOCATION},
     redirect::Policy,
@@ -148,6 +148,8 @@ pub struct Outbound(Arc<Inner>);
 struct Inner {
     room: Room,
     rules: Arc<Rules>,
+    /// Who issues the certificates of servers, and nobody else; none for whom the system trusts.
+    authorities: Option<Vec<Certificate>>,
     /// Made with the first request: it reads the system's certificate authorities.
     client: OnceLock<Option<Client>>,
     places: Arc<Semaphore>,
@@ -160,12 +162,29 @@ impl Outbound {
     /// # Errors
     /// With more places or networks than can be looked through for each request.
     pub fn new(rules: Rules) -> Result<Self, OutboundError> {
+        Self::with(rules, None)
+    }
+
+    /// The same, which believes certificates of servers that one of these authorities issued (PEM), and no others.
+    ///
+    /// # Errors
+    /// As above, and with a text that holds no certificate.
+    pub fn trusting(rules: Rules, authorities: &str) -> Result<Self, OutboundError> {
+        let authorities = Certificate::from_pem_bundle(authorities.as_bytes()).unwrap_or_default();
+        if authorities.is_empty() {
+            return Err(OutboundError::Invalid("the authority has no certificate"));
+        }
+        Self::with(rules, Some(authorities))
+    }
+
+    fn with(rules: Rules, authorities: Option<Vec<Certificate>>) -> Result<Self, OutboundError> {
         if rules.hosts.len() > MAX_RULES || rules.networks.len() > MAX_RULES {
             return Err(OutboundError::Invalid("too many places are listed"));
         }
         Ok(Self(Arc::new(Inner {
             room: Room::default(),
             rules: Arc::new(rules),
+            authorities,
             client: OnceLock::new(),
             places: Arc::new(Semaphore::new(UNDER_WAY)),
             lookups: Arc::new(Semaphore::new(LOOKUPS)),
@@ -183,6 +202,10 @@ impl Outbound {
                 .pool_max_idle_per_host(4)
                 .pool_idle_timeout(Duration::from_secs(30))
                 .user_agent("Countersign");
+            let client = match &self.0.authorities {
+                Some(authorities) => client.tls_certs_only(authorities.iter().cloned()),
+                None => client,
+            };
             client.build().ok()
         });
         made.clone().ok_or(OutboundError::Failed)

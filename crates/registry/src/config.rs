@@ -9,9 +9,9 @@ use countersign_types::{JsonObject, RawId};
 use serde_json::Value;
 
 use crate::{
-    ReadCx, ResourceError, WriteCx,
+    ListFilter, ReadCx, ResourceError, WriteCx,
     extras::{self, KindExtras, PolicyUses, PromptExtras, StagePlaces},
-    notifying::{TransportExtras, rule_extras},
+    notifying::{RULE_FILTERS, TransportExtras, rule_extras},
     rows::{Draft, Indexed, Rows},
 };
 
@@ -28,6 +28,8 @@ impl<K: ConfigKind> Rows for ConfigRows<K> {
     type Spec = K;
     type Row = ConfigObject;
     const UNIQUE: &'static [&'static str] = &["name", "managed"];
+    const FILTERS: &'static [ListFilter] =
+        if matches!(K::FAMILY, Family::NotificationRule) { RULE_FILTERS } else { &[] };
 
     fn by_id(&self, tx: &mut Tx<'_>, id: RawId) -> Result<Option<ConfigObject>, ResourceError> {
         Ok(config_objects::by_id(tx, ConfigObjectId(id))?.filter(|object| object.kind == K::MODEL))

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{ReadCx, ResourceError, hot::Groups, rows::Rows};
+use crate::{FilterOp, ListFilter, ReadCx, ResourceError, hot::Groups, rows::Rows};
 
 /// Read-only attributes of transports.
 #[derive(Serialize, JsonSchema)]
@@ -28,6 +28,14 @@ impl TransportExtras {
         Self { mode_verbose: format!("{}{rest}", first.to_uppercase()) }
     }
 }
+
+/// What lists of rules are asked beside their attributes.
+pub(crate) const RULE_FILTERS: &[ListFilter] = &[ListFilter::new(
+    "destination_group__name",
+    "destination_group_obj.name",
+    FilterOp::Is,
+    "Those that notify the group of this name.",
+)];
 
 /// Read-only attributes of rules.
 #[derive(Serialize, JsonSchema)]

@@ -4,18 +4,19 @@ use std::{collections::HashMap, sync::Arc};
 
 use countersign_authz::Permission;
 use countersign_events::TRANSPORT;
-use countersign_model::{Notification, NotificationId, Severity, UserId};
+use countersign_model::{EventId, Notification, NotificationId, Severity, UserId};
 use countersign_policies::event_document;
 use countersign_registry::SeamError;
 use countersign_store::{
     ListRequest, Start, Tx, events,
     notifications::{self, NotificationFilter},
 };
+use countersign_types::{RawId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Access, Answer, ApiError, Call, Endpoint, answer::Page};
+use crate::{Access, Answer, ApiError, Call, Endpoint, answer::Page, crud};
 
 const ONE: &str = "events/notifications/{uuid}/";
 
@@ -25,6 +26,11 @@ pub(super) fn rows() -> Vec<Endpoint> {
             .about("What you were told of events, the latest first.")
             .param::<bool>("seen", "Only those that are seen, or that are not.")
             .param::<String>("severity", "Only those of this weight: `notice`, `warning` or `alert`.")
+            .param::<String>("body", "Only those that say just this.")
+            .param::<String>("created", "Only those of this moment.")
+            .param::<RawId>("event", "Only those of this event.")
+            .param::<i64>("user", "Only yours, if this is you; nobody sees what others were told.")
+            .param::<String>("search", "Text to look for.")
             .param::<String>("ordering", "`created` for the oldest first.")
             .param::<u64>("page", "Number of the page, from 1.")
             .param::<u64>("page_size", "Results on a page.")
@@ -50,6 +56,14 @@ pub(super) fn rows() -> Vec<Endpoint> {
             .gives::<NotificationView>(),
         Endpoint::delete(ONE, "events_notifications_destroy", Access::SignedIn, destroy)
             .about("Deletes something that you were told."),
+        Endpoint::get(
+            "events/notifications/{uuid}/used_by/",
+            "events_notifications_used_by_list",
+            Access::SignedIn,
+            used_by,
+        )
+        .about("Who refers to it: nobody ever does.")
+        .gives_shape(crud::usages()),
         Endpoint::post(
             "events/transports/{uuid}/test/",
             "events_transports_test_create",
@@ -65,7 +79,7 @@ pub(super) fn rows() -> Vec<Endpoint> {
 #[derive(Serialize, JsonSchema)]
 struct NotificationView {
     /// Identifier.
-    pk: NotificationKey,
+    pk: RawId,
     /// How much it matters.
     severity: Severity,
     /// What it says.
@@ -81,8 +95,6 @@ struct NotificationView {
     /// Whether you have seen it.
     seen: bool,
 }
-
-type NotificationKey = countersign_types::RawId;
 
 /// What may be said of a notification.
 #[derive(Deserialize, JsonSchema)]
@@ -135,18 +147,34 @@ async fn shown(call: &Call, found: Vec<Notification>) -> Result<Vec<Value>, ApiE
     found.into_iter().map(|one| serde_json::to_value(view(one)).map_err(ApiError::internal)).collect()
 }
 
+/// A parameter as what it stands for; none when it is left out or empty.
+fn asked<T>(call: &Call, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ApiError> {
+    let Some(text) = call.query(name)?.filter(|text| !text.is_empty()) else { return Ok(None) };
+    read(text).map(Some).ok_or_else(|| ApiError::field(name, "invalid", "field-invalid"))
+}
+
 async fn list(call: Call) -> Result<Answer, ApiError> {
     let (user, paging) = (own(&call)?, call.paging().await?);
-    let severity = call.query("severity")?.filter(|text| !text.is_empty());
-    let severity = severity.map(str::parse).transpose();
-    let severity = severity.map_err(|_| ApiError::field("severity", "invalid_choice", "field-invalid"))?;
-    let seen = match call.query("seen")? {
-        None | Some("") => None,
-        Some(_) => Some(call.flag("seen", false)?),
+    let seen = match asked(&call, "seen", |_| Some(()))? {
+        None => None,
+        Some(()) => Some(call.flag("seen", false)?),
     };
-    let is_oldest_first =
-        paging.order.first().is_some_and(|order| !order.descending && order.field == "created");
-    let filter = NotificationFilter { seen, severity, is_oldest_first };
+    let filter = NotificationFilter {
+        seen,
+        severity: asked(&call, "severity", |text| text.parse().ok())?,
+        event: asked(&call, "event", |text| text.parse().ok().map(EventId))?,
+        created: asked(&call, "created", Timestamp::parse)?,
+        body: asked(&call, "body", |text| Some(text.to_owned()))?,
+        search: paging.search.clone(),
+        is_oldest_first: paging
+            .order
+            .first()
+            .is_some_and(|order| !order.descending && order.field == "created"),
+    };
+    let of_user = asked(&call, "user", |text| text.parse::<i64>().ok())?;
+    if of_user.is_some_and(|pk| call.identity().is_ok_and(|own| own.subject.user.pk != pk)) {
+        return Answer::json(&paging.answer(0, Vec::new())?);
+    }
     let request = ListRequest { start: Start::Skip(paging.skipped()), limit: paging.size, count: true };
     let found = call.read(move |tx| Ok(notifications::browse(tx, user, &filter, &request)?)).await?;
     let count = found.count.map_or(0, countersign_store::Count::number);
@@ -185,6 +213,11 @@ async fn destroy(call: Call) -> Result<Answer, ApiError> {
     let (user, id) = (own(&call)?, NotificationId(call.id_arg("uuid")?));
     let was_there = call.write(move |tx, _| Ok(notifications::delete(tx, user, id)?)).await?;
     if was_there { Ok(Answer::empty()) } else { Err(ApiError::not_found()) }
+}
+
+async fn used_by(call: Call) -> Result<Answer, ApiError> {
+    one(&call).await?;
+    Answer::json(&Vec::<Value>::new())
 }
 
 async fn mark_all_seen(call: Call) -> Result<Answer, ApiError> {

@@ -115,6 +115,11 @@ fn key(call: &Call) -> Result<String, ApiError> {
     call.path.first().map(|(_, value)| value.clone()).ok_or_else(ApiError::not_found)
 }
 
+/// What lists of them look like.
+pub(crate) fn usages() -> Shape {
+    schema::usage().many()
+}
+
 /// Who refers to an object, as authentik's API says it; `field` is ours.
 pub(crate) fn usage(usage: &Usage) -> Value {
     let (app, model) = usage.model.split_once('.').unwrap_or(("", &usage.model));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_authz::Permission;
 use countersign_registry::ReadCx;
 
-use super::{Kind, document::Translation, key, schema, usage};
+use super::{Kind, document::Translation, key, usage, usages};
 use crate::{Answer, ApiError, Call, Endpoint, Method, call::resolve, find};
 
 pub(super) fn row(kind: &Kind<'_>) -> Endpoint {
@@ -19,7 +19,7 @@ pub(super) fn used_by_row(kind: &Kind<'_>) -> Endpoint {
     let (model, path) = (kind.model, format!("{}used_by/", kind.one));
     kind.row(Method::Get, &path, "used_by_list", Permission::view(model), move |call| used_by(call, model))
         .about("Who refers to it, and what deleting it would do to him.")
-        .gives_shape(schema::usage().many())
+        .gives_shape(usages())
 }
 
 async fn retrieve(call: Call, model: &'static str) -> Result<Answer, ApiError> {

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use countersign_events::{EventDraft, record};
 use countersign_expr::Value;
-use countersign_model::{ConfigObjectId, EventAction, User};
+use countersign_model::{CertificateKeyPair, ConfigObjectId, EventAction, KeyPairId, User};
 use countersign_outbound::{Limits, Method, Outbound, OutboundError, Request, Rules};
 use countersign_policies::{MappingKind, PolicyError, Source};
 use countersign_resource::target;
@@ -83,7 +83,17 @@ impl Notifier {
                 hosts: vec![origin.parse().map_err(|_| wrong())?],
                 networks: self.parts.networks.clone(),
             };
-            Outbound::new(rules).map(Door).map_err(|error| JobError::Hopeless(error.to_string()))
+            let door = match way.spec.webhook_ca.as_ref().map(|pair| KeyPairId(pair.id())) {
+                Some(pair) => {
+                    let newest = snapshot.key_pair(pair).and_then(CertificateKeyPair::newest);
+                    let newest = newest.ok_or_else(|| {
+                        JobError::Hopeless(format!("the authority of the transport “{}” is gone", way.name))
+                    })?;
+                    Outbound::trusting(rules, &newest.certificate)
+                }
+                None => Outbound::new(rules),
+            };
+            door.map(Door).map_err(|error| JobError::Hopeless(error.to_string()))
         })
     }
 

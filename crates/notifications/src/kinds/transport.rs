@@ -39,6 +39,10 @@ pub struct NotificationTransport {
     #[serde(default)]
     #[schemars(length(max = 2048), extend("x-group" = "webhook"))]
     pub webhook_url: String,
+    /// Who issues the certificate of that address, and nobody else. Left out, whom the system trusts.
+    #[serde(default)]
+    #[schemars(extend("x-group" = "webhook", "x-advanced" = true, "x-label" = "Webhook CA"))]
+    pub webhook_ca: Option<Ref<target::KeyPair>>,
     /// What requests hold, instead of the usual. The mapping returns what can be written as JSON.
     #[serde(default)]
     #[schemars(extend("x-group" = "webhook"))]

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod attacks;
+mod authorities;
 mod delivery;
 mod rules;
 mod world;

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use countersign_store::{StoreError, Tx, notifications, users};
-use countersign_testkit::on_both_databases;
+use countersign_testkit::{Person, on_both_databases};
 use reqwest::Method;
+use serde_json::{Value, json};
 
 const HERE: &str = "/if/user/notifications/";
 
@@ -50,11 +51,45 @@ on_both_databases! {
         assert_eq!(member.get(&one).await.status, 404, "somebody else's");
         let refused = member.send(member.request(Method::DELETE, &member.address(&one))).await;
         assert!(refused.status >= 400, "{}", refused.status);
+        assert_eq!(admin.get(&format!("{one}used_by/")).await.json(), json!([]));
+        assert_eq!(member.get(&format!("{one}used_by/")).await.status, 404);
+        is_found_by_what_it_says(&admin, told).await;
+        let rules = "/api/v3/events/rules/?destination_group__name=";
+        assert_eq!(admin.get(&format!("{rules}nobody")).await.json()["pagination"]["count"], 0);
+        let rules = admin.get(&format!("{rules}authentik+Admins")).await.json();
+        assert_eq!(rules["results"][0]["destination_group_obj"]["name"], "authentik Admins", "{rules}");
 
         let form = page.form(&format!("{HERE}seen/"));
         admin.submit(&form, &[]).await;
         let list = admin.get("/api/v3/events/notifications/?seen=false").await.json();
         assert_eq!(list["pagination"]["count"], 0);
+    }
+}
+
+/// Lists find it by each filter, and by no other value of that.
+async fn is_found_by_what_it_says(admin: &Person, told: &Value) {
+    let is_found = async |name: &str, value: &str| {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+        let list = admin.get(&format!("/api/v3/events/notifications/?{query}")).await.json();
+        list["results"].as_array().unwrap().iter().any(|one| one["pk"] == told["pk"])
+    };
+    let text = |name: &str| told[name].as_str().unwrap().to_owned();
+    let me = admin.get("/api/v3/core/users/me/").await.json()["user"]["pk"].as_i64().unwrap();
+    for (name, value, other) in [
+        ("search", "LEAVES".to_owned(), "l%ves".to_owned()),
+        ("body", text("body"), "leaves".to_owned()),
+        ("severity", "alert".to_owned(), "notice".to_owned()),
+        ("seen", "false".to_owned(), "true".to_owned()),
+        ("created", text("created"), "2020-01-01T00:00:00Z".to_owned()),
+        ("event", told["event"]["pk"].as_str().unwrap().to_owned(), text("pk")),
+        ("user", me.to_string(), (me + 1).to_string()),
+    ] {
+        assert!(is_found(name, &value).await, "{name}={value}: {told}");
+        assert!(!is_found(name, &other).await, "{name}={other}: {told}");
+    }
+    for bad in ["event=x", "created=yesterday", "user=me", "severity=loud", "seen=maybe"] {
+        let page = admin.get(&format!("/api/v3/events/notifications/?{bad}")).await;
+        assert_eq!(page.status, 400, "{bad}: {}", page.body);
     }
 }
 

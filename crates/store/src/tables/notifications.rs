@@ -1,7 +1,8 @@
 //! What users are told of events. Identifiers sort by time, so that a list is read from its end by key.
 
-use countersign_model::{Notification, NotificationId, Severity, UserId};
-use diesel::prelude::*;
+use countersign_model::{EventId, Notification, NotificationId, Severity, UserId};
+use countersign_types::Timestamp;
+use diesel::{prelude::*, sql_types::Text};
 
 use crate::{
     Count, ListRequest, Listed, StoreError, Tx,
@@ -9,7 +10,13 @@ use crate::{
     conn::{execute, find, load},
     list::{self, FEW},
     schema::notifications,
+    tables::words,
 };
+
+diesel::define_sql_function! {
+    /// A text in small letters.
+    fn lower(text: Text) -> Text;
+}
 
 row! {
     #[diesel(table_name = notifications)]
@@ -84,12 +91,20 @@ pub fn unseen(tx: &mut Tx<'_>, user: UserId, limit: u32) -> Result<usize, StoreE
 }
 
 /// What a list of a user's notifications asks; everything given must hold.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct NotificationFilter {
     /// Seen, or not.
     pub seen: Option<bool>,
     /// Of this weight.
     pub severity: Option<Severity>,
+    /// Of this event.
+    pub event: Option<EventId>,
+    /// Written at this moment.
+    pub created: Option<Timestamp>,
+    /// Says just this.
+    pub body: Option<String>,
+    /// Has this in what it says, whatever its case.
+    pub search: Option<String>,
     /// The oldest first.
     pub is_oldest_first: bool,
 }
@@ -106,6 +121,19 @@ macro_rules! filtered {
         }
         if let Some(severity) = filter.severity {
             query = query.filter(notifications::severity.eq(severity.as_str()));
+        }
+        if let Some(event) = filter.event {
+            query = query.filter(notifications::event_id.eq(Id::from(event)));
+        }
+        if let Some(created) = filter.created {
+            query = query.filter(notifications::created.eq(created.as_micros()));
+        }
+        if let Some(body) = &filter.body {
+            query = query.filter(notifications::body.eq(body));
+        }
+        if let Some(search) = &filter.search {
+            let pattern = words::containing(&search.to_lowercase());
+            query = query.filter(lower(notifications::body).like(pattern).escape('\\'));
         }
         query
     }};

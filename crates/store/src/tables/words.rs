@@ -96,7 +96,8 @@ pub(crate) fn phrases(search: &str) -> Vec<String> {
     parts.take(MOST_TERMS).map(containing).collect()
 }
 
-fn containing(text: &str) -> String {
+/// The pattern of texts in which this one stands.
+pub(crate) fn containing(text: &str) -> String {
     let mut pattern = String::from("%");
     for letter in text.chars() {
         if matches!(letter, '%' | '_' | '\\') {
