@@ -3,6 +3,7 @@
 //! Owns reading the two files, and reading them again when they change. Does not own what follows from a place.
 //! Without a file, or for an address that a file does not know, there is no answer: nobody takes that for a place.
 
+mod countries;
 mod place;
 mod shelf;
 #[cfg(feature = "testing")]
@@ -10,6 +11,7 @@ pub mod testing;
 
 use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
+pub use countries::{countries, country_name};
 pub use place::{Network, Place};
 
 use self::{

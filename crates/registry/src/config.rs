@@ -58,7 +58,16 @@ impl<K: ConfigKind> Rows for ConfigRows<K> {
     }
 
     fn computed_schema(&self) -> Value {
-        extras::family_schema(K::FAMILY)
+        let mut schema = extras::family_schema(K::FAMILY);
+        for part in ["properties", "required"] {
+            let own = K::shown_schema().and_then(|mut own| own.get_mut(part).map(Value::take));
+            match (schema.get_mut(part), own) {
+                (Some(Value::Object(all)), Some(Value::Object(own))) => all.extend(own),
+                (Some(Value::Array(all)), Some(Value::Array(own))) => all.extend(own),
+                _ => {}
+            }
+        }
+        schema
     }
 
     fn computed(
@@ -67,7 +76,7 @@ impl<K: ConfigKind> Rows for ConfigRows<K> {
         cx: ReadCx<'_>,
         rows: &[ConfigObject],
     ) -> Result<Vec<JsonObject>, ResourceError> {
-        Ok(match K::FAMILY {
+        let mut computed: Vec<JsonObject> = match K::FAMILY {
             Family::Stage => {
                 let places = StagePlaces::load(tx)?;
                 rows.iter().map(|stage| canonical(&places.extras(cx, stage))).collect()
@@ -91,7 +100,11 @@ impl<K: ConfigKind> Rows for ConfigRows<K> {
             Family::PropertyMapping | Family::Source | Family::InitialPermissions => {
                 rows.iter().map(|object| canonical(&KindExtras::of_model(cx, &object.kind))).collect()
             }
-        })
+        };
+        for (row, computed) in rows.iter().zip(&mut computed) {
+            computed.extend(K::shown(&row.config));
+        }
+        Ok(computed)
     }
 
     /// Names are unique in the family, whatever the kind.

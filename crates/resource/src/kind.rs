@@ -1,9 +1,10 @@
 //! What a kind says about itself.
 
 use countersign_model::Family;
-use countersign_types::FieldErrors;
+use countersign_types::{FieldErrors, JsonObject};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 /// A kind of cold configuration: a stage, policy, prompt or property mapping.
 ///
@@ -30,6 +31,16 @@ pub trait ConfigKind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 
     /// Rules that the types alone do not enforce, with paths into the document.
     fn validate(&self) -> Result<(), FieldErrors> {
         Ok(())
+    }
+
+    /// JSON schema of the read-only attributes that the kind has beside those of its family.
+    fn shown_schema() -> Option<Value> {
+        None
+    }
+
+    /// These attributes of one object, worked out of what is kept of it.
+    fn shown(_config: &Value) -> JsonObject {
+        JsonObject::new()
     }
 }
 

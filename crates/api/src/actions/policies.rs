@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use countersign_authz::Permission;
 use countersign_model::{ConfigObjectId, Group, GroupId, Subject};
-use countersign_policies::{LoggedLine, PolicyRequest, Source, Stand};
+use countersign_policies::{LoggedLine, PolicyRequest, Source, Stand, kinds::geoip::Country};
 use countersign_registry::{ReadCx, Registry, Viewed};
 use countersign_store::groups;
 use countersign_types::{JsonObject, RawId, Timestamp};
@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shapes::{Cache, LogEvent, PolicyTestResult, subject};
-use crate::{Access, Answer, ApiError, Call, Endpoint, crud::families};
+use crate::{Access, Answer, ApiError, Call, Endpoint, Shape, crud::families};
 
 const CLEAR: Permission = Permission::named("authentik_policies.clear_policy_cache");
 
@@ -32,6 +32,9 @@ pub(super) fn rows(registry: &Registry) -> Vec<Endpoint> {
         .about("What a policy says about a user, in a context. Takes the permission to change the policy.")
         .takes::<PolicyTestRequest>()
         .gives::<PolicyTestResult>(),
+        Endpoint::get("policies/geoip_iso3166/", "policies_geoip_iso3166_list", Access::Anyone, countries)
+            .about("The countries of ISO 3166-1.")
+            .gives_shape(Shape::of::<Country>().many()),
         Endpoint::get(
             "policies/all/cache_info/",
             "policies_all_cache_info_retrieve",
@@ -59,6 +62,10 @@ pub(super) fn rows(registry: &Registry) -> Vec<Endpoint> {
         .param::<bool>("format_result", "Whether the result is indented.")
         .gives::<PropertyMappingTestResult>(),
     ]
+}
+
+async fn countries(_: Call) -> Result<Answer, ApiError> {
+    Answer::json(&Country::all())
 }
 
 async fn cache_info(_: Call) -> Result<Answer, ApiError> {

@@ -18,7 +18,9 @@ const NOTIFICATION: Given = Given::new(
 const EVENT: Given = Given::new(
     "event",
     "event.action",
-    Shape::Object("{\"action\": \"login\", \"app\": \"web\", \"context\": {}, \"user\": {\"username\": \"ada\"}}"),
+    Shape::Object(
+        "{\"action\": \"login\", \"app\": \"web\", \"context\": {}, \"user\": {\"username\": \"ada\"}}",
+    ),
 );
 
 /// Content or headers of the requests of a webhook.

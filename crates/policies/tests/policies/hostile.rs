@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 use crate::house::{House, id, request};
 use countersign_model::{BoundTo, PolicyEngineMode::Any};
 
+/// Far beyond any limit, and far below what these would take without one; a busy machine does not come near it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Asks a hostile policy, then a good one of the same house.
 async fn is_stopped(name: &str, body: &str) {
     let house = House::new();
@@ -16,7 +19,7 @@ async fn is_stopped(name: &str, body: &str) {
     for _ in 0..2 {
         let begun = Instant::now();
         assert!(!house.passes(id("guarded"), Any, &request(None)).await, "{name} granted");
-        assert!(begun.elapsed() < Duration::from_secs(3), "{name} took {:?}", begun.elapsed());
+        assert!(begun.elapsed() < PATIENCE, "{name} took {:?}", begun.elapsed());
         assert!(house.passes(id("healthy"), Any, &request(None)).await, "{name} hurt the next evaluation");
     }
 }

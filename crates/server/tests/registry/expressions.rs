@@ -172,7 +172,8 @@ async fn every_mapping_has_the_names_that_are_listed_beside_it() {
     };
     let mut seen = 0;
     for kind in registry.of_family("propertymapping").map(|kind| kind.descriptor()) {
-        let mapping = expressions.mapping(kind.model).unwrap_or_else(|| panic!("{} says nothing", kind.model));
+        let mapping =
+            expressions.mapping(kind.model).unwrap_or_else(|| panic!("{} says nothing", kind.model));
         let help = &kind.field("expression").unwrap().doc;
         let said: Vec<&str> = help.split_once("Sees").unwrap().1.split('`').skip(1).step_by(2).collect();
         for name in said.iter().filter(|name| !OF_ALL.contains(name)) {

@@ -8,12 +8,14 @@ mod travel;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use countersign_geo::{countries, country_name};
 use countersign_model::{ConfigObject, EventAction, Family};
-use countersign_resource::ConfigKind;
+use countersign_resource::{ConfigKind, canonical, schema_of};
 use countersign_store::events::{self, EventFilter};
-use countersign_types::{FieldErrors, PageRequest};
+use countersign_types::{FieldErrors, JsonObject, PageRequest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use self::travel::Visit;
 use crate::{Policy, PolicyCx, PolicyError, PolicyKind, PolicyResult};
@@ -101,6 +103,45 @@ impl ConfigKind for GeoIpPolicy {
             errors.push("history_login_count", "max_value", "policies-geoip-too-many-logins");
         }
         errors.into_result()
+    }
+
+    fn shown_schema() -> Option<Value> {
+        Some(schema_of::<Shown>())
+    }
+
+    fn shown(config: &Value) -> JsonObject {
+        let listed = config.get("countries").and_then(Value::as_array).into_iter().flatten();
+        let countries = listed.filter_map(Value::as_str).map(Country::of).collect();
+        canonical(&Shown { countries_obj: countries })
+    }
+}
+
+/// Read-only attributes of the kind.
+#[derive(Serialize, JsonSchema)]
+struct Shown {
+    /// The countries that pass, with their names.
+    countries_obj: Vec<Country>,
+}
+
+/// A country of ISO 3166-1.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DetailedCountry")]
+pub struct Country {
+    /// Its code of two letters.
+    pub code: String,
+    /// Its name in English; its code where the standard has none.
+    pub name: String,
+}
+
+impl Country {
+    /// The country of a code.
+    pub fn of(code: &str) -> Self {
+        Self { code: code.to_owned(), name: country_name(code).unwrap_or(code).to_owned() }
+    }
+
+    /// All countries, by name.
+    pub fn all() -> Vec<Self> {
+        countries().map(|(code, name)| Self { code: code.to_owned(), name: name.to_owned() }).collect()
     }
 }
 

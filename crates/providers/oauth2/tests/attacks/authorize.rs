@@ -244,6 +244,22 @@ async fn policies_of_the_application_decide_who_gets_in() {
 }
 
 #[actix_web::test]
+async fn policies_of_the_application_see_what_it_asks_for() {
+    let world = World::new().await;
+    let (rp, ada) = (world.rp("demo").await, world.person(1, "ada").await);
+    let expression = format!(
+        "asked = [oauth_grant_type, oauth_response_type, oauth_redirect_uri, oauth_max_age, oauth_code_challenge_method]\n\
+         return asked == ['authorization_code', 'code', '{REDIRECT}', 3600, None] and 'email' not in oauth_scopes \
+         and http_request.GET.get('state') == 's-1'"
+    );
+    world.guard(&rp, &expression).await;
+    let asked = [("scope", "openid profile"), ("max_age", "3600")];
+    assert!(world.authorize(&rp, &ada, &asked).await.sent().contains_key("code"));
+    let answer = world.authorize(&rp, &ada, &[("max_age", "3600")]).await;
+    assert_eq!(answer.status, 403, "the same with e-mail");
+}
+
+#[actix_web::test]
 async fn a_deactivated_user_with_a_live_session_gets_nothing() {
     let world = World::new().await;
     let (rp, ada) = (world.rp("demo").await, world.person(1, "ada").await);

@@ -194,6 +194,26 @@ entries:
     }
 
     async fn a_prompt_is_seen_before_it_is_saved(app: TestApp) {
+    async fn countries_have_names(app: TestApp) {
+        let admin = admin(app).await;
+        let all = admin.get("policies/geoip_iso3166/").await.ok();
+        assert_eq!(all.as_array().unwrap().len(), 249);
+        assert!(all.as_array().unwrap().contains(&json!({ "code": "KR", "name": "South Korea" })), "{all}");
+        let policy = json!({ "name": "near", "countries": ["KR", "DE", "XK"] });
+        let made = admin.post("policies/geoip/", policy).await.ok();
+        let expected = json!([
+            { "code": "KR", "name": "South Korea" }, { "code": "DE", "name": "Germany" }, { "code": "XK", "name": "XK" },
+        ]);
+        assert_eq!((&made["countries_obj"], &made["countries"]), (&expected, &json!(["KR", "DE", "XK"])));
+        let listed = admin.get("policies/geoip/").await.ok();
+        assert_eq!(listed["results"][0]["countries_obj"], expected, "{listed}");
+        let path = format!("policies/geoip/{}/", made["pk"].as_str().unwrap());
+        let changed = admin.patch(&path, json!({ "countries": [], "countries_obj": [{ "code": "FR", "name": "x" }] })).await.ok();
+        assert_eq!(changed["countries_obj"], json!([]), "what is read only is not written: {changed}");
+        let wrong = admin.post("policies/geoip/", json!({ "name": "wrong", "countries": ["Korea"] })).await;
+        assert!(wrong.expect(StatusCode::BAD_REQUEST)["countries"].is_array());
+    }
+
         let admin = admin(app).await;
         let prompt = json!({
             "name": "colour", "field_key": "colour", "label": "Colour", "type": "dropdown", "required": true,
