@@ -108,6 +108,8 @@ pub enum Node {
     Notice(NoticeLevel, Text),
     /// A line between groups of fields, with words in it or none.
     Separator(Option<Text>),
+    /// A code that is to be typed elsewhere.
+    Code(String),
     /// What an application asks for.
     Permissions(Option<Text>, Vec<Permission>),
     /// The widget of a captcha.
@@ -116,6 +118,8 @@ pub enum Node {
     Button(Button),
     /// Leads elsewhere.
     Link(Link),
+    /// Leads to another house where people sign in.
+    Source(SourceLink),
 }
 
 /// The widget of a captcha, whose script comes from elsewhere.
@@ -205,6 +209,21 @@ pub struct Link {
     pub href: String,
     /// Where it stands.
     pub role: LinkRole,
+}
+
+/// Leads to another house where people sign in.
+#[derive(Clone, Debug)]
+pub struct SourceLink {
+    /// What it says.
+    pub label: Text,
+    /// Address of its icon.
+    pub icon: Option<String>,
+    /// Where it leads.
+    pub href: String,
+    /// Whether it stands out among others.
+    pub promoted: bool,
+    /// Whether the words stand beside the icon. Without an icon they always do.
+    pub is_labelled: bool,
 }
 
 /// A choice of a drop-down list or of radio buttons.
@@ -360,5 +379,11 @@ impl From<Button> for Node {
 impl From<Link> for Node {
     fn from(link: Link) -> Self {
         Self::Link(link)
+    }
+}
+
+impl From<SourceLink> for Node {
+    fn from(link: SourceLink) -> Self {
+        Self::Source(link)
     }
 }

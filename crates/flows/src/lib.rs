@@ -31,13 +31,14 @@ mod request;
 mod response;
 mod run;
 mod services;
+mod source;
 mod stage;
 mod token;
 
 pub use bound::{Unbindable, bind};
 pub use challenge::{
     Autocomplete, Button, CaptchaWidget, Challenge, Choice, Comfort, Field, FieldKind, Link, LinkRole, Node,
-    NoticeLevel, PendingUserView, Permission,
+    NoticeLevel, PendingUserView, Permission, SourceLink,
 };
 pub use choices::shown_text;
 pub use context::{Context, Key, PendingUser, keys};
@@ -52,5 +53,6 @@ pub use request::{BrowserSecret, FlowRequest, Here};
 pub use response::Response;
 pub use run::{encode, query_value};
 pub use services::{FlowServices, Start};
+pub use source::{SourceButton, SourceKind};
 pub use stage::{Effect, LoadCx, Loaded, NewSession, Outcome, Stage, StageCx, StageKind, StageKinds, Step};
 pub use token::WaitingPlan;

@@ -12,9 +12,9 @@ use countersign_types::{Digest, FieldErrors, JsonObject, Secret, Span, Text, Tim
 
 use crate::{
     Challenge, Context, DeviceCookie, EffectError, FlowServices, LiveSession, PendingUser, PendingUserView,
-    Plan, PlannedStep, RequestFacts, Response, SessionChange, StageError,
+    Plan, PlannedStep, RequestFacts, Response, SessionChange, SourceButton, SourceKind, StageError,
     inspector::{Recorder, changes_of},
-    keys,
+    keys, source,
     token::{FLOW_TOKEN, WaitingPlan, token_key},
 };
 
@@ -316,10 +316,12 @@ pub trait StageKind: ConfigKind {
 
 type Build = fn(&ConfigObject, &Sealer) -> Result<Arc<dyn Stage>, StageError>;
 
-/// The kinds of stage that this binary has, by model label; and the stages that providers append by name.
+/// The kinds of stage that this binary has, by model label; the stages that providers append by name; and the kinds of
+/// source that stages lead to.
 #[derive(Clone, Default)]
 pub struct StageKinds {
     kinds: HashMap<&'static str, Build>,
+    sources: HashMap<&'static str, source::Show>,
     appended: HashMap<&'static str, Arc<dyn Stage>>,
 }
 
@@ -342,6 +344,13 @@ impl StageKinds {
         self
     }
 
+    /// Adds a kind of source.
+    #[must_use]
+    pub fn with_source<K: SourceKind>(mut self) -> Self {
+        self.sources.insert(K::MODEL, source::show::<K>);
+        self
+    }
+
     /// Adds a stage that is no object of the database: providers append it to a plan by name.
     #[must_use]
     pub fn with_appended(mut self, name: &'static str, stage: Arc<dyn Stage>) -> Self {
@@ -355,6 +364,15 @@ impl StageKinds {
             problem: format!("the kind {} is not known", object.kind),
         })?;
         build(object, sealer)
+    }
+
+    /// The button of a source; none for what is no source that this binary has.
+    pub(crate) fn source_button(
+        &self,
+        object: &ConfigObject,
+        sealer: &Sealer,
+    ) -> Result<Option<SourceButton>, StageError> {
+        self.sources.get(object.kind.as_str()).map_or(Ok(None), |show| show(object, sealer))
     }
 
     pub(crate) fn all_appended(&self) -> Vec<(&'static str, Arc<dyn Stage>)> {

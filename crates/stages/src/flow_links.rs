@@ -1,4 +1,4 @@
-//! Links from one flow to another that keep the way back.
+//! Links from one flow to another page that keep the way back.
 
 use countersign_flows::StageCx;
 use countersign_model::FlowId;
@@ -9,9 +9,13 @@ use countersign_types::Ref;
 /// not there. What was sealed for this flow cannot be read by another and stays behind.
 pub(crate) fn to_flow(cx: &StageCx<'_>, flow: Option<Ref<target::Flow>>) -> Option<String> {
     let flow = cx.snapshot.flow(FlowId(flow?.id()))?;
+    Some(with_query(cx, &format!("/if/flow/{}/", flow.slug)))
+}
+
+/// Another page with the query of this one. What was sealed for this flow stays behind here too.
+pub(crate) fn with_query(cx: &StageCx<'_>, page: &str) -> String {
     let query: Vec<&str> = kept(&cx.here.query).collect();
-    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    Some(format!("/if/flow/{}/{query}", flow.slug))
+    if query.is_empty() { page.to_owned() } else { format!("{page}?{}", query.join("&")) }
 }
 
 fn kept(query: &str) -> impl Iterator<Item = &str> {

@@ -8,6 +8,9 @@ stages-identification-application = Sign in to continue to { $app }.
 stages-identification-enroll = Create account
 stages-identification-recover = Forgot your password?
 stages-identification-passwordless = Sign in without a password
+stages-identification-source = Continue with { $source }
+stages-identification-choose-way = Choose one of the ways to sign in.
+stages-identification-no-way = There is no way for you to sign in here. Ask your administrator.
 stages-identification-unknown = We could not sign you in with this name. Check it and try again.
 stages-password-label = Password
 stages-password-wrong = Name and password do not match. Check both and try again.
@@ -80,12 +83,11 @@ stages-setup-no-administrator = The account akadmin is not there or is not activ
 
 ## Complaints about the configuration.
 stages-account-lockdown-nothing = Choose at least one thing that the stage does.
-stages-identification-no-fields = Choose at least one of username, e-mail and UPN.
+stages-identification-no-fields = Choose at least one of username, e-mail and UPN, a source, or a flow without a password.
 stages-identification-captcha-missing = Choose a captcha stage.
 stages-captcha-address = Enter an HTTPS address.
 stages-captcha-scores = Scores lie between 0 and 1, the lowest below the highest.
 stages-identification-passkeys-missing = Passkeys are not built yet. Leave this empty.
-stages-identification-sources-missing = Sources are not built yet. Leave this empty.
 stages-password-no-backend = Choose the built-in backend, the token backend, or both: no other can accept a password yet.
 stages-password-attempts = Choose 1 to 100 attempts.
 stages-redirect-address = Enter a path that starts with /, an address that starts with https:// or http://, or ak-flow:// and the slug of a flow.

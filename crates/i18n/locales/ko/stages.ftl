@@ -8,6 +8,9 @@ stages-identification-application = { $app } 이용을 계속하려면 로그인
 stages-identification-enroll = 계정 만들기
 stages-identification-recover = 비밀번호를 잊으셨나요?
 stages-identification-passwordless = 비밀번호 없이 로그인
+stages-identification-source = { $source }(으)로 계속하기
+stages-identification-choose-way = 로그인 방법을 하나 골라 주세요.
+stages-identification-no-way = 여기에서 로그인할 수 있는 방법이 없어요. 관리자에게 문의해 주세요.
 stages-identification-unknown = 이 이름으로는 로그인할 수 없어요. 확인하고 다시 시도해 주세요.
 stages-password-label = 비밀번호
 stages-password-wrong = 이름과 비밀번호가 맞지 않아요. 둘 다 확인하고 다시 시도해 주세요.
@@ -79,12 +82,11 @@ stages-setup-no-administrator = akadmin 계정이 없거나 활성화되지 않�
 
 ## 설정에 관한 안내.
 stages-account-lockdown-nothing = 단계가 하는 일을 하나 이상 고르세요.
-stages-identification-no-fields = 사용자 이름, 이메일, UPN 중 하나 이상을 고르십시오.
+stages-identification-no-fields = 사용자 이름, 이메일, UPN 중 하나 이상을 고르거나, 소스 또는 비밀번호 없는 흐름을 고르십시오.
 stages-identification-captcha-missing = 캡차 단계를 고르세요.
 stages-captcha-address = HTTPS 주소를 입력하세요.
 stages-captcha-scores = 점수는 0과 1 사이이고 최저가 최고보다 낮아야 합니다.
 stages-identification-passkeys-missing = 패스키는 아직 지원하지 않습니다. 비워 두십시오.
-stages-identification-sources-missing = 소스는 아직 지원하지 않습니다. 비워 두십시오.
 stages-password-no-backend = 내장 백엔드나 토큰 백엔드를 고르십시오. 다른 백엔드는 아직 비밀번호를 받을 수 없습니다.
 stages-password-attempts = 1에서 100 사이로 정하십시오.
 stages-redirect-address = /로 시작하는 경로, https:// 또는 http://로 시작하는 주소, 또는 ak-flow://와 흐름의 슬러그를 입력하십시오.

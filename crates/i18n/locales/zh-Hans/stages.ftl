@@ -8,6 +8,9 @@ stages-identification-application = 请登录以继续访问 { $app }。
 stages-identification-enroll = 创建账号
 stages-identification-recover = 忘记密码？
 stages-identification-passwordless = 不用密码登录
+stages-identification-source = 使用 { $source } 继续
+stages-identification-choose-way = 请选择一种登录方式。
+stages-identification-no-way = 您无法在此登录。请联系管理员。
 stages-identification-unknown = 无法用这个名称登录。请核对后重试。
 stages-password-label = 密码
 stages-password-wrong = 名称与密码不匹配。请核对后重试。
@@ -79,12 +82,11 @@ stages-setup-no-administrator = 账号 akadmin 不存在或未启用，因此无
 
 ## 对配置的提示。
 stages-account-lockdown-nothing = 请至少选择一项该阶段要做的事。
-stages-identification-no-fields = 请至少选择用户名、电子邮件和 UPN 中的一项。
+stages-identification-no-fields = 请至少选择用户名、电子邮件和 UPN 中的一项，或选择身份源或无密码流程。
 stages-identification-captcha-missing = 请选择人机验证阶段。
 stages-captcha-address = 请输入 HTTPS 地址。
 stages-captcha-scores = 分数在 0 与 1 之间，最低值须小于最高值。
 stages-identification-passkeys-missing = 尚不支持通行密钥。请留空。
-stages-identification-sources-missing = 尚不支持身份源。请留空。
 stages-password-no-backend = 请选择内置后端或令牌后端：其他后端尚不能接受密码。
 stages-password-attempts = 请选择 1 到 100 次。
 stages-redirect-address = 请输入以 / 开头的路径、以 https:// 或 http:// 开头的地址，或 ak-flow:// 加流程的标识。

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use countersign_flows::{
     Autocomplete, Button, Challenge, Choice, Field, FieldKind, Link, LinkRole, NewSession, Node, NoticeLevel,
-    Outcome, PendingUserView, Permission, Response, Stage, StageCx, StageError, StageKind, Step, keys,
+    Outcome, PendingUserView, Permission, Response, SourceLink, Stage, StageCx, StageError, StageKind, Step,
+    keys,
 };
 use countersign_model::{ConfigObject, Family, Session, SessionId};
 use countersign_resource::ConfigKind;
@@ -78,6 +79,13 @@ pub(crate) fn gallery() -> Challenge {
     ];
     let permission = |id: &str, name: &str| Permission { id: id.to_owned(), name: name.to_owned() };
     let link = |label, role| Link { label: Text::key(label), href: "/if/flow/other/".to_owned(), role };
+    let source = |name: &str, promoted, is_labelled| SourceLink {
+        label: Text::literal(name),
+        icon: Some("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E".to_owned()),
+        href: "/source/test/login/x/".to_owned(),
+        promoted,
+        is_labelled,
+    };
     let person = PendingUserView {
         name: "ada.lovelace-with-a-very-long-name-indeed@a-long-department.example.com".to_owned(),
         avatar: String::new(),
@@ -86,6 +94,7 @@ pub(crate) fn gallery() -> Challenge {
     let mut challenge = Challenge::new("test-gallery")
         .to(Some(person))
         .node(Node::Paragraph("error-expired-text".into()))
+        .node(Node::Code("123456".to_owned()))
         .node(Node::Notice(NoticeLevel::Info, "error-stale-text".into()))
         .node(Node::Notice(NoticeLevel::Warning, "error-stale-text".into()))
         .node(Node::Notice(NoticeLevel::Danger, "error-stale-text".into()))
@@ -106,6 +115,9 @@ pub(crate) fn gallery() -> Challenge {
         .node(Button::secondary("action-deny", "choice", "deny"))
         .node(Node::Separator(Some("word-or".into())))
         .node(link("action-skip", LinkRole::Prominent))
+        .node(source("Continue with another house", true, true))
+        .node(source("A house", false, true))
+        .node(source("An icon", false, false))
         .node(Node::Separator(None))
         .node(link("action-sign-up", LinkRole::Secondary))
 }

@@ -15,6 +15,7 @@ mod setup;
 mod sign_in;
 mod sign_out;
 mod skipping;
+mod sources;
 mod staying;
 mod throttling;
 mod world;

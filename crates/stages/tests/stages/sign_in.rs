@@ -331,9 +331,7 @@ on_both_databases! {
 fn what_cannot_work_yet_is_refused_by_name() {
     use countersign_resource::ConfigKind as _;
     let id = "00000000-0000-0000-0000-000000000001";
-    for (field, value) in
-        [("webauthn_stage", json!(id)), ("sources", json!([id])), ("user_fields", json!([]))]
-    {
+    for (field, value) in [("webauthn_stage", json!(id)), ("user_fields", json!([]))] {
         let mut document = json!({ "user_fields": ["username"] });
         document[field] = value;
         let stage: IdentificationStage = serde_json::from_value(document).unwrap();

@@ -273,6 +273,7 @@ pub(crate) fn every_kind() -> StageKinds {
     StageKinds::new()
         .with::<crate::journeys::Witness>()
         .with::<crate::journeys::Arrival>()
+        .with_source::<crate::sources::House>()
         .with::<AccountLockdownStage>()
         .with::<CaptchaStage>()
         .with::<ConsentStage>()
@@ -297,8 +298,8 @@ pub(crate) fn facts() -> RequestFacts {
         user_agent: "a browser".to_owned(),
         host: "sso.example.org".to_owned(),
         base_url: "https://sso.example.org".to_owned(),
-        locale: "en".to_owned(),
         query: String::new(),
+        locale: "en".to_owned(),
         request_id: "request".to_owned(),
         is_cross_site: false,
         impersonator: None,

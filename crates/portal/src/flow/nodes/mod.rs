@@ -1,7 +1,7 @@
 //! A challenge as a page: one view for each kind of node, so that no stage has a template of its own.
 
 use countersign_flows::{
-    Button, Challenge, Field, FieldKind, Link, LinkRole, Node, NoticeLevel, PendingUserView,
+    Button, Challenge, Field, FieldKind, Link, LinkRole, Node, NoticeLevel, PendingUserView, SourceLink,
 };
 use countersign_i18n::Localizer;
 use countersign_types::{FieldErrors, TextArg};
@@ -13,7 +13,7 @@ mod tests;
 mod view;
 
 pub(crate) use field::{ComfortView, FieldView, Widget};
-pub(crate) use view::{ActionView, CaptchaView, ChallengeView, NodeView, Person, Said, Summary};
+pub(crate) use view::{ActionView, CaptchaView, ChallengeView, NodeView, Person, Said, SourceView, Summary};
 
 use field::{autocomplete, widget};
 
@@ -74,12 +74,14 @@ impl<'a> Builder<'a> {
             Node::Link(Link { label, href, role: LinkRole::Secondary }) => {
                 self.ways.push((self.words.text(label), href.clone()));
             }
+            Node::Source(link) => self.source(link),
             Node::Field(field) => {
                 let view = self.field(field);
                 self.place(NodeView::Field(Box::new(view)));
                 self.after_fields = self.nodes.len();
             }
             Node::Paragraph(text) => self.place(NodeView::Paragraph(self.words.text(text))),
+            Node::Code(code) => self.place(NodeView::Code(code.clone())),
             Node::Notice(level, text) => {
                 self.place(NodeView::Notice(Said {
                     level: level_class(*level),
@@ -105,6 +107,22 @@ impl<'a> Builder<'a> {
                 };
                 self.place(NodeView::Permissions(heading, list.iter().map(name).collect()));
             }
+        }
+    }
+
+    /// Sources in a row stand together.
+    fn source(&mut self, link: &SourceLink) {
+        let view = SourceView {
+            label: self.words.text(&link.label),
+            icon: link.icon.clone(),
+            href: link.href.clone(),
+            promoted: link.promoted,
+            is_bare: link.icon.is_some() && !link.is_labelled,
+        };
+        self.flush();
+        match self.nodes.last_mut() {
+            Some(NodeView::Sources(row)) => row.push(view),
+            _ => self.nodes.push(NodeView::Sources(vec![view])),
         }
     }
 
@@ -184,7 +202,9 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(mut self) -> ChallengeView {
-        let has_way = self.actions.iter().any(|action| matches!(action, ActionView::Go(..)));
+        let is_source = |node: &NodeView| matches!(node, NodeView::Sources(_));
+        let has_way = self.actions.iter().any(|action| matches!(action, ActionView::Go(..)))
+            || self.nodes.iter().any(is_source);
         self.flush();
         if !self.has_button && (self.count > 0 || !has_way) {
             let send = ActionView::Send(self.words.t("action-continue"), true);

@@ -14,6 +14,15 @@ struct OneField<'a> {
     field: &'a FieldView,
 }
 
+#[derive(Template)]
+#[template(
+    source = "{% import \"components/sources.html\" as sources %}{% call sources::row(row) %}{% endcall %}",
+    ext = "html"
+)]
+struct Row<'a> {
+    row: &'a [SourceView],
+}
+
 fn words(language: &str) -> Localizer {
     let catalogues = Catalogues::load().unwrap();
     let locale = catalogues.negotiate(&[language]);
@@ -175,6 +184,36 @@ fn a_question_without_a_button_gets_one() {
     let way = Link { label: Text::literal("Go"), href: "/".to_owned(), role: LinkRole::Prominent };
     let led = view(&Challenge::new("test").node(way));
     assert!(matches!(led.nodes.as_slice(), [NodeView::Actions(actions)] if actions.len() == 1));
+}
+
+#[test]
+fn sources_stand_in_a_row_and_always_say_their_name() {
+    let source = |name: &str, icon: bool, promoted, is_labelled| SourceLink {
+        label: Text::literal(name),
+        icon: icon.then(|| "/media/icon.svg".to_owned()),
+        href: format!("/source/{name}/"),
+        promoted,
+        is_labelled,
+    };
+    let asked = Challenge::new("test")
+        .node(source("big", true, true, true))
+        .node(source("bare", true, false, false))
+        .node(source("wordy", false, false, false));
+    let shown = view(&asked);
+    let [NodeView::Sources(row)] = shown.nodes.as_slice() else {
+        panic!("a row, and no button that sends nothing")
+    };
+    let bare: Vec<bool> = row.iter().map(|source| source.is_bare).collect();
+    assert_eq!(bare, [false, true, false], "without an icon there are words");
+    let html = Row { row }.render().unwrap();
+    assert!(html.contains(r#"<li class="promoted"><a class="button" href="/source/big/">"#), "{html}");
+    assert!(html.contains(r#"<img src="/media/icon.svg" alt="bare">"#), "{html}");
+    assert!(html.contains(r#"<img src="/media/icon.svg" alt=""><span>big</span>"#), "{html}");
+    let beside = view(&asked.node(field(FieldKind::Text)));
+    assert!(matches!(
+        beside.nodes.as_slice(),
+        [NodeView::Sources(_), NodeView::Field(_), NodeView::Actions(_)]
+    ));
 }
 
 #[test]

@@ -28,10 +28,22 @@ pub(crate) enum NodeView {
     Field(Box<FieldView>),
     Paragraph(String),
     Notice(Said),
+    Code(String),
     Separator(Option<String>),
     Permissions(Option<String>, Vec<String>),
     Captcha(Box<CaptchaView>),
     Actions(Vec<ActionView>),
+    Sources(Vec<SourceView>),
+}
+
+/// Leads to another house where people sign in.
+pub(crate) struct SourceView {
+    pub(crate) label: String,
+    pub(crate) icon: Option<String>,
+    pub(crate) href: String,
+    pub(crate) promoted: bool,
+    /// Whether the icon stands alone, and says its words to those who listen.
+    pub(crate) is_bare: bool,
 }
 
 /// The widget of a captcha.

@@ -69,7 +69,7 @@ impl Proving {
             .titled("stages-email-proof-elsewhere-title")
             .with("code", code.clone())
             .node(Node::Paragraph(Text::key("stages-email-proof-elsewhere-text")))
-            .node(Node::Notice(NoticeLevel::Info, Text::literal(code)))
+            .node(Node::Code(code))
             .node(Node::Notice(NoticeLevel::Warning, Text::key("stages-email-proof-elsewhere-warning")))
             .node(Link { label: Text::key("action-home"), href: "/".to_owned(), role: LinkRole::Prominent })
     }

@@ -1,12 +1,12 @@
 //! What is asked.
 
 use countersign_flows::{
-    Autocomplete, Button, Challenge, Comfort, Field, FieldKind, Link, LinkRole, Node, StageCx, StageError,
-    keys, query_value,
+    Autocomplete, Button, Challenge, Comfort, Field, FieldKind, Link, LinkRole, Node, SourceButton, StageCx,
+    StageError, keys, query_value,
 };
 use countersign_model::FlowDesignation;
 use countersign_types::Text;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{IdentificationStage, MAX_UID, UID, UserField};
 use crate::{
@@ -16,11 +16,15 @@ use crate::{
     words,
 };
 
+/// What programs are told as the address of the flow without a password.
+const PASSWORDLESS: &str = "passwordless_url";
+
 impl IdentificationStage {
     pub(super) fn challenge(
         &self,
         cx: &StageCx<'_>,
         password: Option<&PasswordSettings>,
+        sources: Vec<SourceButton>,
     ) -> Result<Challenge, StageError> {
         let is_signing_in = cx.flow.designation == FlowDesignation::Authentication;
         let action = if is_signing_in { "action-sign-in" } else { "action-continue" };
@@ -34,7 +38,7 @@ impl IdentificationStage {
             ("enroll_url", "stages-identification-enroll", flow_links::to_flow(cx, self.enrollment_flow)),
             ("recovery_url", "stages-identification-recover", flow_links::to_flow(cx, self.recovery_flow)),
             (
-                "passwordless_url",
+                PASSWORDLESS,
                 "stages-identification-passwordless",
                 flow_links::to_flow(cx, self.passwordless_flow),
             ),
@@ -53,27 +57,31 @@ impl IdentificationStage {
             .with("flow_designation", cx.flow.designation.as_str())
             .with("captcha_stage", captcha.as_ref().map_or(Value::Null, |captcha| sub_challenge(captcha, cx)))
             .with("primary_action", words::localizer(cx)?.t(action))
-            .with("sources", json!([]))
-            .with("show_source_labels", self.show_source_labels)
             .with("enable_remember_me", self.enable_remember_me)
             .with("passkey_challenge", Value::Null);
         if let Some(application) = application {
             let text = Text::key("stages-identification-application").with("app", application.name.clone());
             challenge = challenge.node(Node::Paragraph(text));
         }
-        challenge = challenge.node(self.name_field(prefilled));
-        if let Some(settings) = password {
-            challenge = challenge.node(password_field(settings));
+        let asks_name = !self.user_fields.is_empty();
+        if asks_name {
+            challenge = challenge.node(self.name_field(prefilled));
+            if let Some(settings) = password {
+                challenge = challenge.node(password_field(settings));
+            }
+            if let Some(captcha) = &captcha {
+                challenge = challenge.node(Node::Captcha(captcha.widget(cx)));
+            }
+            challenge = challenge.node(Button::primary(action));
         }
-        if let Some(captcha) = &captcha {
-            challenge = challenge.node(Node::Captcha(captcha.widget(cx)));
-        }
-        challenge = challenge.node(Button::primary(action));
+        challenge = self.with_sources(challenge, sources);
         for (name, label, url) in links {
             challenge = challenge.with(name, url.clone());
-            if let Some(href) = url {
-                challenge = challenge.node(Link { label: label.into(), href, role: LinkRole::Secondary });
-            }
+            let Some(href) = url else { continue };
+            // Where no name is asked for, it is one of the ways to sign in and no way round.
+            let is_main = !asks_name && name == PASSWORDLESS;
+            let role = if is_main { LinkRole::Prominent } else { LinkRole::Secondary };
+            challenge = challenge.node(Link { label: label.into(), href, role });
         }
         Ok(challenge)
     }

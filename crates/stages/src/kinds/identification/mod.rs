@@ -5,6 +5,7 @@
 //! same for a name that is somebody's and for one that is nobody's.
 
 mod challenge;
+mod sources;
 mod spec;
 
 use std::sync::Arc;
@@ -57,6 +58,9 @@ impl Stage for IdentificationStage {
     }
 
     fn load(&self, cx: &LoadCx<'_>, tx: &mut Tx<'_>) -> Result<Loaded, StageError> {
+        if self.user_fields.is_empty() {
+            return Ok(None);
+        }
         let Some(Ok(typed)) = cx.response.map(typed_name) else { return Ok(None) };
         let password = cx.response.and_then(|response| response.secret(password_check::FIELD));
         let claim = self.find(tx, typed)?;
@@ -75,10 +79,21 @@ impl Stage for IdentificationStage {
                 problem: "its password stage is not there or cannot be read".to_owned(),
             });
         }
-        Ok(self.challenge(cx, password.as_ref())?.into())
+        let sources = self.offered(cx).await?;
+        if self.user_fields.is_empty() && self.passwordless_flow.is_none() {
+            match sources.as_slice() {
+                [] => return Ok(Step::Done(Outcome::Deny("stages-identification-no-way".into()))),
+                [only] => return Ok(Step::Done(Outcome::Redirect(only.href.clone()))),
+                _ => {}
+            }
+        }
+        Ok(self.challenge(cx, password.as_ref(), sources)?.into())
     }
 
     async fn answer(&self, cx: &mut StageCx<'_>, response: &Response) -> Result<Outcome, StageError> {
+        if self.user_fields.is_empty() {
+            return Ok(Outcome::Retry(FieldErrors::one("", "invalid", "stages-identification-choose-way")));
+        }
         let typed = match typed_name(response) {
             Ok(typed) => typed.to_owned(),
             Err(errors) => return Ok(Outcome::Retry(errors)),

@@ -107,14 +107,11 @@ impl ConfigKind for IdentificationStage {
 
     fn validate(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();
-        if self.user_fields.is_empty() {
+        if self.user_fields.is_empty() && self.sources.is_empty() && self.passwordless_flow.is_none() {
             errors.push("user_fields", "required", "stages-identification-no-fields");
         }
         if self.webauthn_stage.is_some() {
             errors.push("webauthn_stage", "invalid", "stages-identification-passkeys-missing");
-        }
-        if !self.sources.is_empty() {
-            errors.push("sources", "invalid", "stages-identification-sources-missing");
         }
         errors.into_result()
     }
