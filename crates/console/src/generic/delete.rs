@@ -157,12 +157,12 @@ fn question(
     let is_needed = others.iter().any(|usage| usage.action == UsageAction::Blocks);
     let opens = others.iter().any(|usage| usage.action == UsageAction::Opens);
     let title = match found {
-        [(only, _)] => cx.t_with("console-delete-title", "name", &only.name),
+        [(only, _)] => cx.t_with("console-delete-title", "name", &show::described(&cx.snapshot, only)),
         several => cx.t_args("console-delete-several", &[("count", number(several.len()))]),
     };
     let mut header = show::header(cx, place, title);
     if let [(only, _)] = found {
-        header = header.crumb(&only.name, format!("{}{}/", place.path, only.key));
+        header = header.crumb(show::described(&cx.snapshot, only), format!("{}{}/", place.path, only.key));
     }
     if is_needed {
         header = header.notice("danger", cx.t("console-delete-needed"));
@@ -172,7 +172,10 @@ fn question(
     if opens {
         fields.push(("open".to_owned(), "true".to_owned()));
     }
-    let names = || found.iter().map(|(viewed, _)| viewed.name.clone()).collect::<Vec<_>>().join(", ");
+    let names = || {
+        let all = found.iter().map(|(viewed, _)| show::described(&cx.snapshot, viewed));
+        all.collect::<Vec<_>>().join(", ")
+    };
     let mut lines = Vec::new();
     if found.len() > 1 {
         lines.push(names());

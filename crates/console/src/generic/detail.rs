@@ -97,7 +97,7 @@ pub(crate) async fn show(cx: ConsoleCx, At(place): At, key: Path<Keyed>) -> Resu
 pub(crate) fn header(cx: &ConsoleCx, place: &Place, kind: &Descriptor, viewed: &Viewed, tab: Tab) -> Header {
     let here = format!("{}{}/", place.path, viewed.key);
     let id = Some(viewed.id);
-    let mut header = show::header(cx, place, viewed.name.clone());
+    let mut header = show::header(cx, place, show::described(&cx.snapshot, viewed));
     if place.models.len() > 1 {
         header = header.badge(words::name(cx, kind), "");
     }

@@ -412,17 +412,18 @@ fn column(cx: &ConsoleCx, place: &Place, kind: &Descriptor, asked: &Asked, name:
 fn row(cx: &ConsoleCx, place: &Place, viewed: &Viewed, names: &[String], texts: &Names) -> Row {
     let kind = cx.registry().get(viewed.model).ok().map(|resource| resource.descriptor());
     let href = format!("{}{}/", place.path, viewed.key);
-    let mut cells = vec![Cell::link(&viewed.name, &href)];
-    for name in names {
-        let field = kind.and_then(|kind| kind.field(name));
-        cells.push(match (name.as_str(), kind, field) {
+    let name = show::described(&cx.snapshot, viewed);
+    let mut cells = vec![Cell::link(&name, &href)];
+    for column in names {
+        let field = kind.and_then(|kind| kind.field(column));
+        cells.push(match (column.as_str(), kind, field) {
             ("kind", Some(kind), None) => Cell::text(words::name(cx, kind)),
             (_, _, Some(field)) => {
-                let value = viewed.document.get(name).unwrap_or(&serde_json::Value::Null);
+                let value = viewed.document.get(column).unwrap_or(&serde_json::Value::Null);
                 show::cell(cx, field, value, texts, Room::Row)
             }
-            (_, _, None) if place.computed_label(name).is_some() => {
-                show::computed(cx, viewed.computed.get(name).unwrap_or(&serde_json::Value::Null))
+            (_, _, None) if place.computed_label(column).is_some() => {
+                show::computed(cx, viewed.computed.get(column).unwrap_or(&serde_json::Value::Null))
             }
             _ => Cell::Nothing,
         });
@@ -431,7 +432,7 @@ fn row(cx: &ConsoleCx, place: &Place, viewed: &Viewed, names: &[String], texts: 
     let edit = Link::new(cx.t("action-edit"), format!("{href}edit/"));
     Row {
         key: viewed.key.clone(),
-        label: viewed.name.clone(),
+        label: name,
         cells,
         actions: if may_change && show::can_be_made(cx, viewed.model) { vec![edit] } else { Vec::new() },
     }

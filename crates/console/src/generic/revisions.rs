@@ -141,7 +141,7 @@ pub(crate) async fn show(
     let here = format!("{}{}/revisions/", place.path, viewed.key);
     let header = detail::header_of(&cx, &place, &viewed, Tab::Revisions)
         .await?
-        .crumb(&viewed.name, format!("{}{}/", place.path, viewed.key))
+        .crumb(show::described(&cx.snapshot, &viewed), format!("{}{}/", place.path, viewed.key))
         .crumb(cx.t("console-tab-revisions"), &here);
     let (action, _) = action(&cx, revision.action);
     let line = format!("{action} · {} · ", who(&cx, &revision));

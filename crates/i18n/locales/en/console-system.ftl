@@ -171,6 +171,7 @@ console-mail-topic-magic-link = Sign-in link
 console-mail-topic-code = Code
 console-mail-topic-new-sign-in = New sign-in
 console-mail-topic-changed-credential = Changed credential
+console-mail-topic-address-proof = Proof of an address
 console-mail-topic-event-notification = Notification about an event
 console-mail-topic-test = Test message
 console-mail-no-address = Set web.base_url, or a brand for this host: links in mail go to no address that only a browser named.

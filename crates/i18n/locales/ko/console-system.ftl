@@ -168,6 +168,7 @@ console-mail-topic-magic-link = 로그인 링크
 console-mail-topic-code = 인증 코드
 console-mail-topic-new-sign-in = 새로운 로그인
 console-mail-topic-changed-credential = 로그인 방법 변경
+console-mail-topic-address-proof = 이메일 주소 증명
 console-mail-topic-event-notification = 이벤트 알림
 console-mail-topic-test = 시험 메일
 console-mail-no-address = web.base_url을 설정하거나 이 호스트의 브랜드를 만드십시오. 브라우저만 아는 주소는 메일 링크에 쓰지 않습니다.

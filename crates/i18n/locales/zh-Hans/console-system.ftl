@@ -168,6 +168,7 @@ console-mail-topic-magic-link = 登录链接
 console-mail-topic-code = 验证码
 console-mail-topic-new-sign-in = 新的登录
 console-mail-topic-changed-credential = 登录方式更改
+console-mail-topic-address-proof = 地址验证
 console-mail-topic-event-notification = 事件通知
 console-mail-topic-test = 测试邮件
 console-mail-no-address = 请设置 web.base_url，或为此主机创建品牌：邮件中的链接不会使用仅由浏览器提供的地址。

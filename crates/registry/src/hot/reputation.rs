@@ -1,6 +1,8 @@
 //! `authentik_policies_reputation.reputation`: how well names and addresses do at signing in. Scores come about by
 //! themselves; deleting one forgets it.
 
+use std::net::IpAddr;
+
 use countersign_model::{Reputation, ReputationId};
 use countersign_resource::{Describe, Facts, Nothing};
 use countersign_store::{
@@ -103,6 +105,11 @@ impl Rows for Reputations {
                 "ip" => filter.ip = Some(value()?),
                 _ => return Err(asked.unknown()),
             }
+        }
+        // A name or an address, whole: parts of them have no index.
+        if let Some(text) = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            let field = if text.parse::<IpAddr>().is_ok() { &mut filter.ip } else { &mut filter.identifier };
+            *field = Some(text.to_owned());
         }
         let found = reputations::browse(tx, &filter, &query.request())?;
         Ok(Some(found.into()))

@@ -96,10 +96,11 @@ impl<'f> FormView<'f> {
         next: Option<String>,
     ) -> Self {
         let here = format!("{}{}/", place.path, viewed.key);
-        let header = show::header(cx, place, cx.t_with("console-edit-title", "name", &viewed.name));
+        let name = show::described(&cx.snapshot, viewed);
+        let header = show::header(cx, place, cx.t_with("console-edit-title", "name", &name));
         Self {
             kind,
-            header: header.crumb(&viewed.name, &here).script("form"),
+            header: header.crumb(&name, &here).script("form"),
             action: format!("{here}edit/"),
             back: next.clone().unwrap_or(here),
             next,
