@@ -3,10 +3,12 @@ import { strict as assert } from 'node:assert'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { Album } from './lib/album.mjs'
 import { launch, photographer } from './lib/browser.mjs'
 import { Inbox } from './lib/inbox.mjs'
 import { Place, binary, freshPostgres, root } from './lib/processes.mjs'
 import { stories } from './stories/index.mjs'
+import { LOCALES } from './stories/languages.mjs'
 
 const { values: options } = parseArgs({
   options: { 'demo-app': { type: 'string' }, screenshots: { type: 'string' }, only: { type: 'string' } },
@@ -35,6 +37,7 @@ for (const { name: database, open } of databases) {
     browser,
     demoApp,
     database,
+    album: new Album(LOCALES),
     photograph: photographer(options.screenshots && join(options.screenshots, database)),
     people: {
       admin: { username: 'akadmin', email: 'admin@example.com', password: 'Correct-Horse-Battery-9' },

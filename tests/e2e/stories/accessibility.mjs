@@ -2,16 +2,7 @@
 import { strict as assert } from 'node:assert'
 import { violations } from '../lib/axe.mjs'
 import { answer, person, signIn } from '../lib/browser.mjs'
-
-/** Addresses that show the same page with another object are looked at once. */
-const shape = (address) => {
-  const { pathname, searchParams } = new URL(address)
-  const key = /^(?:[\da-f-]{36}|\d+)$/
-  const parts = pathname.split('/').map((part) => (key.test(part) ? '*' : part))
-  const place = parts.slice(0, 5).join('/')
-  const named = parts[5] && !parts[5].startsWith('~') && place !== '/if/admin/flow/stages' ? '*' : parts[5]
-  return [place, named, ...parts.slice(6), [...searchParams.keys()].filter((name) => name === 'kind')].join('/')
-}
+import { crawl, everyFlow, openFlows } from '../lib/crawl.mjs'
 
 async function look(page, faults, where) {
   for (const fault of await violations(page)) faults.add(`${where} (${new URL(page.url()).pathname}): ${fault}`)
@@ -23,23 +14,13 @@ const console_ = {
     const { context, page } = await person(browser, { javaScriptEnabled: true })
     await page.goto(`${place.origin}/`)
     await signIn(page, people.admin)
-    const ahead = [`${place.origin}/if/admin/`]
-    const seen = new Set()
     const faults = new Set()
-    while (ahead.length > 0) {
-      const address = ahead.shift()
-      const shown = shape(address)
-      if (seen.has(shown)) continue
-      seen.add(shown)
-      const answered = await page.goto(address)
-      if (!(answered.headers()['content-type'] ?? '').startsWith('text/html')) continue
+    const many = await crawl(page, `${place.origin}/if/admin/`, async (address, answered) => {
       assert(answered.ok(), `${address}: ${answered.status()}`)
       await look(page, faults, 'console')
-      const links = await page.locator('a[href*="/if/admin/"]:not([download])').evaluateAll((all) => all.map((link) => link.href))
-      ahead.push(...links.filter((link) => link.startsWith(place.origin) && !/export|format=/.test(link)))
-    }
+    })
     await context.close()
-    assert(seen.size > 100, `only ${seen.size} pages`)
+    assert(many > 100, `only ${many} pages`)
     assert.deepEqual([...faults], [], `\n${[...faults].join('\n')}`)
   },
 }
@@ -69,13 +50,33 @@ const flows = {
     await answer(page, { password: people.user.password })
     await look(page, faults, 'library')
     await visit('library without a match', '/if/user/?q=---')
-    await visit('settings', '/if/user/settings/')
-    await visit('profile', '/if/flow/default-user-settings-flow/')
-    await visit('password change', '/if/flow/default-password-change/')
+    await crawl(page, `${place.origin}/if/user/`, () => look(page, faults, 'at home'))
     await visit('refused', '/if/admin/')
     await context.close()
     assert.deepEqual([...faults], [], `\n${[...faults].join('\n')}`)
   },
 }
 
-export { console_ as console, flows }
+const journeys = {
+  name: 'axe finds nothing on what people see on their way through any flow',
+  async tell({ place, browser, people, album }) {
+    const faults = new Set()
+    const admin = await person(browser)
+    await admin.page.goto(`${place.origin}/`)
+    await signIn(admin.page, people.admin)
+    const slugs = await everyFlow(admin.page, place.origin)
+    assert(slugs.length > 10, `only ${slugs}`)
+    await admin.context.close()
+    const { context, page } = await person(browser, { javaScriptEnabled: true })
+    const see = (where) => look(page, faults, where)
+    await openFlows(page, place.origin, slugs, see)
+    await page.goto(`${place.origin}/if/user/`)
+    await signIn(page, people.user)
+    await openFlows(page, place.origin, slugs, see, people.user)
+    await album.show(page, place.origin, (kept) => [kept], see)
+    await context.close()
+    assert.deepEqual([...faults], [], `\n${[...faults].join('\n')}`)
+  },
+}
+
+export { console_ as console, flows, journeys }

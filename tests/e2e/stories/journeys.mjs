@@ -13,13 +13,19 @@ const examples = join(root, 'blueprints', 'example')
 const elsewhere = (file) => file.startsWith('first-application')
 
 /** A browser of somebody at an address of ours, and what he does with it. */
-async function somebody({ place, browser }, options, origin = place.origin) {
+async function somebody({ place, browser, album }, options, origin = place.origin) {
   const { context, page, complaints } = await person(browser, options)
+  const keeping = (move) => async (...what) => {
+    const done = await move(...what)
+    await album.keep(page)
+    return done
+  }
   return {
     page,
-    visit: (address) => page.goto(address.startsWith('http') ? address : `${origin}${address}`),
-    answer: (fields) => answer(page, fields),
-    go: () => page.locator('form button[type="submit"]').first().click(),
+    visit: keeping((address) => page.goto(address.startsWith('http') ? address : `${origin}${address}`)),
+    answer: keeping((fields) => answer(page, fields)),
+    go: keeping(() => page.locator('form button[type="submit"]').first().click()),
+    press: keeping((button) => page.locator(button).click()),
     says: async (words) => assert.match(await page.locator('body').innerText(), words),
     async isSignedIn() {
       const probe = await context.newPage()
@@ -255,7 +261,7 @@ const walks = {
     await one.answer({ code: code === '000000' ? '000001' : '000000' })
     await one.says(/That is not the code/)
     await world.photograph(one.page, 'proof-code-wrong')
-    await one.page.locator('button[name="resend"]').click()
+    await one.press('button[name="resend"]')
     await one.says(/Another message is on its way/)
     await world.photograph(one.page, 'proof-code-again')
     await one.answer({ code: (await world.inbox.to(known.email)).code })

@@ -1,21 +1,28 @@
 // Whoever reads Korean or Chinese reads no English: not on pages, not in defaults that nobody changed.
 import { strict as assert } from 'node:assert'
 import { answer, person, signIn } from '../lib/browser.mjs'
+import { crawl, everyFlow, openFlows } from '../lib/crawl.mjs'
 
-const LOCALES = ['ko-KR', 'zh-CN']
+export const LOCALES = ['ko-KR', 'zh-CN']
 
 /** Names, and words that are the same in every language. */
 const NAMES = new Set(
   `Countersign Node client FastAPI demo Examples Kim Ji woo jiwoo akadmin admin example com name English Chrome Headless
-  HeadlessChrome Linux Cookie UTC localhost http https JSON URL
+  HeadlessChrome Linux Cookie JavaScript UTC localhost http https JSON URL
   openid profile email offline access Ctrl OAuth OpenID Python TypeScript application Three doors`.split(/\s+/),
 )
+/** Names of several words. */
+const PRODUCTS = ['Google Workspace', 'Microsoft Entra']
 /** What administrators wrote, and what is meant for them. */
 const OWN_WORDS = [
   /Greets whoever signs in/g, /Countersign Default Admin/g, /[\w.-]+@[\w.-]+/g, /\b[\da-f]{32}\b/g, /nobody-at-all/g,
+  /\bWalker\b/g, /\bwalker-\w+/g,
   // What sentences quote is what somebody called it.
   /[“‘「『][^”’」』]*[”’」』]/g,
 ]
+
+/** Flows that an administrator made in his own words. */
+const OWN_FLOWS = new Set(['join-us'])
 
 /** The words in Latin letters that a page shows or reads out. */
 async function latin(page) {
@@ -84,6 +91,27 @@ export const everyPage = {
   },
 }
 
+export const journeys = {
+  name: 'no flow speaks English to whoever reads Korean or Chinese, wherever one is in it',
+  async tell({ place, browser, people, album }) {
+    const admin = await person(browser)
+    await admin.page.goto(`${place.origin}/`)
+    await signIn(admin.page, people.admin)
+    const slugs = (await everyFlow(admin.page, place.origin)).filter((slug) => !OWN_FLOWS.has(slug))
+    await admin.context.close()
+    for (const locale of LOCALES) {
+      const { context, page, faults, look } = await reader(browser, locale)
+      await openFlows(page, place.origin, slugs, look)
+      await page.goto(`${place.origin}/if/user/`)
+      await signIn(page, people.user)
+      await openFlows(page, place.origin, slugs, look, people.user)
+      await album.show(page, place.origin, ({ others }) => others.filter((other) => other.locale === locale), look)
+      await context.close()
+      assert.deepEqual(faults, [], `\n${faults.join('\n')}`)
+    }
+  },
+}
+
 /** Before signing in. */
 async function strangers({ place, clients }, { page, look, visit }) {
   const { origin } = place
@@ -112,6 +140,7 @@ async function signedIn({ place, clients, people, photograph }, { page, look, vi
   await signIn(page, people.user)
   await look('library')
   await visit('search in vain', `${origin}/if/user/?q=---`)
+  await crawl(page, `${origin}/if/user/`, () => look('at home'))
   await visit('settings', `${origin}/if/user/settings/`)
   await photograph(page, `settings-${locale}`)
   for (const done of ['saved', 'ended', 'revoked']) await visit(done, `${origin}/if/user/settings/?done=${done}`)
@@ -141,13 +170,34 @@ async function leaving({ place, people, photograph }, { page, look, visit, local
   await photograph(page, `signed-out-${locale}`)
 }
 
-async function administrators({ place, browser, people }, locale) {
-  const { context, page, faults, visit } = await reader(browser, locale)
+/** The console in the words of a language: names that people and products have stand beside what it says itself. */
+async function administrators({ place, browser, people, database }, locale) {
+  const { context, page, faults, look } = await reader(browser, locale)
   await page.goto(`${place.origin}/`)
   await signIn(page, people.admin)
-  await visit('administration', `${place.origin}/if/admin/`)
+  await page.goto(`${place.origin}/if/admin/`)
+  await look('administration')
+  // What the console says does not come from the database.
+  if (database === 'sqlite') {
+    const many = await crawl(page, `${place.origin}/if/admin/`, async (address) => {
+      for (const phrase of await phrases(page)) faults.push(`${locale} ${address}: ${phrase}`)
+    })
+    assert(many > 100, `only ${many} pages`)
+  }
   await context.close()
-  assert.deepEqual(faults, [])
+  assert.deepEqual([...new Set(faults)], [], `\n${faults.join('\n')}`)
+}
+
+/** Several English words in a row in what the console says itself: labels, help, headings of columns, buttons. */
+async function phrases(page) {
+  const own = 'label, legend, th[scope="col"], button, .help, summary, dt, .tabs a, .rail a, .notice'
+  const said = await page.locator(own).evaluateAll((all) =>
+    all
+      .filter((part) => !part.closest('.picks, .secrets'))
+      .map((part) => [...part.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data).join(' ')),
+  )
+  const rest = PRODUCTS.reduce((rest, name) => rest.replaceAll(name, ' '), said.join('\n'))
+  return rest.match(/[A-Za-z]{2,}(?: [A-Za-z]{2,})+/g) ?? []
 }
 
 /** A request of the application that asks for consent each time. */
