@@ -10,8 +10,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use serde_json::Value;
 
 use crate::{
-    Challenge, Context, Effect, FlowError, FlowServices, Here, LiveSession, LoadCx, Loaded, Outcome,
-    PendingUser, Plan, Response, SessionChange, Stage, StageCx, StageError, Step, StepKind,
+    Challenge, Context, FlowError, FlowServices, Here, LiveSession, LoadCx, Loaded, Outcome, PendingUser,
+    Plan, Response, SessionChange, Stage, StageCx, StageError, Step, StepKind,
+    effects::Effects,
     inspector::{MaybeRecorder, Passed, changes_of},
     keys, safe_next,
 };
@@ -52,7 +53,7 @@ pub(crate) struct Run<'a> {
     pub(crate) here: Here,
     pub(crate) browser: Digest,
     pub(crate) now: Timestamp,
-    pub(crate) effects: Vec<Effect>,
+    pub(crate) effects: Effects,
     pub(crate) session_change: SessionChange,
     /// Listens, when the run is inspected.
     pub(crate) recorder: MaybeRecorder,
@@ -176,6 +177,9 @@ impl Run<'_> {
             return Ok(true);
         };
         let Some(binding) = self.binding(id) else { return Err(FlowError::Stale) };
+        if self.snapshot.policy_bindings(id.raw()).is_empty() {
+            return Ok(true);
+        }
         let request = policy_request(
             &self.plan.context,
             self.pending.as_ref(),

@@ -13,6 +13,7 @@ use countersign_types::{Digest, FieldErrors, JsonObject, Secret, Span, Text, Tim
 use crate::{
     Challenge, Context, DeviceCookie, EffectError, FlowServices, LiveSession, PendingUser, PendingUserView,
     Plan, PlannedStep, RequestFacts, Response, SessionChange, SourceButton, SourceKind, StageError,
+    effects::Effects,
     inspector::{Recorder, changes_of},
     keys, source,
     token::{FLOW_TOKEN, WaitingPlan, token_key},
@@ -58,9 +59,6 @@ pub enum Outcome {
     /// The flow has reached its end, whatever stages are left.
     Done,
 }
-
-/// A write, committed with the moved plan. It may run more than once: whole units of work are retried.
-pub type Effect = Box<dyn FnMut(&mut Tx<'_>) -> Result<(), EffectError> + Send + Sync>;
 
 /// What a stage read in the executor's read unit.
 pub type Loaded = Option<Box<dyn Any + Send + Sync>>;
@@ -153,7 +151,7 @@ pub struct StageCx<'a> {
     /// Whether a question of this run was answered: somebody is there, and not only a page that was opened.
     pub has_answered: bool,
     pub(crate) steps: &'a [PlannedStep],
-    pub(crate) effects: &'a mut Vec<Effect>,
+    pub(crate) effects: &'a mut Effects,
     pub(crate) session_change: &'a mut SessionChange,
     pub(crate) recorder: Option<&'a Recorder>,
 }
@@ -165,6 +163,15 @@ impl StageCx<'_> {
         effect: impl FnMut(&mut Tx<'_>) -> Result<(), EffectError> + Send + Sync + 'static,
     ) {
         self.effects.push(Box::new(effect));
+    }
+
+    /// The same for a write by which nothing is lost when a power cut undoes it together with the step: the person
+    /// takes the step again. Nobody waits for the disk then.
+    pub fn fleeting_effect(
+        &mut self,
+        effect: impl FnMut(&mut Tx<'_>) -> Result<(), EffectError> + Send + Sync + 'static,
+    ) {
+        self.effects.push_fleeting(Box::new(effect));
     }
 
     /// What [`Stage::load`] read, if it was of this type.

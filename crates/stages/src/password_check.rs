@@ -165,7 +165,7 @@ pub(crate) async fn check(
         return Ok(fail(cx, claim, gate, settings));
     };
     let id = subject.user.id;
-    cx.effect(move |tx| gate.forgive(tx, FIELD));
+    cx.fleeting_effect(move |tx| gate.forgive(tx, FIELD));
     if let (Some(old), Some(new)) = (stored, verdict.rehash) {
         cx.effect(move |tx| {
             users::upgrade_password(tx, id, old.expose(), new.expose())?;

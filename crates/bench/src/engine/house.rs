@@ -146,6 +146,12 @@ impl House {
         &self.executor.services().store
     }
 
+    /// What a browser is known by that has kept this.
+    pub(super) fn known_by(&self, kept: &str) -> KnownDevices {
+        let services = self.executor.services();
+        KnownDevices::open(&services.sealer, kept, services.clock.now())
+    }
+
     /// What an expression says of the user.
     pub(super) async fn evaluate(&self, source: &Source) -> Result<(), Fault> {
         faulty(self.ask(source).await)

@@ -10,7 +10,7 @@ mod walk;
 
 use std::time::{Duration, Instant};
 
-use countersign_policies::Source;
+use countersign_policies::{KnownDevices, Source};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::{
@@ -70,11 +70,15 @@ pub async fn run(options: &Options) -> Result<Report, Fault> {
     }
     let rounds = (options.rounds / 10).max(1);
     let hash = house.repeat(rounds, async || house.compare_password().await).await?;
-    let walk = house.repeat(rounds, async || walk::sign_in(&house).await).await?;
+    let strange = KnownDevices::default();
+    let known = walk::sign_in(&house, &strange).await?;
+    let walk = house.repeat(rounds, async || walk::sign_in(&house, &known).await.map(drop)).await?;
+    let first = house.repeat(rounds, async || walk::sign_in(&house, &strange).await.map(drop)).await?;
     let beside = walk.processor - hash.processor;
     report.aim("a flow of four stages, beside hashing", beside, "µs", Target::AtMost(200.0));
     report.note("  the cheap hash, which is taken off", hash.processor, "µs");
     report.note("  from the first page to the session", walk.wall, "µs");
+    report.note("  in a new browser, with a letter", first.processor - hash.processor, "µs");
     house.add_large_flow(MANY).await?;
     let large = house.repeat(rounds.div_ceil(10), async || walk::open_large(&house).await).await?;
     let title = format!("planning a flow with {MANY} bindings and {MANY} policies");

@@ -1,14 +1,16 @@
 //! Walking through flows as the web does, from the first page to the end.
 
 use countersign_flows::{BrowserSecret, FlowError, FlowRequest, Reply, ReplyKind, Response, SessionChange};
+use countersign_policies::KnownDevices;
 use countersign_types::random_uuid;
 
 use super::house::{self, House, PASSWORD, USERNAME, facts};
 use crate::Fault;
 
-/// Name, password, a page to confirm, session: a flow of four stages.
-pub(super) async fn sign_in(house: &House) -> Result<(), Fault> {
-    let request = request(house, house::SIGN_IN);
+/// Name, password, a page to confirm, session: a flow of four stages. What the browser is known by afterwards.
+pub(super) async fn sign_in(house: &House, devices: &KnownDevices) -> Result<KnownDevices, Fault> {
+    let mut request = request(house, house::SIGN_IN);
+    request.facts.devices = devices.clone();
     let mut reply = house.executor.show_first(&request).await.map_err(failed)?;
     for fields in [&[("uid_field", USERNAME)][..], &[("password", PASSWORD)][..], &[]] {
         let (ReplyKind::Challenge(shown) | ReplyKind::NextChallenge(shown)) = reply.kind else {
@@ -21,7 +23,9 @@ pub(super) async fn sign_in(house: &House) -> Result<(), Fault> {
         reply = answered.await.map_err(failed)?;
     }
     match reply {
-        Reply { kind: ReplyKind::Redirect { .. }, session: SessionChange::Set { .. }, .. } => Ok(()),
+        Reply { kind: ReplyKind::Redirect { .. }, session: SessionChange::Set { device, .. }, .. } => {
+            Ok(device.map_or_else(KnownDevices::default, |cookie| house.known_by(cookie.value.expose())))
+        }
         _ => Err(Fault::Program("nobody is signed in at the end of the flow".to_owned())),
     }
 }

@@ -208,7 +208,7 @@ impl Executor {
         }
         let (key, plan, kept_step) = (ending.key, run.plan.id, ending.kept_step);
         // Where somebody is in a flow may be forgotten by a power cut; what a stage did may not.
-        let is_fleeting = effects.is_empty() && matches!(kept, Kept::Moved);
+        let is_fleeting = !effects.is_lasting() && matches!(kept, Kept::Moved);
         let unit = move |tx: &mut Tx<'_>| {
             let moved = match (kept, &row, kept_step) {
                 (Kept::Moved, Some(row), None) => plans::create(tx, row)?,
@@ -225,7 +225,7 @@ impl Executor {
             if let Some(inspected) = &inspected {
                 plans::create(tx, inspected)?;
             }
-            effects.iter_mut().try_for_each(|effect| effect(tx))
+            effects.run(tx)
         };
         let store = &self.services.store;
         let result = if is_fleeting { store.write_fleeting(unit).await } else { store.write(unit).await };

@@ -23,6 +23,7 @@ use countersign_types::{Digest, RawId, Timestamp, random_uuid};
 use crate::{
     Context, FlowError, FlowRequest, FlowServices, Here, Plan, Reply, ReplyKind, Response, SessionChange,
     Start,
+    effects::Effects,
     plan::plan_key,
     run::{Run, Stop, encode},
     token::{START_LIFETIME, SealedStart, StepToken},
@@ -128,7 +129,7 @@ impl Executor {
             here: Here { slug: request.slug.clone(), query: request.query.clone() },
             browser: browser_digest(request),
             now,
-            effects: Vec::new(),
+            effects: Effects::default(),
             session_change: SessionChange::Keep,
             recorder: None,
         }
