@@ -436,7 +436,7 @@ async fn a_slow_machine_holds_up_only_who_asks_it() {
     let (open, gate) = std::sync::mpsc::channel::<()>();
     let gate = Mutex::new(gate);
     // Who asks waits until the other end of the channel is gone.
-    let (port, asked) = machine_after(move || drop(gate.lock().unwrap().recv()));
+    let (port, asked) = machine_after(move || assert!(gate.lock().unwrap().recv().is_err()));
     let limits = countersign_expr::Limits { waiting: Duration::from_secs(120), ..Default::default() };
     let reach = Reach { answer_time: Duration::from_secs(120), ..outbound(port, &["127.0.0.0/8"]) };
     let house = Arc::new(House::limited(limits, reach));

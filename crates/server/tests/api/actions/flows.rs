@@ -161,6 +161,16 @@ entries:
         let said = admin.post(&path, body).await.ok();
         assert_eq!(said["passing"], false, "{said}");
     }
+        // In a flow it is that of the flow page, whatever face the flow has.
+        let flow = admin.get(FLOW).await.ok()["pk"].clone();
+        admin.post("policies/bindings/", json!({ "target": flow, "policy": policy, "order": 0 })).await.ok();
+        let visitor = app.anonymous();
+        let face = "/api/v3/flows/executor/default-authentication-flow/?query=";
+        assert_eq!(visitor.get(&format!("{face}campaign%3Dspring")).await.json()["component"], "ak-stage-identification");
+        assert_eq!(visitor.get(&format!("{face}&campaign=spring")).await.json()["component"], "ak-stage-access-denied");
+        let page = "/if/flow/default-authentication-flow/";
+        assert_eq!(visitor.get(&format!("{page}?campaign=spring")).await.status, StatusCode::OK);
+        assert_ne!(visitor.get(page).await.status, StatusCode::OK);
 
     async fn a_token_with_claims_of_an_expressions_own_is_the_providers_and_opens_nothing(app: TestApp) {
         let admin = admin(app).await;
