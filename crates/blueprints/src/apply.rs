@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use countersign_registry::{Actor, AnyResource, Prepared, Registry, ResourceError, Written};
+use countersign_registry::{Actor, AnyResource, Prepared, Registry, ResourceError, WriteCx, Written};
 use countersign_store::{StoreError, Tx};
 use countersign_types::{JsonObject, RawId, Secret};
 use serde_json::Value;
@@ -52,12 +52,21 @@ pub(crate) struct Applying {
     pub(crate) outside: Outside,
     pub(crate) library: Library,
     pub(crate) actor: Actor,
+    /// From where the actor does it, for events.
+    pub(crate) client_ip: Option<Arc<str>>,
     pub(crate) prepared: Prepared,
+    /// How many blueprints this one stands in, itself included.
+    pub(crate) depth: u8,
     /// Whether the report says what is different, attribute by attribute.
     pub(crate) explains: bool,
 }
 
 impl Applying {
+    /// The circumstances of its writes.
+    pub(crate) fn cx(&self) -> WriteCx<'_> {
+        self.registry.cx(&self.actor, self.client_ip.as_deref(), &self.prepared).within(self.depth)
+    }
+
     /// Applies a file and notes that it was applied.
     pub(crate) fn apply(
         &self,
@@ -87,7 +96,7 @@ impl Applying {
         }
         needed_by.pop();
         let report = run.report;
-        note_success(tx, source, &document, &report)?;
+        note_success(tx, &self.library, source, &document, &report)?;
         Ok(report)
     }
 
@@ -197,12 +206,23 @@ impl Run<'_> {
         let after =
             self.shown(tx, resource, settled.id).map_err(|error| self.refused(&name, entry, error))?;
         self.note(name, settled.done, settled.id, identifiers, settled.generated);
+        self.explain(resource, before, after, settled.written.as_ref());
+        Ok(())
+    }
+
+    /// Adds to what was noted last what is different, when that is known.
+    pub(crate) fn explain(
+        &mut self,
+        resource: &dyn AnyResource,
+        before: Option<JsonObject>,
+        after: Option<JsonObject>,
+        written: Option<&JsonObject>,
+    ) {
         if let (Some(before), Some(after)) = (before, after)
             && let Some(report) = self.report.entries.last_mut().filter(|report| report.is_change())
         {
-            report.changes = changes::between(resource, &before, &after, settled.written.as_ref());
+            report.changes = changes::between(resource, &before, &after, written);
         }
-        Ok(())
     }
 
     /// What an entry says before its object is looked at.
@@ -216,7 +236,7 @@ impl Run<'_> {
     }
 
     /// The document of an object as people read it, when the report is to say what is different.
-    fn shown(
+    pub(crate) fn shown(
         &self,
         tx: &mut Tx<'_>,
         resource: &dyn AnyResource,
@@ -239,9 +259,7 @@ impl Run<'_> {
         resource: &dyn AnyResource,
         (identifiers, found): (&JsonObject, Option<RawId>),
     ) -> Result<Settled, Fault> {
-        let registry = Arc::clone(&self.applying.registry);
-        let (actor, prepared) = (self.applying.actor.clone(), self.applying.prepared.clone());
-        let cx = registry.cx(&actor, None, &prepared);
+        let cx = self.applying.cx();
         match (head.state, found) {
             (State::Absent, None) => Ok(Settled::of(Done::Unchanged, None)),
             (State::Absent, Some(id)) => {

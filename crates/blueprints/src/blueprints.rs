@@ -12,12 +12,12 @@ use crate::{
     BlueprintError, Document, Library, Outside, Problem, Report, Selection, Source,
     apply::{Applying, Fault},
     export,
-    instances::{content_hash, note_failure},
+    instances::{content_hash, is_in_registry, note_failure, source_of, stands_elsewhere},
     library::{Automatic, automatic},
 };
 
 /// Passwords that one file may set.
-const MAX_PASSWORDS: usize = 50;
+pub(crate) const MAX_PASSWORDS: usize = 50;
 
 /// Blueprints over a store.
 #[derive(Clone)]
@@ -36,6 +36,8 @@ enum Mode {
     Rehearse,
     /// Only this object is set to what the file says.
     Reset(RawId),
+    /// The same, undone.
+    RehearseReset(RawId),
 }
 
 /// How a try of a transaction ended.
@@ -70,10 +72,38 @@ impl Blueprints {
         actor: &Actor,
     ) -> Result<Report, BlueprintError> {
         let outcome = self.run(source, context, actor, Mode::Apply).await;
-        if let Err(error) = &outcome {
+        // That somebody may not apply it is no fault of the blueprint.
+        if let Err(error @ (BlueprintError::Wrong { .. } | BlueprintError::Store(..))) = &outcome {
             self.keep_failure(source, error).await;
         }
         outcome
+    }
+
+    /// Applies what is kept applied, changed or not.
+    pub async fn apply_instance(
+        &self,
+        instance: &BlueprintInstance,
+        actor: &Actor,
+    ) -> Result<Report, BlueprintError> {
+        let error = match self.source_of(instance) {
+            Ok(source) => return self.apply(&source, &instance.context, actor).await,
+            Err(error) => error,
+        };
+        if is_in_registry(&instance.path) {
+            let source =
+                Source { instance: Some(instance.id), ..Source::handed_in(instance.path.as_str(), "") };
+            self.keep_failure(&source, &error).await;
+        }
+        Err(error)
+    }
+
+    /// The text of what is kept applied.
+    pub fn source_of(&self, instance: &BlueprintInstance) -> Result<Source, BlueprintError> {
+        source_of(&self.library, instance).map_err(|elsewhere| BlueprintError::Wrong {
+            file: instance.name.clone(),
+            entry: None,
+            problems: vec![Problem::new(elsewhere.to_string())],
+        })
     }
 
     /// Does everything that applying does, and then undoes it.
@@ -98,6 +128,17 @@ impl Blueprints {
         self.run(source, context, actor, Mode::Reset(object)).await
     }
 
+    /// Does everything that putting one object back does, and then undoes it.
+    pub async fn validate_reset(
+        &self,
+        source: &Source,
+        context: &JsonObject,
+        actor: &Actor,
+        object: RawId,
+    ) -> Result<Report, BlueprintError> {
+        self.run(source, context, actor, Mode::RehearseReset(object)).await
+    }
+
     /// Applies what of the library wants to be applied and was not yet, or changed since; the bootstrap only
     /// once. A file that fails is noted and does not keep the others from being applied.
     ///
@@ -109,38 +150,60 @@ impl Blueprints {
         let mut outcomes = Vec::new();
         let sources = self.library.sources();
         self.mark_orphans(&applied, &sources).await?;
+        let is_refused = |one: &&BlueprintInstance| {
+            one.enabled && is_in_registry(&one.path) && one.status != BlueprintStatus::Error
+        };
+        for instance in applied.iter().filter(is_refused) {
+            outcomes.push(self.apply_instance(instance, &Actor::System).await);
+        }
         for source in sources {
-            let mut context = JsonObject::new();
-            let wanted = match Document::parse(&source.text) {
-                Ok(document) => {
-                    let before = applied.iter().find(|instance| instance.name == document.name);
-                    context = before.map(|instance| instance.context.clone()).unwrap_or_default();
-                    let hash = before.map(|instance| instance.content_hash.as_str()).unwrap_or_default();
-                    before.is_none_or(|instance| instance.enabled)
-                        && match automatic(&document) {
-                            Automatic::No => false,
-                            Automatic::Once => hash.is_empty(),
-                            Automatic::OnChange => {
-                                let is_back = before
-                                    .is_some_and(|instance| instance.status == BlueprintStatus::Orphaned);
-                                is_back || hash != content_hash(&source.text)
-                            }
-                        }
+            for (source, context) in self.wanted(source, &applied) {
+                let outcome = self.apply(&source, &context, &Actor::System).await;
+                match &outcome {
+                    Ok(report) => tracing::info!(blueprint = report.name, file = report.file, "applied"),
+                    Err(error) => tracing::error!(file = source.file, %error, "a blueprint was not applied"),
                 }
-                // Applying it says what is wrong.
-                Err(_) => true,
-            };
-            if !wanted {
-                continue;
+                outcomes.push(outcome);
             }
-            let outcome = self.apply(&source, &context, &Actor::System).await;
-            match &outcome {
-                Ok(report) => tracing::info!(blueprint = report.name, file = report.file, "applied"),
-                Err(error) => tracing::error!(file = source.file, %error, "a blueprint was not applied"),
-            }
-            outcomes.push(outcome);
         }
         Ok(outcomes)
+    }
+
+    /// How a file of the library is to be applied now: for each blueprint that is kept applied from it, or for the first
+    /// time.
+    fn wanted(&self, source: Source, applied: &[BlueprintInstance]) -> Vec<(Source, JsonObject)> {
+        let document = Document::parse(&source.text).ok();
+        let mut own: Vec<_> = applied.iter().filter(|one| one.path == source.file).collect();
+        if own.is_empty()
+            && let Some(document) = &document
+        {
+            let is_own =
+                |one: &&BlueprintInstance| one.name == document.name && !stands_elsewhere(&self.library, one);
+            own = applied.iter().filter(is_own).collect();
+        }
+        let automatic = document.as_ref().map(automatic);
+        if own.is_empty() {
+            // Applying what cannot be read says what is wrong.
+            let is_wanted = automatic != Some(Automatic::No);
+            return is_wanted.then(|| (source, JsonObject::new())).into_iter().collect();
+        }
+        let hash = content_hash(&source.text);
+        let is_wanted = |one: &&BlueprintInstance| {
+            one.enabled
+                && match automatic {
+                    Some(Automatic::No) => false,
+                    Some(Automatic::Once) => one.content_hash.is_empty(),
+                    Some(Automatic::OnChange) | None => {
+                        matches!(one.status, BlueprintStatus::Orphaned | BlueprintStatus::Error)
+                            || hash != one.content_hash
+                    }
+                }
+        };
+        let kept = |one: &BlueprintInstance| {
+            let instance = Some(one.id).filter(|_| one.path == source.file);
+            (Source { instance, ..source.clone() }, one.context.clone())
+        };
+        own.into_iter().filter(is_wanted).map(kept).collect()
     }
 
     /// Marks what was applied from files that are gone.
@@ -151,6 +214,7 @@ impl Blueprints {
     ) -> Result<(), BlueprintError> {
         let is_gone = |instance: &&BlueprintInstance| {
             !instance.path.is_empty()
+                && !is_in_registry(&instance.path)
                 && instance.status != BlueprintStatus::Orphaned
                 && sources.iter().all(|source| source.file != instance.path)
         };
@@ -204,14 +268,16 @@ impl Blueprints {
             outside: self.outside.clone(),
             library: self.library.clone(),
             actor: actor.clone(),
+            client_ip: None,
             prepared,
-            explains: mode == Mode::Rehearse,
+            depth: 1,
+            explains: matches!(mode, Mode::Rehearse | Mode::RehearseReset(_)),
         }
     }
 
     async fn keep_failure(&self, source: &Source, error: &BlueprintError) {
-        let (source, error) = (source.clone(), error.to_string());
-        let outcome = self.store.write(move |tx| note_failure(tx, &source, &error)).await;
+        let (library, source, error) = (self.library.clone(), source.clone(), error.to_string());
+        let outcome = self.store.write(move |tx| note_failure(tx, &library, &source, &error)).await;
         if let Err(error) = outcome {
             tracing::warn!(%error, "that a blueprint failed could not be kept");
         }
@@ -226,12 +292,12 @@ fn attempt(
     mode: Mode,
 ) -> Result<Report, Fault> {
     let report = match mode {
-        Mode::Reset(object) => applying.reset(tx, source, context, object)?,
+        Mode::Reset(object) | Mode::RehearseReset(object) => applying.reset(tx, source, context, object)?,
         Mode::Apply | Mode::Rehearse => applying.apply(tx, source, context)?,
     };
     match mode {
         Mode::Apply | Mode::Reset(_) => Ok(report),
-        Mode::Rehearse => Err(Fault::Rehearsed(Box::new(report))),
+        Mode::Rehearse | Mode::RehearseReset(_) => Err(Fault::Rehearsed(Box::new(report))),
     }
 }
 

@@ -32,8 +32,7 @@ impl Run<'_> {
             let row = self.work_out(tx, |evaluator| grant(evaluator, node, model));
             let row = row.map_err(|problem| self.wrong(name, vec![placed(problem)]))?;
             let registry = Arc::clone(&self.applying.registry);
-            let (actor, prepared) = (self.applying.actor.clone(), self.applying.prepared.clone());
-            let cx = registry.cx(&actor, None, &prepared);
+            let cx = self.applying.cx();
             changed |=
                 registry.grant(tx, cx, row.holder, &row.permission, object).map_err(|error| match error {
                     ResourceError::Fields(errors) => {

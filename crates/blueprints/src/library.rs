@@ -6,6 +6,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
+use countersign_model::BlueprintInstanceId;
 use countersign_types::Timestamp;
 use rust_embed::RustEmbed;
 
@@ -31,6 +32,8 @@ pub struct Source {
     pub file: String,
     /// Whether it is part of a library; its path is kept then.
     pub in_library: bool,
+    /// The blueprint that is kept applied from it, where it is known: how an application went is kept with it.
+    pub instance: Option<BlueprintInstanceId>,
     /// The text.
     pub text: String,
 }
@@ -43,7 +46,7 @@ impl Source {
 
     /// A blueprint that was handed in.
     pub fn handed_in(file: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { file: file.into(), in_library: false, text: text.into() }
+        Self { file: file.into(), in_library: false, instance: None, text: text.into() }
     }
 }
 
@@ -85,7 +88,7 @@ impl Library {
             let file = Embedded::get(path)?;
             String::from_utf8(file.data.into_owned()).ok()
         })?;
-        Some(Source { file: path.to_owned(), in_library: true, text })
+        Some(Source { file: path.to_owned(), in_library: true, instance: None, text })
     }
 
     /// When the file at a path was last changed; none for what is inside the binary.

@@ -8,7 +8,7 @@ use crate::{
     Done, EntryName, Problem, Report,
     apply::{Applying, Fault, Run},
     document::Entry,
-    instances::content_hash,
+    instances::{content_hash, source_of},
 };
 
 /// Our own model: it sees to another blueprint and is kept nowhere.
@@ -43,17 +43,23 @@ impl Applying {
         needed_by: &mut Vec<String>,
     ) -> Result<Option<Report>, NeedFault> {
         let text = |name: &str| identifiers.get(name).and_then(Value::as_str);
-        let (source, shown) = match (text("path"), text("name")) {
-            (Some(path), _) => (self.library.by_path(path), path),
-            (None, Some(name)) => (self.library.by_name(name), name),
+        let (applied, source, shown) = match (text("path"), text("name")) {
+            (Some(path), _) => (blueprint_instances::by_path(tx, path)?, self.library.by_path(path), path),
+            (None, Some(name)) => {
+                let applied = blueprint_instances::by_name(tx, name)?;
+                // What is kept applied under a name of its own, or stands in no file.
+                let own = applied.as_ref().and_then(|instance| source_of(&self.library, instance).ok());
+                (applied, own.or_else(|| self.library.by_name(name)), name)
+            }
             (None, None) => {
                 return Err(NeedFault::Problem(Problem::new("a name or a path is needed").at("identifiers")));
             }
         };
-        let applied = match text("name") {
-            Some(name) => blueprint_instances::by_name(tx, name)?,
-            None => blueprint_instances::by_path(tx, shown)?,
+        let applied = match (applied, &source) {
+            (None, Some(source)) if source.in_library => blueprint_instances::by_path(tx, &source.file)?,
+            (applied, _) => applied,
         };
+        let context = applied.as_ref().map(|instance| instance.context.clone()).unwrap_or_default();
         let applied = applied.filter(|instance| !instance.content_hash.is_empty());
         let Some(source) = source else {
             if applied.is_some() {
@@ -69,7 +75,7 @@ impl Applying {
             let message = format!("“{shown}” needs this blueprint in turn");
             return Err(NeedFault::Problem(Problem::new(message).at("identifiers")));
         }
-        Ok(Some(self.apply_below(tx, &source, &JsonObject::new(), needed_by)?))
+        Ok(Some(self.apply_below(tx, &source, &context, needed_by)?))
     }
 }
 

@@ -1,9 +1,9 @@
-//! The doors of a blueprint to what is outside of the database: named variables and one directory.
+//! The doors of a blueprint to what is outside of the database: named variables, named files and directories.
 
 use std::{
     fmt, fs,
     io::Read,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
@@ -24,12 +24,15 @@ pub enum Variable {
 #[derive(Clone)]
 pub struct Outside {
     variables: Arc<dyn Fn(&str) -> Variable + Send + Sync>,
-    files: Option<PathBuf>,
+    /// Files and directories that may be read.
+    files: Vec<PathBuf>,
+    /// Directories that stay closed, wherever they are.
+    closed: Vec<PathBuf>,
 }
 
 impl Default for Outside {
     fn default() -> Self {
-        Self { variables: Arc::new(|_| Variable::Forbidden), files: None }
+        Self { variables: Arc::new(|_| Variable::Forbidden), files: Vec::new(), closed: Vec::new() }
     }
 }
 
@@ -47,10 +50,17 @@ impl Outside {
         self
     }
 
-    /// Lets `!File` read below this directory.
+    /// Lets `!File` read these files, and what is below these directories.
     #[must_use]
-    pub fn with_files_below(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.files = Some(directory.into());
+    pub fn with_files(mut self, files: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.files.extend(files);
+        self
+    }
+
+    /// Keeps `!File` out of a directory, even where it is below one that is open.
+    #[must_use]
+    pub fn without_files_below(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.closed.push(directory.into());
         self
     }
 
@@ -62,29 +72,49 @@ impl Outside {
         }
     }
 
-    /// The text of a file below the allowed directory; none when there is no such file.
+    /// The text of a file that may be read; none when there is no such file. What may not be read is refused whether
+    /// it is there or not.
     pub(crate) fn file(&self, path: &str) -> Result<Option<String>, Problem> {
-        let Some(root) = &self.files else {
-            return Err(Problem::new("!File has no directory that it may read"));
-        };
-        let Ok(root) = root.canonicalize() else { return Ok(None) };
-        // Links are followed first, so that none leads out.
-        let Ok(path) = root.join(Path::new(path)).canonicalize() else { return Ok(None) };
-        if !path.starts_with(&root) {
-            return Err(Problem::new(format!("!File may only read below {}", root.display())));
+        let refused = || Problem::new(format!("!File may not read {path}"));
+        let asked = Path::new(path);
+        if asked.components().any(|component| component == Component::ParentDir) {
+            return Err(refused());
         }
-        if !path.is_file() {
-            return Ok(None);
+        let mut is_open = false;
+        for open in &self.files {
+            let Ok(root) = open.canonicalize() else { continue };
+            let candidate = match asked.is_absolute() {
+                true if asked.starts_with(open) || asked.starts_with(&root) => asked.to_owned(),
+                false if root.is_dir() => root.join(asked),
+                _ => continue,
+            };
+            is_open = true;
+            // Links are followed first, so that none leads out.
+            let Ok(found) = candidate.canonicalize() else { continue };
+            if !found.starts_with(&root) || self.is_closed(&found) {
+                return Err(refused());
+            }
+            if found.is_file() {
+                return read(&found).map(Some);
+            }
         }
-        let file =
-            fs::File::open(&path).map_err(|error| Problem::new(format!("{}: {error}", path.display())))?;
-        let mut text = String::new();
-        let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
-        let read = file.take(limit + 1).read_to_string(&mut text);
-        match read {
-            Ok(length) if length <= MAX_BYTES => Ok(Some(text)),
-            Ok(_) => Err(Problem::new(format!("{} is longer than {MAX_BYTES} bytes", path.display()))),
-            Err(error) => Err(Problem::new(format!("{}: {error}", path.display()))),
-        }
+        if is_open { Ok(None) } else { Err(refused()) }
     }
+
+    fn is_closed(&self, found: &Path) -> bool {
+        let is_below = |closed: &PathBuf| closed.canonicalize().is_ok_and(|closed| found.starts_with(closed));
+        self.closed.iter().any(is_below)
+    }
+}
+
+fn read(path: &Path) -> Result<String, Problem> {
+    let wrong = |error: std::io::Error| Problem::new(format!("{}: {error}", path.display()));
+    let file = fs::File::open(path).map_err(wrong)?;
+    let mut text = String::new();
+    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
+    let length = file.take(limit + 1).read_to_string(&mut text).map_err(wrong)?;
+    if length > MAX_BYTES {
+        return Err(Problem::new(format!("{} is longer than {MAX_BYTES} bytes", path.display())));
+    }
+    Ok(text)
 }

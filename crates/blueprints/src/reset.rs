@@ -63,15 +63,17 @@ impl Run<'_> {
         if found != Some(object) {
             return Ok(());
         }
+        let before = self.shown(tx, resource, found).map_err(|error| self.refused(&name, entry, error))?;
         let attrs = self.attrs(tx, &name, entry)?;
-        let (actor, prepared) = (self.applying.actor.clone(), self.applying.prepared.clone());
-        let cx = registry.cx(&actor, None, &prepared);
-        let written =
-            resource.update(tx, cx, object, &attrs).map_err(|error| self.refused(&name, entry, error))?;
+        let written = resource
+            .update(tx, self.applying.cx(), object, &attrs)
+            .map_err(|error| self.refused(&name, entry, error))?;
         let given = self.give(tx, &name, &head.model, entry, object)?;
         let done = if written.changed || given { Done::Updated } else { Done::Unchanged };
         let generated = self.seen(&name, entry, written);
+        let after = self.shown(tx, resource, found).map_err(|error| self.refused(&name, entry, error))?;
         self.note(name, done, Some(object), identifiers, generated);
+        self.explain(resource, before, after, Some(&attrs));
         Ok(())
     }
 }

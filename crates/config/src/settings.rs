@@ -33,6 +33,9 @@ settings! {
         /// Variables that `!Env` of blueprints may read, separated by commas; a `*` at the end stands for any ending.
         /// The server's own stay closed, but for those of the bootstrap.
         blueprints_env: String = "BLUEPRINT_*";
+        /// Files and directories that `!File` of blueprints may read, separated by commas. Nothing unless it is set, but
+        /// for what stands beside a file that is applied at the command line. `data_dir` stays closed.
+        blueprints_files: Option<String> = "";
     }
     with {
         /// Where the server listens, and whom it believes about addresses.

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Passwords that one form may hold.
-const MAX_PASSWORDS: usize = 4;
+const MAX_PASSWORDS: usize = 50;
 
 /// The surroundings of a request to the console. Extracting it fails for whoever may not be here.
 #[derive(Clone)]

@@ -32,8 +32,10 @@ pub struct BlueprintInstance {
     pub id: BlueprintInstanceId,
     /// Unique name.
     pub name: String,
-    /// Path below the blueprint folder; empty for a blueprint that was handed in.
+    /// Path below the blueprint folder; empty for a blueprint that stands in no file.
     pub path: String,
+    /// The blueprint itself, for one that is kept here; empty for one in a file and for one that was handed in.
+    pub content: String,
     /// SHA-256 (hexadecimal) of the content last applied; empty before the first time.
     pub content_hash: String,
     /// How the last application went.

@@ -64,6 +64,8 @@ pub struct WriteCx<'a> {
     pub expected: Option<&'a str>,
     /// Whether deletion may take the last that guards something, which opens it to everybody.
     pub may_open: bool,
+    /// How many blueprints the write stands in, one in another.
+    pub depth: u8,
     /// Whether this write follows from another, for which the actor was asked for permission.
     pub(crate) follows: bool,
 }
@@ -79,6 +81,12 @@ impl<'a> WriteCx<'a> {
     #[must_use]
     pub const fn opening(self, may_open: bool) -> Self {
         Self { may_open, ..self }
+    }
+
+    /// The same, within a blueprint at this depth.
+    #[must_use]
+    pub const fn within(self, depth: u8) -> Self {
+        Self { depth, ..self }
     }
 
     /// An event by the actor, from where he is, as a room (`countersign.registry`) tells it.

@@ -21,6 +21,7 @@ mod find;
 mod grants;
 mod hot;
 mod invite;
+mod keeping;
 mod known;
 mod list;
 mod listing;
@@ -49,6 +50,7 @@ pub use error::ResourceError;
 pub use grants::Holder;
 pub use hot::{INVITATION, REPUTATION, open_private_key, seal_private_key};
 pub use invite::{InvitationMail, mail_invitation};
+pub use keeping::BlueprintKeeper;
 pub use list::{
     Filter, FilterOp, ListFilter, ListPage, ListQuery, Lookup, Order, Usage, UsageAction, Viewed,
 };

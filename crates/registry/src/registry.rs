@@ -16,8 +16,8 @@ use countersign_types::{JsonObject, RawId};
 use indexmap::IndexMap;
 
 use crate::{
-    Actor, AnyResource, DocumentVault, ListPage, ListQuery, Order, Prepared, ProviderSpec, ReadCx,
-    ResourceError, Start, WriteCx, Written,
+    Actor, AnyResource, BlueprintKeeper, DocumentVault, ListPage, ListQuery, Order, Prepared, ProviderSpec,
+    ReadCx, ResourceError, Start, WriteCx, Written,
     config::ConfigRows,
     engine::Engine,
     hot, known,
@@ -35,6 +35,7 @@ pub struct Registry {
     launching: HashMap<&'static str, LaunchUrl>,
     picture: fn(&User) -> String,
     notices: Option<Notices>,
+    keeper: Option<Arc<dyn BlueprintKeeper>>,
 }
 
 /// Where an application is, as its provider of some kind knows.
@@ -56,6 +57,7 @@ impl Registry {
             launching: HashMap::new(),
             picture: |_| String::new(),
             notices: None,
+            keeper: None,
         };
         registry
             .with_rows(hot::Users)
@@ -106,6 +108,17 @@ impl Registry {
     #[must_use]
     pub fn telling(self, notices: Notices) -> Self {
         Self { notices: Some(notices), ..self }
+    }
+
+    /// Applies blueprints as they are saved.
+    #[must_use]
+    pub fn keeping(self, keeper: Arc<dyn BlueprintKeeper>) -> Self {
+        Self { keeper: Some(keeper), ..self }
+    }
+
+    /// Who applies blueprints as they are saved, if anybody.
+    pub(crate) fn keeper(&self) -> Option<&dyn BlueprintKeeper> {
+        self.keeper.as_deref()
     }
 
     /// Who tells people of what is done to their accounts, if anybody.
@@ -203,6 +216,7 @@ impl Registry {
             prepared,
             expected: None,
             may_open: false,
+            depth: 0,
             follows: false,
         }
     }

@@ -57,6 +57,9 @@ pub trait BlueprintWork: Send + Sync {
     /// Sets one object to what a blueprint says about it, also where the blueprint leaves alone what is there.
     async fn reset(&self, actor: &Actor, instance: RawId, object: RawId) -> Result<Applied, SeamError>;
 
+    /// What that would make different. Nothing is written.
+    async fn drift_of(&self, actor: &Actor, instance: RawId, object: RawId) -> Result<Drift, SeamError>;
+
     /// Applies a blueprint again that is kept applied, changed or not.
     async fn apply(&self, actor: &Actor, instance: RawId) -> Result<Applied, SeamError>;
 

@@ -1,9 +1,13 @@
 //! Puts the rooms together: from the configuration to a [`House`], from the house to the [`App`] of requests.
 
-use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use countersign_api::{Api, ApiParts};
-use countersign_blueprints::{Blueprints, Library};
+use countersign_blueprints::{Blueprints, Keeper, Library};
 use countersign_config::{ClientCertificates, Config, Synchronous};
 use countersign_crypto::{HashOptions, HashPool, MasterKey, Sealer, SystemClock, SystemRng};
 use countersign_expr::{Evaluator, EvaluatorOptions};
@@ -18,12 +22,15 @@ use countersign_policies::{
 };
 use countersign_registry::Registry;
 use countersign_store::{Durability, Store, StoreOptions};
+use countersign_tasks::Schedule;
 use countersign_types::{Clock, Rng, Span};
 use countersign_web::{App, AppParts, CertificateSource, Limits, Rate, TrustedProxies, WebSettings};
 use url::Url;
 
 use crate::{
-    Failure, master_key,
+    Failure,
+    library_watch::LibraryWatch,
+    master_key,
     outside::doors,
     registry::{self, Kinds, Protocols},
     seams::seams,
@@ -62,6 +69,8 @@ pub struct House {
     catalogues: Catalogues,
     stages: StageKinds,
     policies: PolicyKinds,
+    /// What kinds of property mapping are given and return.
+    pub mappings: MappingKinds,
     /// Time and randomness.
     pub circumstances: Circumstances,
 }
@@ -69,8 +78,6 @@ pub struct House {
 impl House {
     /// Opens the database and brings it up to date.
     pub fn open(config: Config, circumstances: Circumstances) -> Result<Self, Failure> {
-    /// What kinds of property mapping are given and return.
-    pub mappings: MappingKinds,
         let Circumstances { clock, rng } = circumstances.clone();
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|error| Failure::words(format!("data_dir {}: {error}", config.data_dir.display())))?;
@@ -96,7 +103,10 @@ impl House {
             routes: Box::new(registry::MailRoutes::new(&sealer)),
         };
         let mail = Mail::new(&store, Outbox::new(sealer.clone()), parts);
-        let registry = Arc::new(registry.telling(mail.notices()));
+        let registry = registry.telling(mail.notices());
+        let (library, doors) = (library(&config), doors(&config, None));
+        let registry =
+            Arc::new_cyclic(|own| registry.keeping(Arc::new(Keeper::new(Weak::clone(own), library, doors))));
         Ok(Self {
             config,
             store,
@@ -107,21 +117,22 @@ impl House {
             catalogues,
             stages,
             policies,
+            mappings,
             circumstances,
         })
     }
 
-    /// Blueprints over this house, embedded ones and those of `blueprints_dir`. `!File` reads below that
-    /// directory.
+    /// Blueprints over this house, embedded ones and those of `blueprints_dir`.
     pub fn blueprints(&self) -> Blueprints {
-        let directory = self.config.blueprints_dir.as_deref();
-        let library = match directory {
-            Some(directory) => Library::embedded().with_directory(directory),
-            None => Library::embedded(),
-            mappings,
-        };
+        let library = library(&self.config);
         Blueprints::new(self.store.clone(), Arc::clone(&self.registry), self.hashes.clone(), library)
-            .reaching(doors(&self.config, directory))
+            .reaching(doors(&self.config, None))
+    }
+
+    /// Keeps the files of `blueprints_dir` applied; none without such a directory.
+    pub fn library_watch(&self) -> Option<Arc<dyn Schedule>> {
+        self.config.blueprints_dir.as_ref()?;
+        Some(Arc::new(LibraryWatch::new(self.blueprints())))
     }
 
     /// The REST API.
@@ -182,6 +193,14 @@ impl House {
             settings: web_settings(&self.config),
         });
         Ok((app, protocols))
+    }
+}
+
+/// The blueprints that there are.
+fn library(config: &Config) -> Library {
+    match &config.blueprints_dir {
+        Some(directory) => Library::embedded().with_directory(directory),
+        None => Library::embedded(),
     }
 }
 

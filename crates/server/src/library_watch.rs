@@ -49,15 +49,13 @@ impl Schedule for LibraryWatch {
         let now = tokio::task::spawn_blocking(move || hashes(&library))
             .await
             .map_err(|error| JobError::Again(error.to_string()))?;
-        {
-            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            if *seen == now {
-                return Ok(());
-            }
-            *seen = now;
+        if *self.seen.lock().unwrap_or_else(PoisonError::into_inner) == now {
+            return Ok(());
         }
-        // A file that fails is noted with its name, and tried again when it changes.
+        // A file that fails is noted with its blueprint, and tried again when it changes.
         let outcome = self.blueprints.apply_library().await;
-        outcome.map(drop).map_err(|error| JobError::Again(error.to_string()))
+        outcome.map_err(|error| JobError::Again(error.to_string()))?;
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        Ok(())
     }
 }

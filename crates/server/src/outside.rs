@@ -3,8 +3,13 @@
 //! `!Env` of the bootstrap variables goes through the configuration, which knows their other names and
 //! `file://`. Of the other variables it reads those that `blueprints_env` names. The server's own are always closed to
 //! blueprints: they may hold the master secret or the password of the database.
+//!
+//! `!File` reads what `blueprints_files` names and nothing else; the server's own directory is always closed.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use countersign_blueprints::{Outside, Variable};
 use countersign_config::{Bootstrap, Config};
@@ -12,8 +17,8 @@ use countersign_config::{Bootstrap, Config};
 /// Beginnings of the names of variables that configure the server.
 const OWN: [&str; 3] = ["COUNTERSIGN_", "AUTHENTIK_", "PG_"];
 
-/// The doors for blueprints, with files below one directory.
-pub(crate) fn doors(config: &Config, files: Option<&Path>) -> Outside {
+/// The doors for blueprints. `beside` is a directory that is open as well: that of a file at the command line.
+pub(crate) fn doors(config: &Config, beside: Option<&Path>) -> Outside {
     let bootstrap = config.bootstrap.clone();
     let environment: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -28,10 +33,16 @@ pub(crate) fn doors(config: &Config, files: Option<&Path>) -> Outside {
         };
         value.map_or(Variable::Unset, Variable::Value)
     });
-    match files {
-        Some(directory) => outside.with_files_below(directory),
-        None => outside,
-    }
+    let listed = config
+        .blueprints_files
+        .as_deref()
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|path| !path.is_empty());
+    outside
+        .with_files(beside.map(Path::to_owned).into_iter().chain(listed.map(PathBuf::from)))
+        .without_files_below(&config.data_dir)
 }
 
 /// Whether blueprints may read a variable, by names and beginnings of names (`APP_*`) with commas between them.

@@ -56,9 +56,9 @@ pub use options::{Backend, Durability, Isolation, StoreOptions};
 pub use snapshot::Snapshot;
 pub use store::Store;
 pub use tables::{
-    applications, blueprint_instances, brands, codes, config_objects, consents, counters, events, expired,
-    flow_stage_bindings, flows, grants, groups, invitations, jobs, key_pairs, notifications, object_refs,
-    password_history, plans, policy_bindings, providers, reputations, revisions, roles, schedules, sessions,
-    settings, throttles, tokens, users,
+    applications, blueprint_instances, blueprint_objects, brands, codes, config_objects, consents, counters,
+    events, expired, flow_stage_bindings, flows, grants, groups, invitations, jobs, key_pairs, notifications,
+    object_refs, password_history, plans, policy_bindings, providers, reputations, revisions, roles,
+    schedules, sessions, settings, throttles, tokens, users,
 };
 pub use tx::Tx;

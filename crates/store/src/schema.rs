@@ -270,6 +270,16 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::columns::Guid;
 
+    blueprint_objects (instance_id, object_id) {
+        instance_id -> Guid,
+        object_id -> Guid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Guid;
+
     object_refs (from_id, field, to_id) {
         from_kind -> Text,
         from_id -> Guid,
@@ -293,6 +303,7 @@ diesel::table! {
         enabled -> Bool,
         context -> Text,
         metadata -> Text,
+        content -> Text,
     }
 }
 
@@ -620,6 +631,8 @@ diesel::table! {
 
 diesel::joinable!(group_parents -> groups (parent_id));
 diesel::joinable!(group_members -> users (user_id));
+diesel::joinable!(blueprint_objects -> blueprint_instances (instance_id));
+diesel::allow_tables_to_appear_in_same_query!(blueprint_objects, blueprint_instances);
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     groups,

@@ -10,8 +10,8 @@ use std::{
 };
 
 use countersign_model::{
-    Application, ApplicationId, Brand, CertificateKeyPair, ConfigObject, ConfigObjectId, Family, Flow,
-    FlowId, FlowStageBinding, KeyPairId, PolicyBinding, Provider, ProviderId, Role, RoleId,
+    Application, ApplicationId, BlueprintInstanceId, Brand, CertificateKeyPair, ConfigObject, ConfigObjectId,
+    Family, Flow, FlowId, FlowStageBinding, KeyPairId, PolicyBinding, Provider, ProviderId, Role, RoleId,
 };
 use countersign_types::RawId;
 use dashmap::DashMap;
@@ -40,6 +40,7 @@ pub struct Snapshot {
     brands: Vec<Brand>,
     key_pairs: Table<KeyPairId, CertificateKeyPair>,
     roles: Vec<Arc<Role>>,
+    blueprints: HashMap<RawId, BlueprintInstanceId>,
     settings: HashMap<String, Value>,
     memos: DashMap<(TypeId, RawId), Arc<dyn Any + Send + Sync>>,
 }
@@ -201,6 +202,11 @@ impl Snapshot {
     /// All roles, by name.
     pub fn roles(&self) -> &[Arc<Role>] {
         &self.roles
+    }
+
+    /// The blueprint that an object came from, of those that are kept applied from a file or a text.
+    pub fn blueprint_of(&self, object: RawId) -> Option<BlueprintInstanceId> {
+        self.blueprints.get(&object).copied()
     }
 
     /// A setting.

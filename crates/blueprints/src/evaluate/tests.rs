@@ -149,27 +149,50 @@ fn json_is_parsed() {
 }
 
 #[test]
-fn files_are_read_below_one_directory_only() {
-    let folder = std::env::temp_dir().join(format!("countersign-files-{}", std::process::id()));
-    let inside = folder.join("inside");
-    fs::create_dir_all(&inside).unwrap();
+fn a_file_is_read_where_it_is_allowed_and_neither_links_nor_dots_lead_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (inside, closed) = (folder.path().join("inside"), folder.path().join("inside/keys"));
+    fs::create_dir_all(&closed).unwrap();
     fs::write(inside.join("note.txt"), "hello").unwrap();
-    fs::write(folder.join("secret.txt"), "canary").unwrap();
-    let outside = outside().with_files_below(&inside);
-    let read = |yaml: &str| evaluate_with(yaml, &outside);
-    assert_eq!(read("!File note.txt"), Ok(json!("hello")));
-    assert_eq!(read("!File [absent.txt, fallback]"), Ok(json!("fallback")));
-    for escape in ["../secret.txt", folder.join("secret.txt").to_str().unwrap()] {
-        let problem = read(&format!("!File '{escape}'")).unwrap_err().to_string();
-        assert!(problem.contains("only read below"), "{problem}");
+    for secret in ["secret.txt", "inside.txt", "inside/keys/master"] {
+        fs::write(folder.path().join(secret), "canary").unwrap();
+    }
+    fs::write(folder.path().join("single.txt"), "alone").unwrap();
+    let outside =
+        outside().with_files([inside.clone(), folder.path().join("single.txt")]).without_files_below(&closed);
+    let read = |path: &str| evaluate_with(&format!("!File ['{path}', fallback]"), &outside);
+    let whole = |path: &str| folder.path().join(path).display().to_string();
+    assert_eq!(evaluate_with("!File note.txt", &outside), Ok(json!("hello")));
+    assert_eq!(read(&whole("inside/note.txt")), Ok(json!("hello")));
+    assert_eq!(read(&whole("single.txt")), Ok(json!("alone")), "a file that is named itself");
+    assert_eq!(read("absent.txt"), Ok(json!("fallback")));
+    let refused = |path: &str| {
+        let problem = read(path).unwrap_err().to_string();
+        assert!(problem.contains("!File may not read") && !problem.contains("canary"), "{path}: {problem}");
+    };
+    for escape in
+        ["../secret.txt", "./../secret.txt", "keys/../../secret.txt", "keys/master", "../inside/note.txt"]
+    {
+        refused(escape);
+    }
+    // What is there and what is not are told alike, where neither may be read.
+    for escape in ["secret.txt", "inside.txt", "inside/keys/master", "absent.txt", "inside/../secret.txt"] {
+        refused(&whole(escape));
     }
     #[cfg(unix)]
     {
-        std::os::unix::fs::symlink(folder.join("secret.txt"), inside.join("link")).unwrap();
-        assert!(read("!File link").is_err(), "a link must not lead out");
+        std::os::unix::fs::symlink(folder.path().join("secret.txt"), inside.join("link")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), inside.join("up")).unwrap();
+        std::os::unix::fs::symlink(inside.join("note.txt"), inside.join("alias")).unwrap();
+        for escape in ["link", "up/secret.txt", "up/inside/keys/master"] {
+            refused(escape);
+            refused(&whole(&format!("inside/{escape}")));
+        }
+        assert_eq!(read("alias"), Ok(json!("hello")), "a link within");
     }
-    assert!(evaluate("!File note.txt").is_err(), "without a directory nothing is read");
-    fs::remove_dir_all(&folder).unwrap();
+    for path in ["note.txt", "absent.txt", "/etc/passwd"] {
+        assert!(evaluate(&format!("!File [{path}, x]")).is_err(), "nothing is read unless it is allowed");
+    }
 }
 
 #[test]

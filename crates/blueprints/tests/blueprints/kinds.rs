@@ -83,6 +83,10 @@ pub(crate) fn blueprints(world: &TestStore, library: Library) -> Blueprints {
 }
 
 pub(crate) fn blueprints_with(world: &TestStore, registry: Registry, library: Library) -> Blueprints {
+    blueprints_over(world, Arc::new(registry), library)
+}
+
+pub(crate) fn blueprints_over(world: &TestStore, registry: Arc<Registry>, library: Library) -> Blueprints {
     let options = HashOptions {
         memory_kib: 8,
         iterations: 1,
@@ -97,7 +101,7 @@ pub(crate) fn blueprints_with(world: &TestStore, registry: Registry, library: Li
         name if name.starts_with("COUNTERSIGN_BOOTSTRAP_") => Variable::Unset,
         _ => Variable::Forbidden,
     });
-    Blueprints::new(world.store().clone(), Arc::new(registry), hashes, library).reaching(outside)
+    Blueprints::new(world.store().clone(), registry, hashes, library).reaching(outside)
 }
 
 /// An empty library, so that nothing of the default set is in the way.

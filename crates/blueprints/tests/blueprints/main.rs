@@ -3,6 +3,7 @@
 
 mod default_set;
 mod drift;
+mod kept;
 mod kinds;
 mod permissions;
 mod places;

@@ -27,6 +27,7 @@ mod transfer;
 
 pub(crate) use inspector::milliseconds;
 pub(crate) use page::header;
+pub(crate) use transfer::{failed, file};
 
 use actix_web::web::{ServiceConfig, get, post};
 use countersign_registry::{ReadCx, ResourceError, Viewed};

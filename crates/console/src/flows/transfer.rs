@@ -42,10 +42,15 @@ pub(super) async fn export(cx: ConsoleCx, slug: Path<String>) -> Result<HttpResp
     cx.require("authentik_flows.export_flow", Some(flow.id))?;
     let seams = cx.seams().ok_or_else(WebError::not_found)?;
     let text = seams.blueprints.export(FLOW, &flow.key).await.map_err(failed)?;
-    Ok(HttpResponse::Ok()
+    Ok(file(&format!("flow-{}", flow.key), text))
+}
+
+/// A blueprint to be kept as a file of this name.
+pub(crate) fn file(name: &str, text: String) -> HttpResponse {
+    HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/yaml; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"flow-{}.yaml\"", flow.key)))
-        .body(text))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.yaml\"")))
+        .body(text)
 }
 
 /// `GET …/flows/~import/`.
@@ -117,7 +122,8 @@ fn show(
     cx.show_with(status, &page)
 }
 
-fn failed(error: SeamError) -> WebError {
+/// What a room behind a seam did not do, as a page.
+pub(crate) fn failed(error: SeamError) -> WebError {
     match error {
         SeamError::NotFound => WebError::not_found(),
         SeamError::Resource(error) => fault(error),

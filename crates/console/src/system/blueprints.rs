@@ -11,6 +11,7 @@ use countersign_web::WebError;
 use super::{BLUEPRINTS, header};
 use crate::{
     cx::{ConsoleCx, ConsoleForm, fault},
+    flows,
     generic::{
         detail::{self, Tab},
         show::Names,
@@ -102,6 +103,10 @@ async fn page(cx: &ConsoleCx, status: StatusCode, said: Vec<Said>) -> Result<Htt
     if cx.may("authentik_blueprints.add_blueprintinstance", None) {
         header = header.action(cx.t("console-blueprints-new"), format!("{BLUEPRINTS}~new/"));
     }
+    if cx.seams().is_some() && cx.actor.is_superuser() {
+        let href = format!("{BLUEPRINTS}~export/");
+        header = header.also(Button::link(cx.t("console-blueprints-export"), href));
+    }
     for Said { level, text } in said {
         header = header.notice(level, text);
     }
@@ -133,11 +138,25 @@ fn row(cx: &ConsoleCx, instance: &BlueprintInstance, standing: Standing) -> Row 
         cells: vec![
             Cell::LinkLine(link, error),
             Cell::Badge(cx.t(key), tone),
-            if instance.path.is_empty() { Cell::Nothing } else { Cell::Code(instance.path.clone()) },
+            match (instance.path.as_str(), instance.content.is_empty()) {
+                ("", true) => Cell::Nothing,
+                ("", false) => Cell::Text(cx.t("console-blueprint-here")),
+                (path, _) => Cell::Code(path.to_owned()),
+            },
             instance.last_applied.map_or(Cell::Nothing, |at| Cell::When(cx.when(at))),
         ],
         actions: Vec::new(),
     }
+}
+
+/// `…/~export/`: the whole configuration as a file.
+pub(crate) async fn export(cx: ConsoleCx) -> Result<HttpResponse, WebError> {
+    // It holds objects of every kind.
+    if !cx.actor.is_superuser() {
+        return Err(WebError::denied());
+    }
+    let seams = cx.seams().ok_or_else(WebError::not_found)?;
+    Ok(flows::file("countersign", seams.blueprints.export_everything().await.map_err(flows::failed)?))
 }
 
 /// `…/<key>/`: where one stands, and what is set of it.
@@ -253,6 +272,7 @@ mod tests {
             id: BlueprintInstanceId(RawId::nil()),
             name: name.to_owned(),
             path: "default/x.yaml".to_owned(),
+            content: String::new(),
             content_hash: "aa".to_owned(),
             status,
             last_applied: None,

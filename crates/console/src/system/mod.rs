@@ -84,6 +84,7 @@ fn routes(config: &mut ServiceConfig) {
     at(config, MAIL, [get().to(mail::show), post().to(mail::test)]);
     at(config, DIAGNOSTICS, [get().to(diagnostics::show)]);
     at(config, BLUEPRINTS, [get().to(blueprints::show)]);
+    at(config, &format!("{BLUEPRINTS}~export/"), [get().to(blueprints::export)]);
     at(config, &format!("{BLUEPRINTS}~apply/"), [post().to(blueprints::apply)]);
     at(config, &format!("{BLUEPRINTS}{{key}}/apply/"), [post().to(blueprints::apply_one)]);
     at(config, &format!("{BLUEPRINTS}{{key}}/drift/"), [get().to(drift::show)]);

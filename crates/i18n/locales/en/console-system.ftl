@@ -68,7 +68,9 @@ console-job-dead = Given up
 console-done-jobs-retried = The jobs are in the queue again.
 
 ## Blueprints.
-console-blueprints-text = Configuration that is kept applied from files.
+console-blueprints-text = Configuration that is kept applied, from files or from texts that are kept here.
+console-blueprints-export = Export everything
+console-blueprint-here = Kept here
 console-blueprints-new = New blueprint instance
 console-blueprints-apply = Apply again
 console-blueprints-none = No blueprints
@@ -169,9 +171,9 @@ console-mail-topic-account-confirmation = Account confirmation
 console-mail-topic-invitation = Invitation
 console-mail-topic-magic-link = Sign-in link
 console-mail-topic-code = Code
+console-mail-topic-address-proof = Proof of an address
 console-mail-topic-new-sign-in = New sign-in
 console-mail-topic-changed-credential = Changed credential
-console-mail-topic-address-proof = Proof of an address
 console-mail-topic-event-notification = Notification about an event
 console-mail-topic-test = Test message
 console-mail-no-address = Set web.base_url, or a brand for this host: links in mail go to no address that only a browser named.

@@ -29,3 +29,7 @@ resource-error-too-many = There are too many entries.
 resource-error-role-full = The role already holds as many permissions as a role can: it is given no more.
 resource-error-user-type = Accounts of this kind are made by Countersign itself.
 resource-error-user-no-address = The user has no e-mail address.
+resource-error-blueprint-path-and-content = The path and the text exclude each other: leave one of them empty.
+resource-error-blueprint-oci = Blueprints are not fetched from registries (oci://). Put the file into the directory of blueprints, or its text into the field below.
+resource-error-blueprint-no-file = There is no such file among the blueprints.
+resource-error-blueprint-nowhere = Give the path of a file, or the text of the blueprint itself.

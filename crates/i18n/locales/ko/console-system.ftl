@@ -65,7 +65,9 @@ console-job-dead = 포기됨
 console-done-jobs-retried = 작업을 다시 대기열에 넣었습니다.
 
 ## Blueprints.
-console-blueprints-text = 파일에서 계속 적용되는 구성입니다.
+console-blueprints-text = 파일이나 여기에 둔 내용에서 계속 적용하는 구성입니다.
+console-blueprints-export = 전체 내보내기
+console-blueprint-here = 여기에 보관
 console-blueprints-new = 새 블루프린트
 console-blueprints-apply = 다시 적용
 console-blueprints-none = 블루프린트가 없습니다
@@ -166,9 +168,9 @@ console-mail-topic-account-confirmation = 계정 확인
 console-mail-topic-invitation = 초대
 console-mail-topic-magic-link = 로그인 링크
 console-mail-topic-code = 인증 코드
+console-mail-topic-address-proof = 이메일 주소 증명
 console-mail-topic-new-sign-in = 새로운 로그인
 console-mail-topic-changed-credential = 로그인 방법 변경
-console-mail-topic-address-proof = 이메일 주소 증명
 console-mail-topic-event-notification = 이벤트 알림
 console-mail-topic-test = 시험 메일
 console-mail-no-address = web.base_url을 설정하거나 이 호스트의 브랜드를 만드십시오. 브라우저만 아는 주소는 메일 링크에 쓰지 않습니다.

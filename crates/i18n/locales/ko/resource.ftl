@@ -29,3 +29,7 @@ resource-error-too-many = 항목이 너무 많습니다.
 resource-error-role-full = 이 역할에는 더 이상 권한을 추가할 수 없어요.
 resource-error-user-type = 이 종류의 계정은 Countersign이 직접 만듭니다.
 resource-error-user-no-address = 사용자에게 이메일 주소가 없습니다.
+resource-error-blueprint-path-and-content = 경로와 내용은 함께 쓸 수 없습니다. 하나를 비워 두십시오.
+resource-error-blueprint-oci = 블루프린트를 레지스트리(oci://)에서 가져오지 않습니다. 파일을 블루프린트 폴더에 넣거나 아래에 내용을 넣으십시오.
+resource-error-blueprint-no-file = 블루프린트 중에 이런 파일이 없습니다.
+resource-error-blueprint-nowhere = 파일의 경로나 블루프린트 내용을 입력하십시오.

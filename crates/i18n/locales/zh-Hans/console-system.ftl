@@ -65,7 +65,9 @@ console-job-dead = 已放弃
 console-done-jobs-retried = 任务已重新排队。
 
 ## Blueprints.
-console-blueprints-text = 由文件持续应用的配置。
+console-blueprints-text = 持续应用的配置，来自文件或保存在此处的内容。
+console-blueprints-export = 导出全部
+console-blueprint-here = 保存在此处
 console-blueprints-new = 新建蓝图实例
 console-blueprints-apply = 重新应用
 console-blueprints-none = 没有蓝图
@@ -166,9 +168,9 @@ console-mail-topic-account-confirmation = 账号确认
 console-mail-topic-invitation = 邀请
 console-mail-topic-magic-link = 登录链接
 console-mail-topic-code = 验证码
+console-mail-topic-address-proof = 地址验证
 console-mail-topic-new-sign-in = 新的登录
 console-mail-topic-changed-credential = 登录方式更改
-console-mail-topic-address-proof = 地址验证
 console-mail-topic-event-notification = 事件通知
 console-mail-topic-test = 测试邮件
 console-mail-no-address = 请设置 web.base_url，或为此主机创建品牌：邮件中的链接不会使用仅由浏览器提供的地址。

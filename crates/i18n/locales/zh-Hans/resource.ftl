@@ -29,3 +29,7 @@ resource-error-too-many = 条目过多。
 resource-error-role-full = 此角色的权限数量已达上限，无法再授予。
 resource-error-user-type = 此类账号由 Countersign 自行创建。
 resource-error-user-no-address = 该用户没有电子邮箱地址。
+resource-error-blueprint-path-and-content = 路径与内容不能同时填写：请清空其中一项。
+resource-error-blueprint-oci = 不会从镜像仓库（oci://）获取蓝图。请将文件放入蓝图文件夹，或将其内容填入下方。
+resource-error-blueprint-no-file = 蓝图中没有这个文件。
+resource-error-blueprint-nowhere = 请填写文件的路径，或蓝图本身的内容。

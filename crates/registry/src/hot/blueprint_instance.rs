@@ -4,9 +4,9 @@
 
 use countersign_authz::Rights;
 use countersign_model::{BlueprintInstance, BlueprintInstanceId, BlueprintStatus};
-use countersign_resource::{Describe, Facts, Nothing, canonical, check_name, schema_of};
+use countersign_resource::{Describe, Facts, Nothing, Reference, canonical, check_name, schema_of};
 use countersign_store::{Tx, blueprint_instances};
-use countersign_types::{FieldErrors, JsonObject, RawId, Timestamp};
+use countersign_types::{FieldErrors, JsonObject, RawId, Text, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,14 +19,24 @@ use crate::{
     rows::{Draft, Indexed, Rows},
 };
 
-/// A blueprint that is kept applied.
+/// Most bytes of a blueprint that is kept here.
+const MAX_CONTENT: usize = 128 * 1024;
+/// Beginning of addresses in registries of containers.
+const OCI: &str = "oci://";
+
+/// A blueprint that is kept applied: a file, or a text that is kept here.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub(crate) struct BlueprintInstanceSpec {
     /// Unique name.
     name: String,
-    /// Path below the blueprint folder.
+    /// Path below the blueprint folder, for a blueprint that is a file.
     #[serde(default)]
     path: String,
+    /// The blueprint itself, as YAML, for one that is no file. It is applied when it is saved. Passwords do not
+    /// belong here: `!Env` and `!File` read them elsewhere.
+    #[serde(default)]
+    #[schemars(length(max = 131_072), extend("x-widget" = "textarea"))]
+    content: String,
     /// Whether it is kept applied.
     #[serde(default = "on")]
     enabled: bool,
@@ -42,7 +52,18 @@ impl Describe for BlueprintInstanceSpec {
             .at("managed/blueprints", "blueprint");
 
     fn check(&self) -> Result<(), FieldErrors> {
-        check_name("name", &self.name)
+        check_name("name", &self.name)?;
+        if self.content.len() > MAX_CONTENT {
+            let most = i64::try_from(MAX_CONTENT).unwrap_or(i64::MAX);
+            let message = Text::key("field-too-long").with("max", most);
+            return Err(FieldErrors::one("content", "max_length", message));
+        }
+        match (self.path.is_empty(), self.content.is_empty()) {
+            (false, false) => {
+                Err(FieldErrors::one("content", "invalid", "resource-error-blueprint-path-and-content"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -88,6 +109,7 @@ impl Rows for BlueprintInstances {
         Ok(document(&BlueprintInstanceSpec {
             name: row.name.clone(),
             path: row.path.clone(),
+            content: row.content.clone(),
             enabled: row.enabled,
             context: row.context.clone(),
         }))
@@ -124,6 +146,26 @@ impl Rows for BlueprintInstances {
         }
     }
 
+    fn check(
+        &self,
+        tx: &mut Tx<'_>,
+        draft: &Draft<BlueprintInstanceSpec>,
+        _: &[Reference],
+    ) -> Result<(), ResourceError> {
+        let BlueprintInstanceSpec { path, content, .. } = &draft.spec;
+        let before = blueprint_instances::by_id(tx, BlueprintInstanceId(draft.id))?;
+        let is_oci = path.get(..OCI.len()).is_some_and(|start| start.eq_ignore_ascii_case(OCI));
+        if is_oci && before.as_ref().is_none_or(|before| before.path != *path) {
+            return Err(ResourceError::field("path", "invalid", "resource-error-blueprint-oci"));
+        }
+        // One that was handed in stands nowhere, and stays so.
+        let stood = before.is_none_or(|before| !before.path.is_empty() || !before.content.is_empty());
+        if stood && path.is_empty() && content.is_empty() {
+            return Err(ResourceError::field("content", "required", "resource-error-blueprint-nowhere"));
+        }
+        Ok(())
+    }
+
     fn guard(
         &self,
         _: &mut Tx<'_>,
@@ -140,14 +182,16 @@ impl Rows for BlueprintInstances {
     fn write(
         &self,
         tx: &mut Tx<'_>,
-        _: WriteCx<'_>,
+        cx: WriteCx<'_>,
         draft: Draft<BlueprintInstanceSpec>,
     ) -> Result<(), ResourceError> {
         let (spec, id) = (draft.spec, BlueprintInstanceId(draft.id));
-        let instance = match blueprint_instances::by_id(tx, id)? {
+        let before = blueprint_instances::by_id(tx, id)?;
+        let instance = match before.clone() {
             Some(before) => BlueprintInstance {
                 name: spec.name,
                 path: spec.path,
+                content: spec.content,
                 enabled: spec.enabled,
                 context: spec.context,
                 ..before
@@ -156,6 +200,7 @@ impl Rows for BlueprintInstances {
                 id,
                 name: spec.name,
                 path: spec.path,
+                content: spec.content,
                 content_hash: String::new(),
                 status: BlueprintStatus::Unknown,
                 last_applied: None,
@@ -170,11 +215,30 @@ impl Rows for BlueprintInstances {
         } else {
             blueprint_instances::create(tx, &instance)?;
         }
-        Ok(())
+        match cx.registry.keeper() {
+            Some(keeper) if is_to_be_applied(before.as_ref(), &instance) => {
+                if instance.enabled {
+                    keeper.apply(tx, cx, &instance)
+                } else {
+                    keeper.check(&instance)
+                }
+            }
+            _ => Ok(()),
+        }
     }
 
     fn delete(&self, tx: &mut Tx<'_>, id: RawId) -> Result<(), ResourceError> {
         blueprint_instances::delete(tx, BlueprintInstanceId(id))?;
         Ok(())
     }
+}
+
+/// Whether what is kept applied is another than before, or is so again. What stands nowhere is not.
+fn is_to_be_applied(before: Option<&BlueprintInstance>, now: &BlueprintInstance) -> bool {
+    let stands = !now.path.is_empty() || !now.content.is_empty();
+    let is_other = before.is_none_or(|before| {
+        (&before.path, &before.content, &before.context) != (&now.path, &now.content, &now.context)
+            || (now.enabled && !before.enabled)
+    });
+    stands && is_other
 }

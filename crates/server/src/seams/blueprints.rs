@@ -65,11 +65,9 @@ impl BlueprintWork for Files {
 
     async fn apply(&self, actor: &Actor, instance: RawId) -> Result<Applied, SeamError> {
         let instance = self.instance(instance).await?;
-        match self.blueprints.library().by_path(&instance.path) {
-            Some(source) => self.apply_source(actor, &source, &instance.context).await,
-            None => {
-                Ok(Applied { problems: vec![no_file(&instance)], name: instance.name, ..Applied::default() })
-            }
+        match self.blueprints.apply_instance(&instance, actor).await {
+            Ok(report) => Ok(applied(report)),
+            Err(error) => Ok(Applied { name: instance.name, ..failed(&error)? }),
         }
     }
 
@@ -79,28 +77,32 @@ impl BlueprintWork for Files {
 
     async fn drift(&self, actor: &Actor, instance: RawId) -> Result<Drift, SeamError> {
         let instance = self.instance(instance).await?;
-        let Some(source) = self.blueprints.library().by_path(&instance.path) else {
-            return Ok(Drift { problems: vec![no_file(&instance)], ..Drift::default() });
+        let outcome = match self.blueprints.source_of(&instance) {
+            Ok(source) => self.blueprints.validate(&source, &instance.context, actor).await,
+            Err(error) => Err(error),
         };
-        match self.blueprints.validate(&source, &instance.context, actor).await {
-            Ok(report) => Ok(drift(&report)),
-            Err(error) => Ok(Drift { problems: failed(&error)?.problems, ..Drift::default() }),
-        }
+        told(outcome)
     }
 
     async fn reset(&self, actor: &Actor, instance: RawId, object: RawId) -> Result<Applied, SeamError> {
         let instance = self.instance(instance).await?;
-        let Some(source) = self.blueprints.library().by_path(&instance.path) else {
-            return Ok(Applied {
-                problems: vec![no_file(&instance)],
-                name: instance.name,
-                ..Applied::default()
-            });
+        let outcome = match self.blueprints.source_of(&instance) {
+            Ok(source) => self.blueprints.reset(&source, &instance.context, actor, object).await,
+            Err(error) => Err(error),
         };
-        match self.blueprints.reset(&source, &instance.context, actor, object).await {
+        match outcome {
             Ok(report) => Ok(applied(report)),
-            Err(error) => failed(&error),
+            Err(error) => Ok(Applied { name: instance.name, ..failed(&error)? }),
         }
+    }
+
+    async fn drift_of(&self, actor: &Actor, instance: RawId, object: RawId) -> Result<Drift, SeamError> {
+        let instance = self.instance(instance).await?;
+        let outcome = match self.blueprints.source_of(&instance) {
+            Ok(source) => self.blueprints.validate_reset(&source, &instance.context, actor, object).await,
+            Err(error) => Err(error),
+        };
+        told(outcome)
     }
 
     async fn available(&self) -> Result<Vec<BlueprintFile>, SeamError> {
@@ -124,8 +126,12 @@ impl BlueprintWork for Files {
     }
 }
 
-fn no_file(instance: &BlueprintInstance) -> String {
-    format!("“{}” is no file of the library", instance.path)
+/// What is wrong with a blueprint is an answer here too.
+fn told(outcome: Result<Report, BlueprintError>) -> Result<Drift, SeamError> {
+    match outcome {
+        Ok(report) => Ok(drift(&report)),
+        Err(error) => Ok(Drift { problems: failed(&error)?.problems, ..Drift::default() }),
+    }
 }
 
 /// What applying would make different, in the blueprints that are needed first.

@@ -22,16 +22,13 @@ use countersign_config::{Config, ListenAddr};
 use countersign_console::Console;
 use countersign_mail::Postman;
 use countersign_notifications::{Delivery, Matching};
-use countersign_tasks::{RunningWorker, Schedule, Worker, WorkerOptions, recurring};
+use countersign_tasks::{RunningWorker, Worker, WorkerOptions, recurring};
 use countersign_types::Secret;
 use countersign_web::{App, DRAIN_SECS, HEADER_TIMEOUT_SECS, KEEP_ALIVE_SECS};
 
 pub use tls::TlsError;
 
-use crate::{
-    Failure, House, first_start, keys, library_watch::LibraryWatch, registry::Protocols, seams::seams,
-    version_history,
-};
+use crate::{Failure, House, first_start, keys, registry::Protocols, seams::seams, version_history};
 
 /// Connections of one worker; more wait in the backlog.
 const MAX_CONNECTIONS: usize = 10_000;
@@ -97,11 +94,7 @@ impl Serving {
             .with_handler(Arc::new(Postman(house.mail.clone())))
             .with_handler(Arc::new(Matching(notifier.clone())))
             .with_handler(Arc::new(Delivery(notifier)));
-        let watch: Option<Arc<dyn Schedule>> = match &house.config.blueprints_dir {
-            Some(_) => Some(Arc::new(LibraryWatch::new(house.blueprints()))),
-            None => None,
-        };
-        let schedules = recurring(&house.store).into_iter().chain(watch);
+        let schedules = recurring(&house.store).into_iter().chain(house.library_watch());
         let worker = schedules.fold(worker, Worker::with_schedule).start();
         Ok(Self { house, app, addresses, setup_code, main, metrics, worker })
     }

@@ -25,7 +25,7 @@ entries:
     identifiers: { name: canopy }
   - model: authentik_blueprints.blueprintinstance
     identifiers: { name: canopy }
-    attrs: { enabled: false, context: { a: 1 } }
+    attrs: { content: '{version: 1, entries: []}', enabled: false, context: { a: 1 } }
   - model: authentik_stages_invitation.invitation
     identifiers: { name: canopy }
     attrs: { single_use: true, fixed_data: { a: 1 } }

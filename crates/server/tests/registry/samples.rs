@@ -10,6 +10,8 @@ use crate::{Hands, object};
 
 /// Part of every secret here.
 pub(crate) const CANARY: &str = "canary";
+/// A blueprint that does nothing.
+const BLUEPRINT: &str = "version: 1\nentries: []\n";
 
 /// What samples refer to.
 pub(crate) struct Samples {
@@ -101,9 +103,10 @@ impl Samples {
                 json!({"description": "Mine"}),
             ),
             "authentik_crypto.certificatekeypair" => (json!({"name": name}), json!({"name": "canopies"})),
-            "authentik_blueprints.blueprintinstance" => {
-                (json!({"name": name, "enabled": false, "context": {"a": 1}}), json!({"context": {}}))
-            }
+            "authentik_blueprints.blueprintinstance" => (
+                json!({"name": name, "content": BLUEPRINT, "enabled": false, "context": {"a": 1}}),
+                json!({"context": {}}),
+            ),
             "authentik_stages_identification.identificationstage" => (
                 json!({"name": name, "user_fields": ["email"], "enrollment_flow": flow}),
                 json!({"user_fields": ["username"]}),

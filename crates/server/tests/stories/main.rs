@@ -17,6 +17,7 @@ mod email_stage;
 mod inbox;
 mod journeys;
 mod letters;
+mod library;
 mod mail;
 mod notifications;
 mod oidc;

@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{Snapshot, Table, index};
 use crate::{
-    StoreError, Tx, applications, brands, config_objects, flow_stage_bindings, flows, key_pairs,
-    policy_bindings, providers, roles, settings,
+    StoreError, Tx, applications, blueprint_objects, brands, config_objects, flow_stage_bindings, flows,
+    key_pairs, policy_bindings, providers, roles, settings,
 };
 
 impl Snapshot {
@@ -18,6 +18,7 @@ impl Snapshot {
             brands: brands::all(tx)?,
             key_pairs: Table::new(key_pairs::all(tx)?, |pair| pair.id),
             roles: roles::all(tx)?.into_iter().map(Arc::new).collect(),
+            blueprints: blueprint_objects::all(tx)?,
             settings: settings::all(tx)?,
             ..Self::default()
         };

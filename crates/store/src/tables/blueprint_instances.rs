@@ -1,10 +1,12 @@
 //! Blueprints that are kept applied.
 
+use std::collections::BTreeSet;
+
 use countersign_model::{BlueprintInstance, BlueprintInstanceId};
 use countersign_types::{Page, PageRequest};
 use diesel::prelude::*;
 
-use super::{fetch, page_of, whole};
+use super::{blueprint_objects, fetch, page_of, whole};
 use crate::{
     StoreError, Tx,
     columns::{Id, Row, entities, row},
@@ -25,6 +27,7 @@ row! {
         enabled: bool,
         context: String,
         metadata: String,
+        content: String,
     }
 }
 
@@ -32,6 +35,8 @@ whole!(blueprint_instances, BlueprintRow, BlueprintInstance, BlueprintInstanceId
 
 /// Deletes a blueprint, not what it made; whether it was there.
 pub fn delete(tx: &mut Tx<'_>, id: BlueprintInstanceId) -> Result<bool, StoreError> {
+    // It is not known any more what it was about.
+    blueprint_objects::replace(tx, id, &BTreeSet::new())?;
     delete_row(tx, id)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod applications;
 pub mod blueprint_instances;
+pub mod blueprint_objects;
 pub mod brands;
 pub mod codes;
 pub mod config_objects;

@@ -124,7 +124,7 @@ entries:
 
     async fn a_property_mapping_is_tried_as_its_kind_is_evaluated(app: TestApp) {
         let admin = admin(app).await;
-        for (place, body, context, successful, result) in [
+        let cases = [
             ("provider/saml", "for group in ['a', 'b']:\n    yield group", json!({}), true, "[\"a\",\"b\"]"),
             ("provider/saml", "return {'a': 1}", json!({}), false, "the mapping returned a dict, not a value or a list of values"),
             ("provider/saml", "return ldap", json!({}), false, "ldap"),
@@ -136,8 +136,9 @@ entries:
                 "{\"displayName\":\"people\",\"application\":\"wiki\"}"),
             ("provider/radius", "define_attribute(attribute_name='A')\npacket['A'] = 'b'\nreturn packet", json!({}), true, "{\"A\":\"b\"}"),
             ("notification", "return [notification.body]", json!({ "notification": { "body": "text" } }), true, "[\"text\"]"),
-        ] {
-            let name = format!("{place} {body}");
+        ];
+        for (at, (place, body, context, successful, result)) in cases.into_iter().enumerate() {
+            let name = format!("mapping {at}");
             let mut mapping = json!({ "name": name, "expression": body });
             if place == "provider/saml" {
                 mapping["saml_name"] = json!("name");
@@ -160,7 +161,6 @@ entries:
         assert_eq!(said["passing"], true, "{said}");
         let said = admin.post(&path, body).await.ok();
         assert_eq!(said["passing"], false, "{said}");
-    }
         // In a flow it is that of the flow page, whatever face the flow has.
         let flow = admin.get(FLOW).await.ok()["pk"].clone();
         admin.post("policies/bindings/", json!({ "target": flow, "policy": policy, "order": 0 })).await.ok();
@@ -171,6 +171,7 @@ entries:
         let page = "/if/flow/default-authentication-flow/";
         assert_eq!(visitor.get(&format!("{page}?campaign=spring")).await.status, StatusCode::OK);
         assert_ne!(visitor.get(page).await.status, StatusCode::OK);
+    }
 
     async fn a_token_with_claims_of_an_expressions_own_is_the_providers_and_opens_nothing(app: TestApp) {
         let admin = admin(app).await;
@@ -203,7 +204,6 @@ entries:
         assert_eq!(opened.get("/application/o/userinfo/").await.status, StatusCode::UNAUTHORIZED);
     }
 
-    async fn a_prompt_is_seen_before_it_is_saved(app: TestApp) {
     async fn countries_have_names(app: TestApp) {
         let admin = admin(app).await;
         let all = admin.get("policies/geoip_iso3166/").await.ok();
@@ -224,6 +224,7 @@ entries:
         assert!(wrong.expect(StatusCode::BAD_REQUEST)["countries"].is_array());
     }
 
+    async fn a_prompt_is_seen_before_it_is_saved(app: TestApp) {
         let admin = admin(app).await;
         let prompt = json!({
             "name": "colour", "field_key": "colour", "label": "Colour", "type": "dropdown", "required": true,
@@ -238,6 +239,64 @@ entries:
         broken["initial_value"] = json!("return 1 / 0");
         let complaint = admin.post("stages/prompt/prompts/preview/", broken).await.expect(StatusCode::BAD_REQUEST);
         assert!(complaint["initial_value"].is_array(), "{complaint}");
+    }
+
+    async fn a_blueprint_is_kept_as_a_text_and_applied_as_it_is_saved(app: TestApp) {
+        let admin = admin(app).await;
+        let text = |notes: &str| {
+            let entry = format!("{{model: authentik_core.group, identifiers: {{name: crew}}, attrs: {{attributes: {{notes: {notes}}}}}}}");
+            format!("version: 1\nmetadata: {{name: Crew}}\nentries:\n  - {entry}\n")
+        };
+        let notes = async || {
+            let found = admin.get("core/groups/?name=crew").await.ok();
+            found["results"][0]["attributes"]["notes"].as_str().map(str::to_owned)
+        };
+        let kept = admin.post("managed/blueprints/", json!({"name": "mine", "content": text("one")})).await.ok();
+        assert_eq!((kept["status"].as_str(), kept["path"].as_str()), (Some("successful"), Some("")), "{kept}");
+        assert_eq!(kept["content"], text("one"));
+        assert_eq!(notes().await.as_deref(), Some("one"));
+        let one = format!("managed/blueprints/{}/", kept["pk"].as_str().unwrap());
+        let changed = admin.patch(&one, json!({"content": text("two")})).await.ok();
+        assert_ne!(changed["last_applied_hash"], kept["last_applied_hash"]);
+        assert_eq!(notes().await.as_deref(), Some("two"));
+
+        let wrong = text("three").replace("attributes: {notes: three}", "parents: [!KeyOf no]");
+        let refused = admin.patch(&one, json!({"content": wrong})).await.expect(StatusCode::BAD_REQUEST);
+        let said = refused["content"][0].as_str().unwrap();
+        assert!(said.starts_with("entry 1, line 4 (authentik_core.group): attrs.parents.0, line 4"), "{said}");
+        assert_eq!(admin.get(&one).await.ok()["content"], text("two"), "nothing of it is kept");
+
+        app.apply(&text("edited")).await;
+        let drift = admin.post(&format!("{one}drift/"), json!({})).await.ok();
+        assert_eq!(drift["objects"][0]["changes"][0]["after"]["notes"], "two", "{drift}");
+        let group = drift["objects"][0]["pk"].clone();
+        let reset = admin.post(&format!("{one}reset/"), json!({"pk": group})).await.ok();
+        assert_eq!((reset["success"].as_bool(), notes().await.as_deref()), (Some(true), Some("two")), "{reset}");
+        app.apply(&text("edited")).await;
+        let again = admin.post(&format!("{one}apply/"), json!({})).await.ok();
+        assert_eq!((again["status"].as_str(), notes().await.as_deref()), (Some("successful"), Some("two")));
+
+        for (document, field) in [
+            (json!({"name": "other", "content": text("x"), "path": "default/default-brand.yaml"}), "content"),
+            (json!({"name": "other"}), "content"),
+            (json!({"name": "other", "path": "no/such.yaml"}), "path"),
+            (json!({"name": "other", "path": "../../etc/passwd"}), "path"),
+            (json!({"name": "other", "path": "oci://127.0.0.1:1/blueprints:latest"}), "path"),
+            (json!({"name": "other", "content": "x".repeat(200_000)}), "content"),
+            (json!({"name": "other", "content": "entries: ["}), "content"),
+        ] {
+            let refused = admin.post("managed/blueprints/", document.clone()).await;
+            let refused = refused.expect(StatusCode::BAD_REQUEST);
+            assert!(refused[field].is_array(), "{field}: {refused}");
+        }
+        let oci = admin.post("managed/blueprints/", json!({"name": "other", "path": "oci://x/y"})).await;
+        assert!(oci.text.contains("not fetched from registries (oci://)"), "{}", oci.text);
+        // What is kept applied without limits takes who has none.
+        let rights = ["add", "view", "change"].map(|verb| (format!("authentik_blueprints.{verb}_blueprintinstance"), None));
+        let rights: Vec<_> = rights.iter().map(|(name, object)| (name.as_str(), *object)).collect();
+        let clerk = program_with(app, &admin, "clerk", &rights).await;
+        let refused = clerk.post("managed/blueprints/", json!({"name": "his", "content": text("his")})).await;
+        assert_eq!((refused.status, notes().await.as_deref()), (403, Some("two")), "{}", refused.text);
     }
 
     async fn blueprints_of_the_library_are_applied_again(app: TestApp) {

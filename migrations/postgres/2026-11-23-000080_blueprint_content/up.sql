@@ -1,0 +1,2 @@
+-- A blueprint that stands in no file.
+ALTER TABLE blueprint_instances ADD COLUMN content TEXT NOT NULL DEFAULT '';

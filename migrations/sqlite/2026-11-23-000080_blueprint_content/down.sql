@@ -1,0 +1,1 @@
+ALTER TABLE blueprint_instances DROP COLUMN content;

@@ -1,0 +1,7 @@
+-- Which objects a blueprint was about when it was applied last.
+CREATE TABLE blueprint_objects (
+    instance_id BLOB NOT NULL REFERENCES blueprint_instances (id) ON DELETE CASCADE,
+    object_id BLOB NOT NULL,
+    PRIMARY KEY (instance_id, object_id)
+) WITHOUT ROWID;
+CREATE INDEX blueprint_objects_object_id_idx ON blueprint_objects (object_id);
