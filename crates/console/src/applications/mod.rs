@@ -13,7 +13,7 @@ use countersign_web::WebError;
 
 use crate::{
     cx::ConsoleCx,
-    generic::places::Place,
+    generic::{places::Place, reset},
     kit::{Button, Link},
     nav::Module,
     routes::at,
@@ -83,5 +83,5 @@ pub(crate) fn header(cx: &ConsoleCx, application: &Application, tab: &str) -> He
     if cx.may("authentik_core.change_application", object) {
         header = header.action(cx.t("action-edit"), address(application, "edit/"));
     }
-    header
+    reset::offer(cx, header, APPLICATION, application.id.raw(), &address(application, ""))
 }

@@ -11,6 +11,7 @@ use super::{
     find::{At, Keyed, Wanted},
     form::permission,
     places::Place,
+    reset,
     show::{self, Names, Room},
     words,
 };
@@ -107,6 +108,7 @@ pub(crate) fn header(cx: &ConsoleCx, place: &Place, kind: &Descriptor, viewed: &
     if cx.may(&permission("change", kind), id) && show::can_be_made(cx, kind.model) {
         header = header.action(cx.t("action-edit"), format!("{here}edit/"));
     }
+    header = reset::offer(cx, header, kind.model, viewed.id, &here);
     if let Some(href) = invitations::letter_of(cx, viewed) {
         header = header.also(Button::link(cx.t("console-invitation-send"), href));
     }

@@ -11,6 +11,7 @@
 //! <place><key>/              what is set
 //! <place><key>/edit/         form
 //! <place><key>/delete/       what would happen, then done
+//! <place><key>/blueprint/   what its blueprint says otherwise, and putting it back
 //! <place><key>/used-by/      who refers to it
 //! <place><key>/revisions/    who changed what, and putting it back
 //! ```
@@ -24,6 +25,7 @@ mod find;
 pub(crate) mod form;
 mod list;
 pub(crate) mod places;
+pub(crate) mod reset;
 mod revisions;
 pub(crate) mod search;
 pub(crate) mod show;
@@ -55,6 +57,7 @@ pub(crate) fn routes(config: &mut ServiceConfig, console: &Data<Console>) {
     at(config, "{key}/", vec![get().to(detail::show)]);
     at(config, "{key}/edit/", vec![get().to(form::edit), post().to(form::save)]);
     at(config, "{key}/delete/", vec![get().to(delete::ask), post().to(delete::delete)]);
+    at(config, "{key}/blueprint/", vec![get().to(reset::ask), post().to(reset::reset)]);
     at(config, "{key}/used-by/", vec![get().to(usage::page)]);
     at(config, "{key}/revisions/", vec![get().to(revisions::list)]);
     at(config, "{key}/revisions/{revision}/", vec![get().to(revisions::show), post().to(revisions::revert)]);

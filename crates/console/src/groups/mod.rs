@@ -10,7 +10,7 @@ use countersign_model::{Group, GroupId};
 use countersign_registry::{Actor, Permission, ResourceError};
 use countersign_store::{Tx, groups};
 
-use crate::{cx::ConsoleCx, kit::Button, nav::Module, routes::at, shell::Header};
+use crate::{cx::ConsoleCx, generic::reset, kit::Button, nav::Module, routes::at, shell::Header};
 
 /// Address of the list, below which every page of groups stands.
 pub(crate) const HERE: &str = "/if/admin/identity/groups/";
@@ -59,5 +59,5 @@ pub(crate) fn header(cx: &ConsoleCx, group: &Group, tab: &str) -> Header {
     if cx.may("authentik_core.change_group", object) {
         header = header.action(cx.t("action-edit"), address(group, "edit/"));
     }
-    header
+    reset::offer(cx, header, GROUP, group.id.raw(), &address(group, ""))
 }

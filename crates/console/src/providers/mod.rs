@@ -15,7 +15,7 @@ pub(crate) use show::setup;
 
 use crate::{
     cx::ConsoleCx,
-    generic::{form::permission, words},
+    generic::{form::permission, reset, words},
     kit::Button,
     nav::Module,
     routes::at,
@@ -71,5 +71,5 @@ pub(crate) fn header(cx: &ConsoleCx, provider: &Provider, tab: &str) -> Result<H
     if cx.may(&permission("change", kind), object) {
         header = header.action(cx.t("action-edit"), address(provider, "edit/"));
     }
-    Ok(header)
+    Ok(reset::offer(cx, header, kind.model, provider.id.raw(), &address(provider, "")))
 }

@@ -13,7 +13,7 @@ use countersign_registry::{ResourceError, WriteCx, accounts};
 use countersign_store::{Tx, roles};
 use countersign_web::WebError;
 
-use crate::{cx::ConsoleCx, kit::Button, nav::Module, routes::at, shell::Header};
+use crate::{cx::ConsoleCx, generic::reset, kit::Button, nav::Module, routes::at, shell::Header};
 
 /// Address of the list, below which every page of roles stands.
 pub(crate) const HERE: &str = "/if/admin/identity/roles/";
@@ -96,5 +96,5 @@ pub(crate) fn header(cx: &ConsoleCx, role: &Role, tab: &str) -> Header {
     if may_change(cx, role) {
         header = header.also(Button::link(cx.t("console-role-rename"), address(role, "edit/")));
     }
-    header
+    reset::offer(cx, header, ROLE, role.id.raw(), &address(role, ""))
 }

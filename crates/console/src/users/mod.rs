@@ -20,6 +20,7 @@ use countersign_web::WebError;
 
 use crate::{
     cx::{ConsoleCx, fault},
+    generic::reset,
     kit::Button,
     nav::Module,
     routes::at,
@@ -143,7 +144,7 @@ pub(crate) fn header(cx: &ConsoleCx, user: &User, tab: &str) -> Header {
     for (name, key) in [("used-by/", "console-tab-usage"), ("revisions/", "console-tab-revisions")] {
         header = header.tab(cx.t(key), address(user, name), name == tab);
     }
-    actions(cx, header, user)
+    reset::offer(cx, actions(cx, header, user), USER, user.id.raw(), &address(user, ""))
 }
 
 fn actions(cx: &ConsoleCx, mut header: Header, user: &User) -> Header {

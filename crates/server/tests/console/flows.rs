@@ -61,7 +61,7 @@ fn bindings_of(page: &Page) -> Vec<String> {
 }
 
 /// Sends a file to be imported, as a browser sends it.
-async fn import(person: &Person, text: &str) -> Page {
+pub(crate) async fn import(person: &Person, text: &str) -> Page {
     let page = person.get(&format!("{FLOWS}~import/")).await;
     let csrf = Filled::marked(&page, "multipart").value("csrf").unwrap().to_owned();
     let part =
@@ -308,7 +308,7 @@ on_both_databases! {
             let result = result.split("<details").next().unwrap();
             assert!(result.contains(words), "{model}: {words}: {result}");
         }
-        let names = |page: &str| page.split("<details").nth(1).unwrap_or_default().to_owned();
+        let names = |page: &str| page.split("id=\"result\"").nth(1).unwrap_or_default().to_owned();
         let scope = admin.get("/if/admin/expressions/test/?kind=authentik_providers_oauth2.scopemapping").await;
         let ldap = admin.get("/if/admin/expressions/test/?kind=authentik_sources_ldap.ldapsourcepropertymapping").await;
         assert!(names(&scope.body).contains("token[") && !names(&scope.body).contains("ldap.get"), "{}", scope.body);

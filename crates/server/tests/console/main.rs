@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod blueprints;
 mod directory;
 mod flows;
 mod kinds;

@@ -16,13 +16,14 @@ use reqwest::Method;
 use crate::world::{Filled, all_forms};
 
 /// Addresses that forms go to. Where objects stand is one segment; `{place}` is the list of a kind.
-const ROUTES: [&str; 41] = [
+const ROUTES: [&str; 42] = [
     "/if/admin/~rail/",
     "{place}~new/",
     "{place}~delete/",
     "{place}~columns/",
     "{place}{key}/edit/",
     "{place}{key}/delete/",
+    "{place}{key}/blueprint/",
     "{place}{key}/revisions/{key}/",
     "/if/admin/expressions/test/",
     "/if/admin/identity/users/~bulk/",
