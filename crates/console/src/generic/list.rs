@@ -380,6 +380,8 @@ fn column(cx: &ConsoleCx, place: &Place, kind: &Descriptor, asked: &Asked, name:
     let field = kind.field(name);
     let label = match (name, field) {
         ("kind", None) => cx.t("console-kind"),
+        // What has no name is called by what it does.
+        ("pk", None) => cx.t("console-name"),
         (_, Some(field)) => words::label(cx, kind, field),
         (_, None) => place.computed_label(name).map_or_else(|| name.to_owned(), |label| cx.t(label)),
     };

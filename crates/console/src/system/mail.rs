@@ -55,10 +55,14 @@ fn page(cx: &ConsoleCx, status: StatusCode, address: &str, error: String) -> Res
     cx.show_with(status, &PartsPage { cx, frame: cx.frame(header), parts })
 }
 
+/// Key of what a topic is called.
+fn name_of(topic: Topic) -> String {
+    topic.words().replacen("mail-", "console-mail-topic-", 1)
+}
+
 fn templates(cx: &ConsoleCx) -> Table {
     let row = |template: countersign_mail::TemplateInfo| {
-        let about =
-            template.topic.map(|topic| cx.t(&topic.words().replacen("mail-", "console-mail-topic-", 1)));
+        let about = template.topic.map(|topic| cx.t(&name_of(topic)));
         Row {
             key: template.name.clone(),
             label: template.name.clone(),
@@ -101,6 +105,24 @@ pub(crate) async fn test(form: ConsoleForm) -> Result<HttpResponse, WebError> {
         Err(error) => {
             let words = cx.t_with("console-mail-failed", "error", &error.to_string());
             page(&cx, StatusCode::BAD_GATEWAY, &to, words)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_i18n::Catalogues;
+
+    use super::*;
+
+    #[test]
+    fn every_letter_is_called_something_in_every_language() {
+        let catalogues = Catalogues::load().unwrap();
+        for language in ["en", "ko", "zh-Hans"] {
+            let words = catalogues.localizer(catalogues.negotiate(&[language]));
+            for topic in Topic::ALL {
+                assert!(words.find(&name_of(topic)).is_some(), "{language}: {topic:?}");
+            }
         }
     }
 }

@@ -1,9 +1,15 @@
 //! Lists, look-ups, and what deletion would do.
 
+use countersign_model::ReputationRule;
 use countersign_registry::{
     Actor, Filter, FilterOp, ListPage, ListQuery, Order, ReadCx, ResourceError, Start, UsageAction,
 };
-use countersign_store::{Tx, on_both_databases, testing::TestStore};
+use countersign_store::{
+    StoreError, Tx, on_both_databases,
+    reputations::{self, Observed},
+    testing::TestStore,
+};
+use countersign_types::Span;
 use serde_json::{Value, json};
 
 use crate::kinds::House;
@@ -111,6 +117,30 @@ on_both_databases! {
         assert_eq!(group.computed["parents_obj"][0]["name"], json!("admins"));
         assert_eq!(group.computed["roles_obj"][0]["name"], json!("r"));
         assert_eq!(group.document["roles"], json!([role]));
+    }
+
+    async fn a_search_of_scores_finds_a_whole_name_or_address_and_nothing_else(world: TestStore) {
+        let house = House::new();
+        world
+            .write(|tx| {
+                let rule = ReputationRule { lower: -5, upper: 5, remembered: Span::from_hours(24) };
+                for (identifier, ip) in [("ada", "192.0.2.1"), ("bob", "2001:db8::1")] {
+                    let (identifier, ip) = (identifier.to_owned(), ip.to_owned());
+                    reputations::observe(tx, &Observed { identifier, ip, by: -1, ..Observed::default() }, &rule)?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .unwrap();
+        for (text, found) in
+            [("Ada", vec!["ada"]), (" 2001:db8::1 ", vec!["bob"]), ("zzz", vec![]), ("", vec!["ada", "bob"])]
+        {
+            let search = ListQuery { search: Some(text.to_owned()), ..ListQuery::first(5) };
+            let page = list(&house, &world, "authentik_policies_reputation.reputation", search).await;
+            let mut names = names(&page);
+            names.sort_unstable();
+            assert_eq!(names, found, "{text}");
+        }
     }
 
     async fn addresses_name_objects(world: TestStore) {
