@@ -141,3 +141,21 @@ fn names(cx: &ConsoleCx, purpose: Purpose) -> Vec<Names> {
         sort(NameKind::Builtin, "expression-builtins"),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use countersign_i18n::Catalogues;
+
+    use super::*;
+
+    #[test]
+    fn every_name_is_explained_in_every_language() {
+        let catalogues = Catalogues::load().unwrap();
+        for language in ["en", "ko", "zh-Hans"] {
+            let words = catalogues.localizer(catalogues.negotiate(&[language]));
+            for known in KNOWN_NAMES {
+                assert!(words.find(&known.key()).is_some(), "{language}: {}", known.name);
+            }
+        }
+    }
+}

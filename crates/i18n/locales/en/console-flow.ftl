@@ -170,6 +170,7 @@ expression-name-ak-user-has-authenticator = Whether a user has a device that pro
 expression-name-ak-call-policy = What another policy says: .passing and .messages.
 expression-name-ak-create-event = Records an event.
 expression-name-ak-create-jwt = A signed token about the user of the request, for a provider.
+expression-name-ak-create-jwt-raw = A signed token that says what the expression wants it to, for a provider.
 expression-name-ak-send-email = Queues a letter; tells whether it can be sent.
 expression-name-ak-obj-attr = An attribute of a user or group, or something else instead.
 expression-name-resolve-dns = The addresses of a name.

@@ -167,6 +167,7 @@ expression-name-ak-user-has-authenticator = 사용자에게 본인을 증명하�
 expression-name-ak-call-policy = 다른 정책의 결과: .passing과 .messages.
 expression-name-ak-create-event = 이벤트를 기록합니다.
 expression-name-ak-create-jwt = 요청한 사용자에 대해 제공자가 서명한 토큰.
+expression-name-ak-create-jwt-raw = 표현식이 정한 내용을 담아 제공자가 서명한 토큰.
 expression-name-ak-send-email = 메일을 보내도록 맡기고, 보낼 수 있는지 알려 줌.
 expression-name-ak-obj-attr = 사용자나 그룹의 속성. 없으면 대신할 값.
 expression-name-resolve-dns = 이름의 주소들.

@@ -167,6 +167,7 @@ expression-name-ak-user-has-authenticator = 用户是否有能证明身份的设
 expression-name-ak-call-policy = 另一策略的结果：.passing 和 .messages。
 expression-name-ak-create-event = 记录一个事件。
 expression-name-ak-create-jwt = 由提供程序签名的、关于当前用户的令牌。
+expression-name-ak-create-jwt-raw = 由提供程序签名、内容由表达式决定的令牌。
 expression-name-ak-send-email = 将邮件排入发送队列，并告知能否发送。
 expression-name-ak-obj-attr = 用户或组的属性，没有则用备用值。
 expression-name-resolve-dns = 名称对应的地址。
