@@ -147,9 +147,8 @@ impl Found {
     ) -> Result<(), StoreError> {
         let ids: Vec<Id> = places.iter().map(|(_, _, id)| *id).collect();
         let rows = ordered::fitting_rows(tx, asked, &ids)?;
-        let stands = |place: &Place| {
-            rows.get(&place.2).is_some_and(|(words, _)| stands_at(source, place, words))
-        };
+        let stands =
+            |place: &Place| rows.get(&place.2).is_some_and(|(words, _)| stands_at(source, place, words));
         self.places.extend(places.into_iter().filter(stands));
         self.rows.extend(rows.into_iter().map(|(id, (_, row))| (id, row)));
         Ok(())
