@@ -119,8 +119,7 @@ impl Notifier {
             user: user.clone(),
         });
         let variables = vec![("notification".to_owned(), notification)];
-        let (expressions, mapping) =
-            (self.parts.policies.expressions(), NotificationWebhookMapping::MAPPING);
+        let (expressions, mapping) = (self.parts.policies.expressions(), NotificationWebhookMapping::MAPPING);
         let problem = match expressions.map(mapping, &source, variables, &request).await {
             Ok(evaluated) => return Ok(Some(evaluated.value)),
             Err(PolicyError::Skipped) => return Ok(None),
