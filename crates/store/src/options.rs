@@ -39,7 +39,7 @@ impl StoreOptions {
         Self {
             url: url.into(),
             readers: 2,
-            cache_kib: 2000,
+            cache_kib: 8000,
             connections: 4,
             queue: 1024,
             max_wait: Duration::from_secs(5),
