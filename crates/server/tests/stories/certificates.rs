@@ -170,7 +170,7 @@ async fn a_certificate_signs_in_at_our_own_listener_postgres() {
     at_our_own_listener(Backend::Postgres).await;
 }
 
-async fn revoked(backend: Backend) {
+async fn a_revoked_certificate_gets_nobody_in(backend: Backend) {
     let Some((app, _)) = house(backend, behind_nginx).await else { return };
     let ours = authority();
     keep(&app, &ours.pem(), false).await;
@@ -195,12 +195,12 @@ async fn revoked(backend: Backend) {
 
 #[tokio::test]
 async fn a_revoked_certificate_gets_nobody_in_sqlite() {
-    revoked(Backend::Sqlite).await;
+    a_revoked_certificate_gets_nobody_in(Backend::Sqlite).await;
 }
 
 #[tokio::test]
 async fn a_revoked_certificate_gets_nobody_in_postgres() {
-    revoked(Backend::Postgres).await;
+    a_revoked_certificate_gets_nobody_in(Backend::Postgres).await;
 }
 
 const RECOVERY: &str = "/if/flow/recovery-email-mfa/";
@@ -251,7 +251,7 @@ async fn a_password_is_recovered_by_letter_and_certificate_postgres() {
 }
 
 /// One of two proofs, and with it whatever else a thief might send.
-async fn one_proof_alone(backend: Backend) {
+async fn neither_a_stolen_letter_nor_a_stolen_certificate_recovers_a_password(backend: Backend) {
     let Some((app, password)) = house(backend, behind_nginx).await else { return };
     app.user("mallory").await;
     let (ours, theirs) = (authority(), authority());
@@ -290,12 +290,12 @@ async fn one_proof_alone(backend: Backend) {
 
 #[tokio::test]
 async fn neither_a_stolen_letter_nor_a_stolen_certificate_recovers_a_password_sqlite() {
-    one_proof_alone(Backend::Sqlite).await;
+    neither_a_stolen_letter_nor_a_stolen_certificate_recovers_a_password(Backend::Sqlite).await;
 }
 
 #[tokio::test]
 async fn neither_a_stolen_letter_nor_a_stolen_certificate_recovers_a_password_postgres() {
-    one_proof_alone(Backend::Postgres).await;
+    neither_a_stolen_letter_nor_a_stolen_certificate_recovers_a_password(Backend::Postgres).await;
 }
 
 #[tokio::test]
