@@ -11,7 +11,7 @@ use crate::{
     Context, FlowServices, Here, LiveSession, PendingUser, Plan, PlannedStep, StepKind,
     inspector::{Recorder, changes_of},
     keys,
-    run::{encode, next_of, policy_request},
+    run::{encode, is_guarded, next_of, policy_request},
 };
 
 /// Why there is no plan.
@@ -48,7 +48,7 @@ impl Planning<'_> {
         self.check_policies(&mut context).await?;
         let mut steps = Vec::new();
         for binding in self.snapshot.stage_bindings(self.flow.id) {
-            if binding.evaluate_on_plan && self.is_guarded(binding.id.raw()) {
+            if binding.evaluate_on_plan && is_guarded(self.snapshot, binding.id.raw()) {
                 let request = self.policy_request(&context);
                 let policies = &self.services.policies;
                 let mode = binding.policy_engine_mode;
@@ -128,13 +128,8 @@ impl Planning<'_> {
         policy_request(context, None, self.session, self.facts, JsonObject::new(), changes)
     }
 
-    /// Whether there is anything to evaluate: what most flows and stages have none of need not be told of the request.
-    fn is_guarded(&self, target: RawId) -> bool {
-        !self.snapshot.policy_bindings(target).is_empty()
-    }
-
     async fn check_policies(&self, context: &mut Context) -> Result<(), NoPlan> {
-        if !self.is_guarded(self.flow.id.raw()) {
+        if !is_guarded(self.snapshot, self.flow.id.raw()) {
             return Ok(());
         }
         let request = self.policy_request(context);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_model::{Flow, FlowStageBinding, InvalidResponseAction, Subject};
 use countersign_policies::{ContextChanges, PolicyRequest, RequestFacts};
 use countersign_store::{Snapshot, Tx};
-use countersign_types::{Digest, FieldErrors, JsonObject, Text, Timestamp};
+use countersign_types::{Digest, FieldErrors, JsonObject, RawId, Text, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
@@ -177,7 +177,7 @@ impl Run<'_> {
             return Ok(true);
         };
         let Some(binding) = self.binding(id) else { return Err(FlowError::Stale) };
-        if self.snapshot.policy_bindings(id.raw()).is_empty() {
+        if !is_guarded(&self.snapshot, id.raw()) {
             return Ok(true);
         }
         let request = policy_request(
@@ -310,6 +310,11 @@ impl Reading {
 
 /// Whether the user signed in with this browser before: what policies ask the context for.
 const KNOWN_DEVICE: &str = "known_device";
+
+/// Whether there are policies to ask. Most flows and stages have none, and then nobody need describe the request.
+pub(crate) fn is_guarded(snapshot: &Snapshot, target: RawId) -> bool {
+    !snapshot.policy_bindings(target).is_empty()
+}
 
 /// The request as policies see it: the plan's context, and the user who goes through the flow, or else who
 /// is signed in.

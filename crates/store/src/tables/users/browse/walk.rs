@@ -145,6 +145,9 @@ impl Found {
         source: &Source,
         places: Vec<Place>,
     ) -> Result<(), StoreError> {
+        if places.is_empty() {
+            return Ok(());
+        }
         let ids: Vec<Id> = places.iter().map(|(_, _, id)| *id).collect();
         let rows = ordered::fitting_rows(tx, asked, &ids)?;
         let stands =
